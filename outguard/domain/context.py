@@ -1,0 +1,28 @@
+"""What a reply is judged against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from outguard.domain.action import LedgerEntry
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.reply import Customer, Recipient
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplyContext:
+    """The recipient, the company's profile and the record of real actions.
+
+    `customer` is None for plain text with no known recipient (then nothing is `own`). `last_user` is the customer's last
+    message, `sources` the texts the caller approved (R22).
+    """
+
+    recipient: Recipient
+    customer: Customer | None
+    profile: AuthorityProfile
+    ledger: tuple[LedgerEntry, ...]
+    now: datetime
+    channel: str = ""
+    last_user: str = ""
+    sources: tuple[str, ...] = ()

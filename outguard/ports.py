@@ -1,0 +1,232 @@
+"""What the flows need of the outside, as Protocols by role.
+
+Rules of the store: a `Change` is applied whole or not at all; every record carries `version`, 1 inserts (the id must be
+new), n replaces version n-1; a duplicate request or a version that moved fails only its own change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from outguard.domain.action import ActionRecord, LedgerEntry
+from outguard.domain.audit import Entry, EntryDraft, EntryKind, TreeHead
+from outguard.domain.principal import Token
+from outguard.domain.reply import ReplyRecord
+from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
+
+
+class Clock(Protocol):
+    """Time, so that tests can hold it still."""
+
+    def now(self) -> datetime:
+        """The present, aware, UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that only grow, for budgets."""
+        ...
+
+
+class IdSource(Protocol):
+    """New identifiers."""
+
+    def new(self, prefix: str) -> str:
+        """`<prefix>-` and at least 100 random bits in lower-case hex or base32."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sealed:
+    """Encrypted content: `blob` for the store, `mac` a keyed hash (hex) of the plain text for the record."""
+
+    blob: bytes
+    mac: str
+
+
+class Sealer(Protocol):
+    """Encryption at rest: a fresh key per item, wrapped by the key ring's master key."""
+
+    def seal(self, plaintext: bytes, *, tenant: str, subject_id: str) -> Sealed:
+        """Encrypt, bound to tenant and subject. The mac uses a key inside the blob: destroying it unlinks both."""
+        ...
+
+    def open(self, blob: bytes, *, tenant: str, subject_id: str) -> bytes:
+        """Decrypt.
+
+        Raises:
+            IntegrityError: if the blob was changed, belongs to another subject, or its master key is gone.
+        """
+        ...
+
+
+class CheckpointSigner(Protocol):
+    """Signs tree heads (C2SP signed note, Ed25519)."""
+
+    def sign(self, origin: str, head: TreeHead) -> str:
+        """The signed note of `head`."""
+        ...
+
+    def verifier_key(self, origin: str) -> str:
+        """The C2SP verifier key (`<name>+<hash>+<base64>`) that auditors are given."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """A mutating call on record: the same `request_id` of the same principal and method is answered from `subject_id`."""
+
+    principal_id: str
+    method: str
+    request_id: str
+    request_digest: str
+    subject_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """Everything one use case writes, in one transaction; at least one entry says so on the record."""
+
+    tenant: str
+    entries: tuple[EntryDraft, ...]
+    call: Call | None = None
+    actions: tuple[ActionRecord, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    replies: tuple[ReplyRecord, ...] = ()
+    items: tuple[ReviewItem, ...] = ()
+    tokens: tuple[Token, ...] = ()
+
+
+class Committer(Protocol):
+    """The only way to write."""
+
+    async def commit(self, change: Change) -> tuple[Entry, ...]:
+        """Apply `change` durably and return its entries with their places in the tree.
+
+        Raises:
+            DuplicateCallError: the call's request_id is on record (nothing written).
+            VersionConflictError: a record moved since it was read (nothing written).
+            UnavailableError: the store cannot write now (nothing acknowledged).
+        """
+        ...
+
+
+class ActionStore(Protocol):
+    """Actions and approvals."""
+
+    async def get_action(self, tenant: str, action_id: str) -> ActionRecord:
+        """Raises NotFoundError."""
+        ...
+
+    async def list_ledger(self, tenant: str, conversation_id: str) -> tuple[LedgerEntry, ...]:
+        """The conversation's actions, oldest first; empty for an unknown conversation."""
+        ...
+
+    async def get_approval(self, tenant: str, approval_id: str) -> Approval:
+        """Raises NotFoundError."""
+        ...
+
+    async def list_due_approvals(self, before: datetime, limit: int) -> tuple[Approval, ...]:
+        """PENDING or APPROVED approvals of all tenants whose expiry is at or before `before`, oldest expiry first."""
+        ...
+
+
+class ReplyStore(Protocol):
+    """Judged replies."""
+
+    async def get_reply(self, tenant: str, reply_id: str) -> ReplyRecord:
+        """Raises NotFoundError."""
+        ...
+
+
+class ReviewStore(Protocol):
+    """The queue."""
+
+    async def get_item(self, tenant: str, item_id: str) -> ReviewItem:
+        """Raises NotFoundError."""
+        ...
+
+    async def list_items(
+        self,
+        tenant: str,
+        *,
+        states: Sequence[ItemState] = (),
+        kinds: Sequence[ItemKind] = (),
+        queues: Sequence[str] = (),
+        after: str = "",
+        limit: int = 50,
+    ) -> tuple[ReviewItem, ...]:
+        """Items by priority (highest first), then due time, then id; `after` is the last item id of the page before."""
+        ...
+
+
+class AuditStore(Protocol):
+    """The record, read only."""
+
+    async def head(self, tenant: str) -> TreeHead:
+        """The tenant's tree; size 0 and the hash of nothing if it has no entry."""
+        ...
+
+    async def list_entries(
+        self,
+        tenant: str,
+        *,
+        start: int = 0,
+        limit: int = 100,
+        subject_id: str | None = None,
+        kind: EntryKind | None = None,
+    ) -> tuple[Entry, ...]:
+        """Entries from index `start`, in order."""
+        ...
+
+    async def get_entry(self, tenant: str, index: int) -> Entry:
+        """Raises NotFoundError."""
+        ...
+
+    async def leaf_hashes(self, tenant: str, start: int, end: int) -> list[bytes]:
+        """Leaf hashes of [start, end)."""
+        ...
+
+
+class CallStore(Protocol):
+    """Calls on record."""
+
+    async def find_call(self, tenant: str, principal_id: str, method: str, request_id: str) -> Call | None:
+        """The call of that id, if any."""
+        ...
+
+
+class TokenStore(Protocol):
+    """Credentials."""
+
+    async def find_token(self, token_id: str) -> Token | None:
+        """The token of that id (of any tenant), if any."""
+        ...
+
+    async def list_tokens(self, tenant: str) -> tuple[Token, ...]:
+        """All tokens of the tenant, oldest first."""
+        ...
+
+
+class Store(
+    Committer, ActionStore, ReplyStore, ReviewStore, AuditStore, CallStore, TokenStore, Protocol
+):
+    """All roles together; a backend gives one object that plays them all."""
+
+    async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:
+        """Return when the subject (action, approval, reply, item) may have a version above `version`, or at time-out.
+
+        A hint only: the caller reads again. Never holds a transaction open.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Raises UnavailableError if reads or writes do not work."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is queued, then let go of the database."""
+        ...
