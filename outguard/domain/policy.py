@@ -1,0 +1,150 @@
+"""The compiled policy: what the gate, the reply judge and the queue obey. Built by `policy.compile`, never by hand.
+
+Everything here is frozen; a new policy is a new object, swapped in whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol
+
+from outguard.domain.action import GateDecision, Tier
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.reply_policy import ReplyPolicy
+from outguard.domain.topic import TopicIndex
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Problem:
+    """One fault of a policy file. `line` counts from 1; `path` is such as `rules[3].match.when`, empty for the file."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}"
+        return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
+
+
+class Condition(Protocol):
+    """A compiled `when`."""
+
+    @property
+    def source(self) -> str:
+        """The expression as written."""
+        ...
+
+    def holds(self, bound: Any) -> bool:
+        """Whether it holds for variables bound by `policy.condition.bind`.
+
+        Raises:
+            ConditionError: if it cannot be evaluated; the caller takes the stricter outcome.
+        """
+        ...
+
+
+class Missing(StrEnum):
+    """What a rule makes of a value that the agent did not give."""
+
+    IGNORE = "ignore"
+    MATCH = "match"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """When a rule applies: every key given must hold; of a list, one is enough."""
+
+    topics: tuple[str, ...]
+    risk_tags: frozenset[str] = frozenset()
+    confidence_below: float | None = None
+    anomaly_score_above: float | None = None
+    retry_count_above: int | None = None
+    amount_usd_above: Decimal | None = None
+    amount_usd_at_least: Decimal | None = None
+    affected_users_above: int | None = None
+    first_time_action: bool | None = None
+    when: Condition | None = None
+    missing: Missing = Missing.IGNORE
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GateRule:
+    """One rule. Without `decision` its tier decides; a graded action type is a rule too (`graded`, id `type.<id>`)."""
+
+    id: str
+    match: Match
+    reason: str
+    decision: GateDecision | None = None
+    tier: Tier | None = None
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+    queue: str | None = None
+    required_approvals: int = 0
+    shadow: bool = False
+    graded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TierPolicy:
+    """What a tier means (R2, R3). `decision` is the least strict answer an action of this tier may get."""
+
+    decision: GateDecision
+    required_approvals: int = 0
+    senior_only: bool = False
+    holding_message: str = ""
+    approval_timeout_s: float = 0.0
+    on_timeout: str = "deny"
+    review_target_s: float = 0.0
+    opens_ticket: bool = False
+    rollback_window_s: float = 0.0
+    queue: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueRoute:
+    """Where items of these topics or risk tags go; the first route that fits wins."""
+
+    queue: str
+    topics: TopicIndex[bool]
+    risk_tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewPolicy:
+    """How items reach people."""
+
+    claim_lease_s: float
+    max_open_requests_per_reviewer: int
+    default_queue: str
+    routes: tuple[QueueRoute, ...] = ()
+
+    def queue_for(self, topic: str, risk_tags: tuple[str, ...] | frozenset[str] = ()) -> str:
+        """The queue for an action of `topic` with `risk_tags`."""
+        tags = frozenset(risk_tags)
+        for route in self.routes:
+            if route.risk_tags & tags or route.topics.find(topic):
+                return route.queue
+        return self.default_queue
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """Everything that decides, compiled. `snapshot` changes exactly when something that decides changes.
+
+    `exchange_rates_usd` maps a currency code to the worth of one unit in US dollars.
+    """
+
+    snapshot: str
+    version: str
+    tiers: Mapping[Tier, TierPolicy]
+    gate_rules: tuple[GateRule, ...]
+    rules_by_topic: TopicIndex[GateRule]
+    exchange_rates_usd: Mapping[str, Decimal]
+    reply: ReplyPolicy
+    review: ReviewPolicy
+    profiles: Mapping[str, AuthorityProfile]
+    default_profile: str

@@ -1,0 +1,115 @@
+"""What policy does about a finding: the most specific rule that fits decides, the strictest among equals.
+
+Invariants: a fault of the evaluation itself (`system`) is always QUARANTINE; what no rule speaks of is QUARANTINE too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from outguard.domain.finding import Category, Finding, FindingAction, Status
+
+STRICTNESS: Mapping[FindingAction, int] = {action: rank for rank, action in enumerate(FindingAction)}
+
+
+class Part(StrEnum):
+    """The part of a reply that a finding lies in."""
+
+    TEXT = "text"
+    SUBJECT = "subject"
+    PAYLOAD = "payload"
+    ATTACHMENT = "attachment"
+
+    @classmethod
+    def of(cls, field_path: str | None) -> Part:
+        """The part that a finding's `field` names."""
+        if field_path is None:
+            return cls.TEXT
+        if field_path == "subject":
+            return cls.SUBJECT
+        return cls.ATTACHMENT if field_path.startswith("attachments") else cls.PAYLOAD
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplyRule:
+    """One rule: None fits anything, except `unknown_status`, which asks for a finding without status."""
+
+    id: str
+    action: FindingAction
+    category: Category | None = None
+    type: str | None = None
+    status: Status | None = None
+    unknown_status: bool = False
+    channel: str | None = None
+    part: Part | None = None
+    min_score: float | None = None
+
+    def fits(self, finding: Finding, channel: str, part: Part) -> bool:
+        """Whether the rule speaks of `finding`."""
+        return (
+            (self.category is None or self.category is finding.category)
+            and (self.type is None or self.type == finding.type)
+            and (self.status is None or self.status is finding.status)
+            and (not self.unknown_status or finding.status is None)
+            and (self.channel is None or self.channel == channel)
+            and (self.part is None or self.part is part)
+        )
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """How specific, then how strict: the highest rank decides."""
+        given = (self.category, self.type, self.status, self.channel, self.part)
+        return sum(key is not None for key in given) + self.unknown_status, STRICTNESS[self.action]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class QueueByFinding:
+    """Replies with such a finding go to this queue; the first route that fits wins."""
+
+    queue: str
+    categories: frozenset[Category] = frozenset()
+    types: frozenset[str] = frozenset()
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether `finding` sends its reply here."""
+        return finding.category in self.categories or finding.type in self.types
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplyPolicy:
+    """The reply section, compiled; `rules` are sorted by rank, highest first."""
+
+    rules: tuple[ReplyRule, ...]
+    min_score: float
+    holding_message: str
+    review_target_s: float
+    default_queue: str
+    routes: tuple[QueueByFinding, ...] = ()
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+
+    def action_for(self, finding: Finding, *, channel: str) -> FindingAction:
+        """What to do about `finding` in a reply on `channel`; below the least score it is only recorded."""
+        if finding.category is Category.SYSTEM:
+            return FindingAction.QUARANTINE
+        part = Part.of(finding.field)
+        for rule in self.rules:
+            if rule.fits(finding, channel, part):
+                least = self.min_score if rule.min_score is None else rule.min_score
+                is_weak = finding.score < least
+                return FindingAction.RECORD if is_weak and STRICTNESS[rule.action] > 1 else rule.action
+        return FindingAction.QUARANTINE
+
+    def placeholder(self, finding: Finding) -> str:
+        """The words that stand where a finding was cut, such as `[EMAIL_ADDRESS]`."""
+        return self.placeholders.get(finding.type) or f"[{finding.type}]"
+
+    def queue_for(self, findings: Iterable[Finding]) -> str:
+        """The queue for a reply held for `findings`; those that held it come first."""
+        ranked = sorted(findings, key=lambda finding: -STRICTNESS[finding.action])
+        held = [finding for finding in ranked if finding.action is FindingAction.QUARANTINE] or ranked
+        for route in self.routes:
+            if any(route.fits(finding) for finding in held):
+                return route.queue
+        return self.default_queue

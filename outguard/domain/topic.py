@@ -1,0 +1,67 @@
+"""Topics: dotted lower-case words (`support.refund`), the globs that name many of them, and an index over such globs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import translate
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+ESCALATE = "escalate"
+"""Reaching a person is never gated (R15)."""
+
+MAX_TOPIC_CHARS = 200
+_TOPIC = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\Z")
+_GLOB = re.compile(r"[a-z0-9_*?-]+(?:\.[a-z0-9_*?-]+)*\Z")
+
+
+def is_topic(text: str) -> bool:
+    """Whether `text` is a well-formed topic; globs are not."""
+    return len(text) <= MAX_TOPIC_CHARS and _TOPIC.match(text) is not None
+
+
+def is_glob(text: str) -> bool:
+    """Whether `text` is a well-formed topic or glob over topics."""
+    return len(text) <= MAX_TOPIC_CHARS and _GLOB.match(text) is not None
+
+
+class TopicIndex(Generic[T]):
+    """Values filed under topic globs; a look-up costs by the topic's depth, not by the number of globs.
+
+    Exact topics and `prefix.*` are looked up in tables; any other glob is tried one by one. `*` crosses dots, as in
+    the topics of a credential.
+    """
+
+    __slots__ = ("_exact", "_globs", "_prefixes")
+
+    def __init__(self, filed: Iterable[tuple[str, T]] = ()) -> None:
+        self._exact: dict[str, list[tuple[int, T]]] = {}
+        self._prefixes: dict[str, list[tuple[int, T]]] = {}
+        self._globs: list[tuple[int, re.Pattern[str], T]] = []
+        for order, (glob, value) in enumerate(filed):
+            stem = glob.removesuffix(".*")
+            if is_topic(glob):
+                self._exact.setdefault(glob, []).append((order, value))
+            elif glob == "*":
+                self._prefixes.setdefault("", []).append((order, value))
+            elif is_topic(stem):
+                self._prefixes.setdefault(stem, []).append((order, value))
+            else:
+                self._globs.append((order, re.compile(translate(glob)), value))
+
+    def find(self, topic: str) -> list[T]:
+        """The values whose globs match `topic`, each once, in the order filed."""
+        found = list(self._exact.get(topic, ()))
+        found += self._prefixes.get("", ())
+        dot = topic.find(".")
+        while dot >= 0:
+            found += self._prefixes.get(topic[:dot], ())
+            dot = topic.find(".", dot + 1)
+        found += [(order, value) for order, pattern, value in self._globs if pattern.match(topic)]
+        found.sort(key=lambda pair: pair[0])
+        unique: dict[int, T] = {}
+        for _, value in found:
+            unique.setdefault(id(value), value)
+        return list(unique.values())
