@@ -1,0 +1,338 @@
+"""Fakes that play the ports: a store in memory, a clock that stands still, ids that count, toy seals.
+
+`MemoryStore` passes the same contract suite as the SQL backends (`tests/contract/test_store.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from outguard.audit.entry import build_entry
+from outguard.audit.merkle import root_of
+from outguard.domain.action import ActionRecord, LedgerEntry
+from outguard.domain.audit import Entry, EntryKind, TreeHead
+from outguard.domain.principal import Token
+from outguard.domain.reply import ReplyRecord
+from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
+from outguard.errors import (
+    DuplicateCallError,
+    IntegrityError,
+    InvalidInputError,
+    NotFoundError,
+    UnavailableError,
+    VersionConflictError,
+)
+from outguard.ports import Call, Change, Sealed
+from outguard.storage.changes import verify_change
+
+T = TypeVar("T")
+Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+class FakeClock:
+    """Time that moves only when told to."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self._now = start
+        self._monotonic = 1000.0
+
+    def now(self) -> datetime:
+        """The time set."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds that move with `advance`."""
+        return self._monotonic
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += timedelta(seconds=seconds)
+        self._monotonic += seconds
+
+
+class FakeIds:
+    """Ids that count: `reply-0000...0001`, one counter per prefix."""
+
+    def __init__(self) -> None:
+        self._counts: defaultdict[str, int] = defaultdict(int)
+
+    def new(self, prefix: str) -> str:
+        """The next id of `prefix`."""
+        self._counts[prefix] += 1
+        return f"{prefix}-{self._counts[prefix]:032x}"
+
+
+class FakeSealer:
+    """A toy seal: not secret, but unreadable at a glance, and bound to its subject."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def seal(self, plaintext: bytes, *, tenant: str, subject_id: str) -> Sealed:
+        """Scramble and bind."""
+        self._count += 1
+        key = hashlib.sha256(b"fake item key %d" % self._count).digest()
+        body = _scramble(plaintext, key)
+        return Sealed(
+            blob=key + _bind(key, body, tenant, subject_id) + body,
+            mac=hmac.new(key, plaintext, hashlib.sha256).hexdigest(),
+        )
+
+    def open(self, blob: bytes, *, tenant: str, subject_id: str) -> bytes:
+        """Unscramble what was sealed for this very subject."""
+        key, tag, body = blob[:32], blob[32:64], blob[64:]
+        if len(blob) < 64 or not hmac.compare_digest(tag, _bind(key, body, tenant, subject_id)):
+            raise IntegrityError("sealed content does not fit its subject")
+        return _scramble(body, key)
+
+
+def _bind(key: bytes, body: bytes, tenant: str, subject_id: str) -> bytes:
+    return hmac.new(key, json.dumps([tenant, subject_id]).encode() + body, hashlib.sha256).digest()
+
+
+def _scramble(data: bytes, key: bytes) -> bytes:
+    stream = hashlib.shake_256(key).digest(len(data))
+    return bytes(left ^ right for left, right in zip(data, stream, strict=True))
+
+
+class FakeSigner:
+    """Notes of the right shape with a keyless signature."""
+
+    def sign(self, origin: str, head: TreeHead) -> str:
+        """A note that states the head."""
+        body = f"{origin}\n{head.size}\n{base64.b64encode(head.root).decode()}\n"
+        signature = base64.b64encode(b"fake" + hashlib.sha256(body.encode()).digest()).decode()
+        return f"{body}\n— {origin} {signature}\n"
+
+    def verifier_key(self, origin: str) -> str:
+        """A key of the right shape."""
+        return (
+            f"{origin}+{hashlib.sha256(origin.encode()).hexdigest()[:8]}+{base64.b64encode(b'fake').decode()}"
+        )
+
+
+class MemoryStore:
+    """Everything in dictionaries. Set `is_down` to make every call fail as a lost database would."""
+
+    def __init__(self) -> None:
+        self.is_down = False
+        self._is_closed = False
+        self._records: dict[str, dict[tuple[str, str], Record]] = {
+            name: {} for name in ("actions", "approvals", "replies", "items", "tokens")
+        }
+        self._calls: dict[tuple[str, str, str, str], Call] = {}
+        self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._waiting: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
+
+    async def commit(self, change: Change) -> tuple[Entry, ...]:
+        """Check everything, then write everything, with no await between."""
+        records = verify_change(change)
+        await asyncio.sleep(0)
+        self._check()
+        call = change.call
+        key = (
+            ("", "", "", "")
+            if call is None
+            else (change.tenant, call.principal_id, call.method, call.request_id)
+        )
+        if key in self._calls:
+            raise DuplicateCallError("a call with this request_id is on record")
+        for record in records:
+            if self._version(*record[:2], change.tenant) != record.version - 1:
+                raise VersionConflictError("a record moved since it was read; read it again")
+        tree = self._entries[change.tenant]
+        entries = tuple(
+            build_entry(draft, change.tenant, len(tree) + at) for at, draft in enumerate(change.entries)
+        )
+        tree.extend(entries)
+        if call is not None:
+            self._calls[key] = call
+        groups = (change.actions, change.approvals, change.replies, change.items, change.tokens)
+        for record, value in zip(records, (value for group in groups for value in group), strict=True):
+            self._records[record.table][change.tenant, record.record_id] = value
+            for event in self._waiting[change.tenant, record.record_id]:
+                event.set()
+        return entries
+
+    async def get_action(self, tenant: str, action_id: str) -> ActionRecord:
+        """As the port says."""
+        return self._get("actions", tenant, action_id, ActionRecord)
+
+    async def list_ledger(self, tenant: str, conversation_id: str) -> tuple[LedgerEntry, ...]:
+        """As the port says."""
+        self._check()
+        found = [
+            action
+            for action in self._of("actions", ActionRecord)
+            if (action.tenant, action.conversation_id) == (tenant, conversation_id)
+        ]
+        return tuple(
+            action.ledger_entry for action in sorted(found, key=lambda one: (one.created_at, one.action_id))
+        )
+
+    async def get_approval(self, tenant: str, approval_id: str) -> Approval:
+        """As the port says."""
+        return self._get("approvals", tenant, approval_id, Approval)
+
+    async def list_due_approvals(self, before: datetime, limit: int) -> tuple[Approval, ...]:
+        """As the port says."""
+        self._check()
+        waiting = {ApprovalState.PENDING, ApprovalState.APPROVED}
+        due = [
+            one
+            for one in self._of("approvals", Approval)
+            if one.state in waiting and one.expires_at <= before
+        ]
+        return tuple(sorted(due, key=lambda one: (one.expires_at, one.tenant, one.approval_id))[:limit])
+
+    async def get_reply(self, tenant: str, reply_id: str) -> ReplyRecord:
+        """As the port says."""
+        return self._get("replies", tenant, reply_id, ReplyRecord)
+
+    async def get_item(self, tenant: str, item_id: str) -> ReviewItem:
+        """As the port says."""
+        return self._get("items", tenant, item_id, ReviewItem)
+
+    async def list_items(
+        self,
+        tenant: str,
+        *,
+        states: Sequence[ItemState] = (),
+        kinds: Sequence[ItemKind] = (),
+        queues: Sequence[str] = (),
+        after: str = "",
+        limit: int = 50,
+    ) -> tuple[ReviewItem, ...]:
+        """As the port says."""
+        self._check()
+        items = [
+            item
+            for item in self._of("items", ReviewItem)
+            if item.tenant == tenant
+            and (not states or item.state in states)
+            and (not kinds or item.kind in kinds)
+            and (not queues or item.queue in queues)
+        ]
+        if after:
+            last = self._records["items"].get((tenant, after))
+            if not isinstance(last, ReviewItem):
+                raise InvalidInputError("no such item to go on after", field="after")
+            items = [item for item in items if _place(item) > _place(last)]
+        return tuple(sorted(items, key=_place)[:limit])
+
+    async def head(self, tenant: str) -> TreeHead:
+        """As the port says."""
+        self._check()
+        entries = self._entries.get(tenant, [])
+        return TreeHead(size=len(entries), root=root_of(entry.leaf_hash for entry in entries))
+
+    async def list_entries(
+        self,
+        tenant: str,
+        *,
+        start: int = 0,
+        limit: int = 100,
+        subject_id: str | None = None,
+        kind: EntryKind | None = None,
+    ) -> tuple[Entry, ...]:
+        """As the port says."""
+        self._check()
+        found = [
+            entry
+            for entry in self._entries.get(tenant, [])
+            if entry.index >= start
+            and (subject_id is None or entry.subject_id == subject_id)
+            and (kind is None or entry.kind is kind)
+        ]
+        return tuple(found[:limit])
+
+    async def get_entry(self, tenant: str, index: int) -> Entry:
+        """As the port says."""
+        self._check()
+        entries = self._entries.get(tenant, [])
+        if not 0 <= index < len(entries):
+            raise NotFoundError("no such entry")
+        return entries[index]
+
+    async def leaf_hashes(self, tenant: str, start: int, end: int) -> list[bytes]:
+        """As the port says."""
+        self._check()
+        return [entry.leaf_hash for entry in self._entries.get(tenant, []) if start <= entry.index < end]
+
+    async def find_call(self, tenant: str, principal_id: str, method: str, request_id: str) -> Call | None:
+        """As the port says."""
+        self._check()
+        return self._calls.get((tenant, principal_id, method, request_id))
+
+    async def find_token(self, token_id: str) -> Token | None:
+        """As the port says."""
+        self._check()
+        return next((token for token in self._of("tokens", Token) if token.token_id == token_id), None)
+
+    async def list_tokens(self, tenant: str) -> tuple[Token, ...]:
+        """As the port says."""
+        self._check()
+        mine = [token for token in self._of("tokens", Token) if token.principal.tenant == tenant]
+        return tuple(sorted(mine, key=lambda one: (one.created_at, one.token_id)))
+
+    async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:
+        """As the port says."""
+        self._check()
+        if max(self._versions(tenant, subject_id), default=0) > version:
+            return
+        event = asyncio.Event()
+        self._waiting[tenant, subject_id].add(event)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await event.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting[tenant, subject_id].discard(event)
+
+    async def ping(self) -> None:
+        """As the port says."""
+        self._check()
+
+    async def close(self) -> None:
+        """Refuse everything from now on."""
+        self._is_closed = True
+
+    def _check(self) -> None:
+        if self.is_down or self._is_closed:
+            raise UnavailableError("the store is closed or down")
+
+    def _get(self, table: str, tenant: str, record_id: str, kind: type[T]) -> T:
+        self._check()
+        record = self._records[table].get((tenant, record_id))
+        if not isinstance(record, kind):
+            raise NotFoundError(f"no such record in {table}")
+        return record
+
+    def _of(self, table: str, kind: type[T]) -> Iterable[T]:
+        return [record for record in self._records[table].values() if isinstance(record, kind)]
+
+    def _version(self, table: str, record_id: str, tenant: str) -> int:
+        if table == "tokens":  # ids of tokens are unique over all tenants
+            owners: Mapping[tuple[str, str], Record] = self._records[table]
+            if any(key[1] == record_id and key[0] != tenant for key in owners):
+                return -1
+        record = self._records[table].get((tenant, record_id))
+        return 0 if record is None else record.version
+
+    def _versions(self, tenant: str, record_id: str) -> list[int]:
+        tables = ("actions", "approvals", "replies", "items")
+        return [self._version(table, record_id, tenant) for table in tables]
+
+
+def _place(item: ReviewItem) -> tuple[int, datetime, str]:
+    return (-item.priority, item.due_at, item.item_id)
