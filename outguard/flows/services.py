@@ -36,3 +36,4 @@ class Services:
     judge: ReplyJudge
     policies: PolicySource
     limits: Limits = field(default_factory=Limits)
+    instance: str = "outguard"

@@ -1,0 +1,47 @@
+"""Idempotency: the same request_id with the same content is answered from the record, with other content refused."""
+
+from __future__ import annotations
+
+import hashlib
+
+from outguard.canonical import canonical_json
+from outguard.domain.principal import Principal
+from outguard.errors import RequestIdReusedError, UnavailableError
+from outguard.flows.services import Services
+from outguard.ports import Call
+
+
+def request_digest(request_id: str, content: object) -> str:
+    """A digest of the call's content, salted with its random id so that it cannot be looked up across calls."""
+    return hashlib.sha256(request_id.encode() + b"\n" + canonical_json(content)).hexdigest()
+
+
+def check_same(known: Call, digest: str) -> str:
+    """The subject of the call on record.
+
+    Raises:
+        RequestIdReusedError: if the content differs.
+    """
+    if known.request_digest != digest:
+        raise RequestIdReusedError(
+            "this request_id was used for another request; use a new one", field="request_id"
+        )
+    return known.subject_id
+
+
+async def known_subject(
+    services: Services, principal: Principal, *, method: str, request_id: str, digest: str
+) -> str | None:
+    """The subject of an earlier identical call, or None if this one is new."""
+    known = await services.store.find_call(principal.tenant, principal.id, method, request_id)
+    return None if known is None else check_same(known, digest)
+
+
+async def duplicate_subject(
+    services: Services, principal: Principal, *, method: str, request_id: str, digest: str
+) -> str:
+    """The subject of the call that made the commit a duplicate."""
+    subject = await known_subject(services, principal, method=method, request_id=request_id, digest=digest)
+    if subject is None:
+        raise UnavailableError("the call on record could not be read; try again with the same request_id")
+    return subject

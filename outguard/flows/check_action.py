@@ -1,0 +1,258 @@
+"""Before an action: decide, hold what needs people, and keep the ledger true.
+
+An action that needs approval is asked for twice: the first call opens the approval, the second hands the approval in
+and consumes it. Only then may the agent act and report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from outguard.canonical import plain
+from outguard.domain.action import Action, ActionRecord, GateDecision, LedgerState
+from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.principal import Principal
+from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
+from outguard.errors import ApprovalMismatchError, DuplicateCallError, ForbiddenError
+from outguard.flows.calls import duplicate_subject, known_subject, request_digest
+from outguard.flows.content_codec import action_to_plain, encode
+from outguard.flows.expire_approval import expire_if_due
+from outguard.flows.services import Services
+from outguard.gate.approvals import consume
+from outguard.gate.decide import GateAnswer, decide
+from outguard.policy.compile import Policy
+from outguard.ports import Call, Change
+
+METHOD = "EvaluateAction"
+
+_STATE = {
+    GateDecision.ALLOW: LedgerState.APPROVED,
+    GateDecision.ALLOW_WITH_CONSTRAINTS: LedgerState.APPROVED,
+    GateDecision.REQUIRE_APPROVAL: LedgerState.PENDING,
+    GateDecision.DENY: LedgerState.DENIED,
+}
+
+
+async def evaluate_action(
+    services: Services,
+    principal: Principal,
+    *,
+    request_id: str,
+    action: Action,
+    approval_id: str | None = None,
+) -> ActionRecord:
+    """Decide on `action`, or consume `approval_id` for it.
+
+    Raises:
+        RequestIdReusedError: if the request_id was used with other content.
+        NotFoundError: if the approval does not exist.
+        ApprovalMismatchError: if the approval is for another action, agent or policy, or is not APPROVED (any more).
+        VersionConflictError: if the approval was consumed or changed at the same moment.
+        UnavailableError: if the record cannot be written; the agent must not act.
+    """
+    content = {"action": action_to_plain(action), "approval_id": approval_id}
+    digest = request_digest(request_id, content)
+    known = await known_subject(
+        services, principal, method=METHOD, request_id=request_id, digest=digest
+    )
+    if known is not None:
+        return await services.store.get_action(principal.tenant, known)
+    call = Call(
+        principal_id=principal.id,
+        method=METHOD,
+        request_id=request_id,
+        request_digest=digest,
+        subject_id="",
+        at=services.clock.now(),
+    )
+    try:
+        if approval_id:
+            return await _consume(services, principal, action, approval_id, call)
+        return await _decide(services, principal, action, call)
+    except DuplicateCallError:
+        subject = await duplicate_subject(
+            services, principal, method=METHOD, request_id=request_id, digest=digest
+        )
+        return await services.store.get_action(principal.tenant, subject)
+
+
+async def _decide(services: Services, principal: Principal, action: Action, call: Call) -> ActionRecord:
+    policy = services.policies.current
+    answer = decide(policy, action, principal)
+    action_id = services.ids.new("act")
+    now = call.at
+    sealed = services.sealer.seal(
+        encode(action_to_plain(action)), tenant=principal.tenant, subject_id=action_id
+    )
+    approval, item = _held(services, principal, policy, action, answer, action_id, now)
+    record = ActionRecord(
+        action_id=action_id,
+        tenant=principal.tenant,
+        agent_id=principal.id,
+        conversation_id=action.conversation_id,
+        customer_id=action.customer_id,
+        topic=action.topic,
+        digest=action.digest(tenant=principal.tenant, agent_id=principal.id),
+        decision=answer.decision,
+        tier=answer.tier,
+        rule_id=answer.rule_id,
+        reason=answer.reason,
+        constraints=answer.constraints,
+        policy_snapshot=policy.snapshot,
+        state=_STATE[answer.decision],
+        created_at=now,
+        updated_at=now,
+        sealed=sealed.blob,
+        amount=action.amount,
+        target=action.target,
+        approval_id=None if approval is None else approval.approval_id,
+        holding_message="" if approval is None else policy.tiers[answer.tier].holding_message,
+        agent_build=action.agent_build,
+        shadow=answer.shadow,
+    )
+    entry = action_entry(
+        EntryKind.ACTION_DECIDED,
+        record,
+        principal,
+        now,
+        {"input_mac": sealed.mac, "matched": list(answer.matched), "item_id": item.item_id if item else None},
+    )
+    await services.store.commit(
+        Change(
+            tenant=principal.tenant,
+            entries=(entry,),
+            call=replace(call, subject_id=action_id),
+            actions=(record,),
+            approvals=() if approval is None else (approval,),
+            items=() if item is None else (item,),
+        )
+    )
+    return record
+
+
+def _held(
+    services: Services,
+    principal: Principal,
+    policy: Policy,
+    action: Action,
+    answer: GateAnswer,
+    action_id: str,
+    now: datetime,
+) -> tuple[Approval | None, ReviewItem | None]:
+    """What people must look at: an approval with its item, a ticket for an action that ran at once, or nothing."""
+    tier = policy.tiers[answer.tier]
+    needs_approval = answer.decision is GateDecision.REQUIRE_APPROVAL
+    runs = _STATE[answer.decision] is LedgerState.APPROVED
+    if not needs_approval and not (tier.opens_ticket and runs):
+        return None, None
+    item = ReviewItem(
+        item_id=services.ids.new("itm"),
+        tenant=principal.tenant,
+        kind=ItemKind.APPROVAL if needs_approval else ItemKind.TICKET,
+        state=ItemState.OPEN,
+        subject_id=action_id,
+        conversation_id=action.conversation_id,
+        queue=answer.queue,
+        tier=answer.tier,
+        rule_id=answer.rule_id,
+        reason=answer.reason,
+        maker_id=principal.id,
+        required_rulings=answer.required_approvals if needs_approval else 1,
+        created_at=now,
+        due_at=now + timedelta(seconds=tier.review_target_s),
+        priority=int(answer.tier),
+        senior_only=answer.senior_only and needs_approval,
+    )
+    if not needs_approval:
+        return None, item
+    approval = Approval(
+        approval_id=services.ids.new("apr"),
+        tenant=principal.tenant,
+        action_id=action_id,
+        digest=action.digest(tenant=principal.tenant, agent_id=principal.id),
+        policy_snapshot=policy.snapshot,
+        tier=answer.tier,
+        required_approvals=answer.required_approvals,
+        state=ApprovalState.PENDING,
+        requested_by=principal.id,
+        created_at=now,
+        expires_at=now + timedelta(seconds=tier.approval_timeout_s),
+        item_id=item.item_id,
+    )
+    return approval, item
+
+
+async def _consume(
+    services: Services, principal: Principal, action: Action, approval_id: str, call: Call
+) -> ActionRecord:
+    approval = await expire_if_due(
+        services, await services.store.get_approval(principal.tenant, approval_id)
+    )
+    if not principal.may_ask_for(action.topic):
+        raise ForbiddenError("this credential does not cover the topic", field="action.topic")
+    policy = services.policies.current
+    if decide(policy, action, principal).decision is GateDecision.DENY:
+        raise ApprovalMismatchError("policy denies this action now; the approval cannot be used")
+    used = consume(
+        approval,
+        digest=action.digest(tenant=principal.tenant, agent_id=principal.id),
+        policy_snapshot=policy.snapshot,
+        agent_id=principal.id,
+        now=call.at,
+    )
+    record = await services.store.get_action(principal.tenant, approval.action_id)
+    people = len({ruling.reviewer_id for ruling in approval.rulings})
+    allowed = replace(
+        record,
+        decision=GateDecision.ALLOW_WITH_CONSTRAINTS if record.constraints else GateDecision.ALLOW,
+        reason=f"approved by {people} reviewer(s)",
+        state=LedgerState.APPROVED,
+        holding_message="",
+        updated_at=call.at,
+        version=record.version + 1,
+    )
+    entry = action_entry(
+        EntryKind.APPROVAL_CONSUMED, allowed, principal, call.at, {"approval_id": approval_id}
+    )
+    await services.store.commit(
+        Change(
+            tenant=principal.tenant,
+            entries=(entry,),
+            call=replace(call, subject_id=record.action_id),
+            actions=(allowed,),
+            approvals=(used,),
+        )
+    )
+    return allowed
+
+
+def action_entry(
+    kind: EntryKind,
+    record: ActionRecord,
+    principal: Principal,
+    now: datetime,
+    more: dict[str, Any] | None = None,
+) -> EntryDraft:
+    """An entry about an action: decision, rule and state, never its arguments."""
+    return EntryDraft(
+        kind=kind,
+        principal_id=principal.id,
+        at=now,
+        subject_id=record.action_id,
+        policy_snapshot=record.policy_snapshot,
+        agent_build=record.agent_build,
+        details={
+            "conversation_id": record.conversation_id,
+            "topic": record.topic,
+            "decision": record.decision,
+            "tier": record.tier.name,
+            "rule": record.rule_id,
+            "state": record.state,
+            "amount": None if record.amount is None else plain(asdict(record.amount)),
+            "constraints": record.constraints,
+            "approval_id": record.approval_id,
+            **(more or {}),
+        },
+    )

@@ -1,0 +1,300 @@
+"""Before a reply leaves: judge it, put it on the record, and hand out only what may go."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Finding
+from outguard.domain.principal import Principal
+from outguard.domain.reply import Content, Customer, Reply, ReplyRecord, ReplyState
+from outguard.domain.review import ItemKind, ItemState, ReviewItem
+from outguard.domain.verdict import Verdict
+from outguard.errors import DuplicateCallError, InvalidInputError, UnknownProfileError
+from outguard.flows.calls import duplicate_subject, request_digest
+from outguard.flows.content_codec import (
+    content_from_plain,
+    content_to_plain,
+    customer_to_plain,
+    decode,
+    encode,
+    reply_to_plain,
+)
+from outguard.flows.judge_reply import Judgement, held
+from outguard.flows.services import Services
+from outguard.policy.compile import Policy
+from outguard.ports import Call, Change
+
+METHOD = "EvaluateReply"
+INLINE_CHARS = 16 * 1024
+"""Longer content is judged on a thread, so that one large reply does not hold up the others."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReplyAnswer:
+    """A judged reply; `content` is what may be sent now, None while it is held or once it was rejected."""
+
+    record: ReplyRecord
+    content: Content | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Request:
+    request_id: str
+    reply: Reply
+    customer: Customer
+    profile: AuthorityProfile
+    last_user: str
+    sources: tuple[str, ...]
+    agent_build: str
+    budget_s: float
+
+    def plain(self) -> dict[str, Any]:
+        return {
+            "reply": reply_to_plain(self.reply),
+            "customer": customer_to_plain(self.customer),
+            "profile": self.profile.name,
+            "last_user": self.last_user,
+            "sources": list(self.sources),
+            "agent_build": self.agent_build,
+        }
+
+
+def profile_of(policy: Policy, name: str) -> AuthorityProfile:
+    """The authority profile called `name`, or the policy's default for the empty name.
+
+    Raises:
+        UnknownProfileError: if the policy has no such profile.
+    """
+    profile = policy.profiles.get(name or policy.default_profile)
+    if profile is None:
+        raise UnknownProfileError("no authority profile of that name; see PolicyService.GetSnapshot", field="profile")
+    return profile
+
+
+async def evaluate_reply(
+    services: Services,
+    principal: Principal,
+    *,
+    request_id: str,
+    reply: Reply,
+    customer: Customer,
+    profile: str = "",
+    last_user: str = "",
+    sources: tuple[str, ...] = (),
+    agent_build: str = "",
+    budget_s: float | None = None,
+) -> ReplyAnswer:
+    """Judge `reply`; the answer is durable before it is returned.
+
+    Raises:
+        InvalidInputError: if there is nothing to judge.
+        UnknownProfileError: if the profile is not in the policy.
+        RequestIdReusedError: if the request_id was used with other content.
+        UnavailableError: if the record cannot be written; nothing may be sent.
+    """
+    if not (reply.text or reply.payload or reply.attachments):
+        raise InvalidInputError("a reply needs text, a payload or an attachment", field="reply")
+    if not reply.conversation_id:
+        raise InvalidInputError("a reply needs its conversation_id", field="reply.conversation_id")
+    policy = services.policies.current
+    limit = services.limits.evaluation_budget_s
+    request = _Request(
+        request_id=request_id,
+        reply=reply,
+        customer=customer,
+        profile=profile_of(policy, profile),
+        last_user=last_user,
+        sources=sources,
+        agent_build=agent_build,
+        budget_s=limit if budget_s is None else min(budget_s, limit),
+    )
+    started = services.clock.monotonic()
+    plain = request.plain()
+    digest = request_digest(request_id, plain)
+    judgement = await _judge(services, principal, policy, request, started)
+    record, change = _change(
+        services, principal, policy, request, judgement, digest=digest, plain=plain, started=started
+    )
+    try:
+        await services.store.commit(change)
+    except DuplicateCallError:
+        subject = await duplicate_subject(
+            services, principal, method=METHOD, request_id=request_id, digest=digest
+        )
+        return open_answer(services, await services.store.get_reply(principal.tenant, subject))
+    return ReplyAnswer(record=record, content=judgement.content)
+
+
+def open_answer(services: Services, record: ReplyRecord) -> ReplyAnswer:
+    """The answer for a stored reply: its sealed words only where they may be sent."""
+    if not record.state.may_be_sent or record.sealed_out is None:
+        return ReplyAnswer(record=record, content=None)
+    data = services.sealer.open(record.sealed_out, tenant=record.tenant, subject_id=record.reply_id)
+    return ReplyAnswer(record=record, content=content_from_plain(decode(data)))
+
+
+async def _judge(
+    services: Services, principal: Principal, policy: Policy, request: _Request, started: float
+) -> Judgement:
+    deadline = started + request.budget_s
+    clock = services.clock
+
+    def expired() -> bool:
+        return clock.monotonic() >= deadline
+
+    ledger = await services.store.list_ledger(principal.tenant, request.reply.conversation_id)
+    context = ReplyContext(
+        recipient=request.reply.recipient,
+        customer=request.customer,
+        profile=request.profile,
+        ledger=ledger,
+        now=clock.now(),
+        channel=request.reply.channel,
+        last_user=request.last_user,
+        sources=request.sources,
+    )
+    content = Content.of(request.reply)
+    if len(content.text or "") <= INLINE_CHARS and not content.attachments:
+        return services.judge.judge(content, context, policy, expired=expired)
+    worker = asyncio.to_thread(services.judge.judge, content, context, policy, expired=expired)
+    try:
+        return await asyncio.wait_for(worker, timeout=max(0.0, deadline - clock.monotonic()))
+    except TimeoutError:
+        return held("system.time_budget", "the time budget was used up")
+
+
+def _change(
+    services: Services,
+    principal: Principal,
+    policy: Policy,
+    request: _Request,
+    judgement: Judgement,
+    *,
+    digest: str,
+    plain: dict[str, Any],
+    started: float,
+) -> tuple[ReplyRecord, Change]:
+    now = services.clock.now()
+    reply_id = services.ids.new("rep")
+    tenant = principal.tenant
+    sealed = services.sealer.seal(encode(plain), tenant=tenant, subject_id=reply_id)
+    out = None
+    if judgement.content is not None:
+        out = services.sealer.seal(
+            encode(content_to_plain(judgement.content)), tenant=tenant, subject_id=reply_id
+        )
+    item = _item(services, principal, policy, request.reply, reply_id, judgement, now)
+    record = ReplyRecord(
+        reply_id=reply_id,
+        tenant=tenant,
+        agent_id=principal.id,
+        conversation_id=request.reply.conversation_id,
+        customer_id=request.customer.id,
+        channel=request.reply.channel,
+        profile=request.profile.name,
+        verdict=judgement.verdict,
+        state=ReplyState.HELD if out is None else ReplyState.SENDABLE,
+        findings=judgement.findings,
+        redactions=judgement.redactions,
+        policy_snapshot=policy.snapshot,
+        content_mac=sealed.mac,
+        sealed=sealed.blob,
+        created_at=now,
+        updated_at=now,
+        delivered_mac=None if out is None else out.mac,
+        sealed_out=None if out is None else out.blob,
+        item_id=None if item is None else item.item_id,
+        holding_message=policy.reply.holding_message if out is None else "",
+        agent_build=request.agent_build,
+        degraded=judgement.degraded,
+        degraded_reason=judgement.degraded_reason,
+        elapsed_us=int((services.clock.monotonic() - started) * 1e6),
+    )
+    change = Change(
+        tenant=tenant,
+        entries=(_entry(record, principal, now),),
+        call=Call(
+            principal_id=principal.id,
+            method=METHOD,
+            request_id=request.request_id,
+            request_digest=digest,
+            subject_id=reply_id,
+            at=now,
+        ),
+        replies=(record,),
+        items=() if item is None else (item,),
+    )
+    return record, change
+
+
+def _item(
+    services: Services,
+    principal: Principal,
+    policy: Policy,
+    reply: Reply,
+    reply_id: str,
+    judgement: Judgement,
+    now: datetime,
+) -> ReviewItem | None:
+    if judgement.verdict is not Verdict.QUARANTINE:
+        return None
+    worst = next(f for f in judgement.findings if f.action.value == "quarantine")
+    return ReviewItem(
+        item_id=services.ids.new("itm"),
+        tenant=principal.tenant,
+        kind=ItemKind.REPLY,
+        state=ItemState.OPEN,
+        subject_id=reply_id,
+        conversation_id=reply.conversation_id,
+        queue=policy.reply.queue_for(judgement.findings),
+        tier=None,
+        rule_id=worst.rule,
+        reason=worst.reason,
+        maker_id=principal.id,
+        required_rulings=1,
+        created_at=now,
+        due_at=now + timedelta(seconds=policy.reply.review_target_s),
+    )
+
+
+def finding_summary(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
+    """Findings for the record: what and where, never the words."""
+    return [
+        {
+            "category": f.category,
+            "type": f.type,
+            "status": f.status,
+            "field": f.field,
+            "rule": f.rule,
+            "action": f.action,
+        }
+        for f in findings
+    ]
+
+
+def _entry(record: ReplyRecord, principal: Principal, now: datetime) -> EntryDraft:
+    return EntryDraft(
+        kind=EntryKind.REPLY_DECIDED,
+        principal_id=principal.id,
+        at=now,
+        subject_id=record.reply_id,
+        policy_snapshot=record.policy_snapshot,
+        agent_build=record.agent_build,
+        details={
+            "verdict": record.verdict,
+            "conversation_id": record.conversation_id,
+            "profile": record.profile,
+            "channel": record.channel,
+            "input_mac": record.content_mac,
+            "delivered_mac": record.delivered_mac,
+            "item_id": record.item_id,
+            "degraded": record.degraded_reason if record.degraded else None,
+            "findings": finding_summary(record.findings),
+        },
+    )

@@ -1,0 +1,173 @@
+"""Judge a reply: scan, let policy act on each finding, redact, scan what is left.
+
+Pure, and the same for the server, `outguard check` and tests. Whatever goes wrong ends in QUARANTINE: a detector that
+fails, content that is too large or unreadable, words that are left after redaction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from outguard.detection.document import Document
+from outguard.detection.fields import documents_of
+from outguard.detection.payload_rules import payload_findings
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Category, Finding, FindingAction
+from outguard.domain.reply import Content, RedactionDetail
+from outguard.domain.verdict import Verdict, combine
+from outguard.errors import OutguardError, TooLargeError
+from outguard.policy.compile import Policy
+from outguard.redaction.redact import redact
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_PLACEHOLDER = re.compile(r"\[[A-Z_]+\]")
+MIN_WORDS_LEFT = 4
+"""Below this many words of text a redacted reply no longer answers anybody."""
+
+
+class DocumentScanner(Protocol):
+    """What finds things in documents (`detection.scan.Scanner`)."""
+
+    def scan(self, documents: Sequence[Document], context: ReplyContext) -> list[Finding]:
+        """Findings with status, sorted by field and start."""
+        ...
+
+
+class ContentLimits(Protocol):
+    """The bounds of content that is read at all."""
+
+    @property
+    def max_text_chars(self) -> int: ...  # noqa: D102
+    @property
+    def max_payload_depth(self) -> int: ...  # noqa: D102
+    @property
+    def max_payload_nodes(self) -> int: ...  # noqa: D102
+    @property
+    def max_attachments(self) -> int: ...  # noqa: D102
+    @property
+    def max_attachment_bytes(self) -> int: ...  # noqa: D102
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """A verdict with its grounds. `content` is what may be sent: None exactly when the verdict is QUARANTINE."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    content: Content | None
+    redactions: tuple[RedactionDetail, ...] = ()
+    degraded: bool = False
+    degraded_reason: str = ""
+
+
+def system_finding(rule: str, reason: str) -> Finding:
+    """A fault of the evaluation as a finding: policy cannot make it anything but QUARANTINE."""
+    return Finding(
+        category=Category.SYSTEM,
+        type=rule.rsplit(".", 1)[-1].upper(),
+        status=None,
+        start=-1,
+        end=-1,
+        score=1.0,
+        rule=rule,
+        action=FindingAction.QUARANTINE,
+        reason=reason,
+    )
+
+
+def held(rule: str, reason: str, findings: tuple[Finding, ...] = (), *, degraded: bool = True) -> Judgement:
+    """A judgement that holds the reply because of a fault."""
+    return Judgement(
+        verdict=Verdict.QUARANTINE,
+        findings=(*findings, system_finding(rule, reason)),
+        content=None,
+        degraded=degraded,
+        degraded_reason=rule if degraded else "",
+    )
+
+
+class ReplyJudge:
+    """Judges content against a context under a policy."""
+
+    def __init__(self, scanner: DocumentScanner, limits: ContentLimits) -> None:
+        self._scanner = scanner
+        self._limits = limits
+
+    def judge(
+        self,
+        content: Content,
+        context: ReplyContext,
+        policy: Policy,
+        *,
+        expired: Callable[[], bool] = lambda: False,
+    ) -> Judgement:
+        """The verdict on `content`; `expired` is asked between steps whether the time budget is used up."""
+        try:
+            findings = self._findings(content, context, policy)
+        except TooLargeError as error:
+            return held("system.too_large", error.message, degraded=False)
+        except OutguardError as error:
+            return held("system.unreadable", error.message, degraded=False)
+        except Exception as error:  # noqa: BLE001 - any fault of a detector must hold the reply
+            return held("system.detector_failed", f"a detector failed ({type(error).__name__})")
+        if expired():
+            return held("system.time_budget", "the time budget was used up", findings)
+        verdict = combine(findings)
+        if verdict is Verdict.QUARANTINE:
+            return Judgement(verdict=verdict, findings=findings, content=None)
+        if verdict is Verdict.ALLOW:
+            return Judgement(verdict=verdict, findings=findings, content=content)
+        try:
+            judgement = self._redacted(content, context, policy, findings)
+        except Exception as error:  # noqa: BLE001 - as above
+            return held("system.redaction_failed", f"redaction failed ({type(error).__name__})", findings)
+        if expired():
+            return held("system.time_budget", "the time budget was used up", findings)
+        return judgement
+
+    def _findings(self, content: Content, context: ReplyContext, policy: Policy) -> tuple[Finding, ...]:
+        documents = documents_of(content, self._limits)
+        found = self._scanner.scan(documents, context)
+        if content.payload is not None:
+            found = [*found, *payload_findings(content.payload)]
+        return tuple(
+            replace(finding, action=policy.reply.action_for(finding, channel=context.channel))
+            for finding in found
+            if finding.category is Category.SYSTEM or finding.score >= policy.reply.min_score
+        )
+
+    def _redacted(
+        self, content: Content, context: ReplyContext, policy: Policy, findings: tuple[Finding, ...]
+    ) -> Judgement:
+        redacted = redact(content, findings, policy.reply)
+        left = [f for f in self._findings(redacted.content, context, policy) if f.action not in _HARMLESS]
+        if left:
+            return held(
+                "system.residual",
+                f"{left[0].type} is left after redaction",
+                findings,
+                degraded=False,
+            )
+        if _says_too_little(redacted.content):
+            return held(
+                "system.too_much_cut", "what is left no longer answers the customer", findings, degraded=False
+            )
+        return Judgement(
+            verdict=Verdict.REDACT,
+            findings=findings,
+            content=redacted.content,
+            redactions=redacted.details,
+        )
+
+
+_HARMLESS = frozenset({FindingAction.KEEP, FindingAction.RECORD})
+
+
+def _says_too_little(content: Content) -> bool:
+    if content.text is None:
+        return False
+    words = _WORD.findall(_PLACEHOLDER.sub(" ", content.text))
+    return len(words) < MIN_WORDS_LEFT

@@ -1,0 +1,173 @@
+"""After an action: what really happened goes into the ledger, and nothing that was not allowed can be reported as done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from outguard.domain.action import ActionRecord, GateDecision, LedgerState
+from outguard.domain.audit import EntryKind
+from outguard.domain.principal import Principal, Role
+from outguard.domain.review import Approval, ApprovalState, ItemState, ReviewItem
+from outguard.errors import ConflictError, DuplicateCallError, InvalidInputError, NotFoundError
+from outguard.flows.calls import duplicate_subject, known_subject, request_digest
+from outguard.flows.check_action import action_entry
+from outguard.flows.content_codec import decode, encode
+from outguard.flows.services import Services
+from outguard.gate.approvals import cancel
+from outguard.ports import Call, Change
+
+_MAX_DETAIL = 2_000
+_ALLOWED = {GateDecision.ALLOW, GateDecision.ALLOW_WITH_CONSTRAINTS}
+_FROM = {
+    LedgerState.EXECUTED: LedgerState.APPROVED,
+    LedgerState.FAILED: LedgerState.APPROVED,
+    LedgerState.ROLLED_BACK: LedgerState.EXECUTED,
+}
+
+
+async def report_outcome(
+    services: Services,
+    principal: Principal,
+    *,
+    request_id: str,
+    action_id: str,
+    outcome: LedgerState,
+    detail: str = "",
+) -> ActionRecord:
+    """Record EXECUTED, FAILED or ROLLED_BACK; `detail` (up to 2,000 characters) is kept encrypted with the action.
+
+    Raises:
+        InvalidInputError: for another outcome.
+        NotFoundError: if the agent has no such action.
+        ConflictError: if the action was not allowed or its state does not lead there; the attempt is on the record.
+    """
+    if outcome not in _FROM:
+        raise InvalidInputError("outcome must be EXECUTED, FAILED or ROLLED_BACK", field="outcome")
+    if len(detail) > _MAX_DETAIL:
+        raise InvalidInputError(f"detail must be at most {_MAX_DETAIL} characters", field="detail")
+    digest = request_digest(request_id, {"action_id": action_id, "outcome": outcome, "detail": detail})
+    method = "ReportOutcome"
+    known = await known_subject(services, principal, method=method, request_id=request_id, digest=digest)
+    if known is not None:
+        return await services.store.get_action(principal.tenant, known)
+    record = await own_action(services, principal, action_id)
+    now = services.clock.now()
+    if record.decision not in _ALLOWED or record.state is not _FROM[outcome]:
+        entry = action_entry(EntryKind.OUTCOME_REFUSED, record, principal, now, {"reported": outcome})
+        await services.store.commit(Change(tenant=principal.tenant, entries=(entry,)))
+        raise ConflictError(
+            f"the action is {record.state} ({record.decision}) and cannot become {outcome}; the report is on the record"
+        )
+    sealed_action = decode(
+        services.sealer.open(record.sealed, tenant=record.tenant, subject_id=action_id)
+    )
+    sealed = services.sealer.seal(
+        encode({**sealed_action, "outcome_detail": detail}) if detail else encode(sealed_action),
+        tenant=record.tenant,
+        subject_id=action_id,
+    )
+    after = replace(
+        record, state=outcome, sealed=sealed.blob, updated_at=now, version=record.version + 1
+    )
+    entry = action_entry(EntryKind.ACTION_OUTCOME, after, principal, now, {"sealed_mac": sealed.mac})
+    call = Call(
+        principal_id=principal.id,
+        method=method,
+        request_id=request_id,
+        request_digest=digest,
+        subject_id=action_id,
+        at=now,
+    )
+    return await _commit(
+        services, principal, Change(tenant=record.tenant, entries=(entry,), call=call, actions=(after,))
+    )
+
+
+async def cancel_action(
+    services: Services, principal: Principal, *, request_id: str, action_id: str, reason: str
+) -> ActionRecord:
+    """Withdraw an action that has not run: its approval ends CANCELLED, its item closes, the ledger says DENIED.
+
+    Raises:
+        NotFoundError: if the agent has no such action.
+        ConflictError: if it ran, failed or was denied already.
+    """
+    digest = request_digest(request_id, {"action_id": action_id, "reason": reason})
+    method = "CancelAction"
+    known = await known_subject(services, principal, method=method, request_id=request_id, digest=digest)
+    if known is not None:
+        return await services.store.get_action(principal.tenant, known)
+    record = await own_action(services, principal, action_id)
+    if record.state not in {LedgerState.PENDING, LedgerState.APPROVED}:
+        raise ConflictError(f"the action is {record.state}; only one that has not run can be cancelled")
+    now = services.clock.now()
+    after = replace(
+        record,
+        state=LedgerState.DENIED,
+        decision=GateDecision.DENY,
+        reason="cancelled by its agent",
+        holding_message="",
+        updated_at=now,
+        version=record.version + 1,
+    )
+    approvals: tuple[Approval, ...] = ()
+    items: tuple[ReviewItem, ...] = ()
+    if record.approval_id is not None:
+        approval = await services.store.get_approval(record.tenant, record.approval_id)
+        if approval.state in {ApprovalState.PENDING, ApprovalState.APPROVED}:
+            approvals = (cancel(approval, now),)
+        item = await services.store.get_item(record.tenant, approval.item_id)
+        if item.state in {ItemState.OPEN, ItemState.CLAIMED}:
+            items = (
+                replace(
+                    item, state=ItemState.CLOSED, claim=None, closed_at=now, version=item.version + 1
+                ),
+            )
+    call = Call(
+        principal_id=principal.id,
+        method=method,
+        request_id=request_id,
+        request_digest=digest,
+        subject_id=action_id,
+        at=now,
+    )
+    entry = action_entry(EntryKind.ACTION_CANCELLED, after, principal, now)
+    change = Change(
+        tenant=record.tenant,
+        entries=(entry,),
+        call=call,
+        actions=(after,),
+        approvals=approvals,
+        items=items,
+    )
+    return await _commit(services, principal, change)
+
+
+async def own_action(services: Services, principal: Principal, action_id: str) -> ActionRecord:
+    """The action, if it is the caller's own.
+
+    Raises:
+        NotFoundError: if there is none, or another agent asked for it.
+    """
+    record = await services.store.get_action(principal.tenant, action_id)
+    if principal.role is Role.AGENT and record.agent_id != principal.id:
+        raise NotFoundError("no such action", field="action_id")
+    return record
+
+
+async def _commit(services: Services, principal: Principal, change: Change) -> ActionRecord:
+    try:
+        await services.store.commit(change)
+    except DuplicateCallError:
+        call = change.call
+        if call is None:  # only a call can be a duplicate
+            raise
+        subject = await duplicate_subject(
+            services,
+            principal,
+            method=call.method,
+            request_id=call.request_id,
+            digest=call.request_digest,
+        )
+        return await services.store.get_action(principal.tenant, subject)
+    return change.actions[0]

@@ -1,0 +1,173 @@
+"""The reviewers' queue: list, look, claim, renew, let go. Ruling is `rule_item`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outguard.domain.action import Action, ActionRecord
+from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.principal import Principal
+from outguard.domain.reply import Content, Customer, Reply, ReplyRecord
+from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
+from outguard.flows.content_codec import action_from_plain, customer_from_plain, decode, reply_from_plain
+from outguard.flows.services import Services
+from outguard.ports import Change
+from outguard.redaction.redact import redact
+from outguard.review.queue import abandon, claim, renew
+from outguard.review.rulings import visible_to
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemView:
+    """An item with the literal content it is about.
+
+    For a reply: `original` is what the agent wrote, `proposed` what a release would send (own cuts applied). For an
+    action: `action` is what would run, `approval` what it waits for.
+    """
+
+    item: ReviewItem
+    reply: ReplyRecord | None = None
+    request: Reply | None = None
+    original: Content | None = None
+    proposed: Content | None = None
+    customer: Customer | None = None
+    action: Action | None = None
+    action_record: ActionRecord | None = None
+    approval: Approval | None = None
+
+
+async def list_items(
+    services: Services,
+    principal: Principal,
+    *,
+    states: Sequence[ItemState] = (ItemState.OPEN, ItemState.CLAIMED),
+    kinds: Sequence[ItemKind] = (),
+    queues: Sequence[str] = (),
+    after: str = "",
+    limit: int = 50,
+) -> tuple[ReviewItem, ...]:
+    """Waiting items, most urgent first; no content."""
+    page = max(1, min(limit, services.limits.max_page))
+    items = await services.store.list_items(
+        principal.tenant, states=states, kinds=kinds, queues=queues, after=after, limit=page
+    )
+    return tuple(visible_to(item, principal) for item in items)
+
+
+async def get_item(services: Services, principal: Principal, *, item_id: str) -> ItemView:
+    """The item and its literal content; the read is on the record before the content is returned.
+
+    Raises:
+        NotFoundError: if there is none.
+    """
+    item = await services.store.get_item(principal.tenant, item_id)
+    view = await _view(services, principal, item)
+    entry = EntryDraft(
+        kind=EntryKind.CLEAR_TEXT_READ,
+        principal_id=principal.id,
+        at=services.clock.now(),
+        subject_id=item.subject_id,
+        details={"item_id": item_id},
+    )
+    await services.store.commit(Change(tenant=principal.tenant, entries=(entry,)))
+    return view
+
+
+async def _view(services: Services, principal: Principal, item: ReviewItem) -> ItemView:
+    shown = visible_to(item, principal)
+    if item.kind is ItemKind.REPLY:
+        record = await services.store.get_reply(item.tenant, item.subject_id)
+        reply, customer = open_request(services, record)
+        original = Content.of(reply)
+        return ItemView(
+            item=shown,
+            reply=record,
+            request=reply,
+            original=original,
+            proposed=proposed_content(services, record, original),
+            customer=customer,
+        )
+    action_record = await services.store.get_action(item.tenant, item.subject_id)
+    data = services.sealer.open(
+        action_record.sealed, tenant=item.tenant, subject_id=action_record.action_id
+    )
+    value = decode(data)
+    value.pop("outcome_detail", None)
+    approval = None
+    if action_record.approval_id is not None:
+        approval = await services.store.get_approval(item.tenant, action_record.approval_id)
+    return ItemView(
+        item=shown,
+        action=action_from_plain(value),
+        action_record=action_record,
+        approval=approval,
+    )
+
+
+def open_request(services: Services, record: ReplyRecord) -> tuple[Reply, Customer]:
+    """The reply and customer as the agent sent them."""
+    data = services.sealer.open(record.sealed, tenant=record.tenant, subject_id=record.reply_id)
+    value = decode(data)
+    return reply_from_plain(value["reply"]), customer_from_plain(value["customer"])
+
+
+def proposed_content(services: Services, record: ReplyRecord, original: Content) -> Content:
+    """What a release sends: the literal words, less what policy cuts whoever decides (secrets, personal data)."""
+    return redact(original, record.findings, services.policies.current.reply).content
+
+
+async def claim_item(services: Services, principal: Principal, *, item_id: str) -> ReviewItem:
+    """Lease the item to the caller; the claim's token must come with every later step.
+
+    Raises:
+        NotFoundError, ConflictError (held by another, or closed), MakerIsCheckerError, ForbiddenError.
+    """
+    item = await services.store.get_item(principal.tenant, item_id)
+    now = services.clock.now()
+    claimed = claim(item, principal, now=now, lease_s=services.limits.claim_lease_s)
+    return await _save(services, principal, claimed, EntryKind.ITEM_CLAIMED)
+
+
+async def renew_claim(
+    services: Services, principal: Principal, *, item_id: str, token: int
+) -> ReviewItem:
+    """Extend the lease.
+
+    Raises:
+        StaleClaimError: if the token is not the current one or the lease has run out.
+    """
+    item = await services.store.get_item(principal.tenant, item_id)
+    now = services.clock.now()
+    renewed = renew(item, principal, token, now=now, lease_s=services.limits.claim_lease_s)
+    return await _save(services, principal, renewed, EntryKind.CLAIM_RENEWED)
+
+
+async def abandon_claim(
+    services: Services, principal: Principal, *, item_id: str, token: int
+) -> ReviewItem:
+    """Give the item back to the queue.
+
+    Raises:
+        StaleClaimError: if the token is not the current one.
+    """
+    item = await services.store.get_item(principal.tenant, item_id)
+    freed = abandon(item, principal, token, now=services.clock.now())
+    return await _save(services, principal, freed, EntryKind.CLAIM_ABANDONED)
+
+
+async def _save(
+    services: Services, principal: Principal, item: ReviewItem, kind: EntryKind
+) -> ReviewItem:
+    entry = EntryDraft(
+        kind=kind,
+        principal_id=principal.id,
+        at=services.clock.now(),
+        subject_id=item.item_id,
+        details={
+            "subject_id": item.subject_id,
+            "claim_token": None if item.claim is None else item.claim.token,
+        },
+    )
+    await services.store.commit(Change(tenant=item.tenant, entries=(entry,), items=(item,)))
+    return visible_to(item, principal)

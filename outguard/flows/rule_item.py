@@ -1,0 +1,322 @@
+"""A reviewer's ruling: its effect, its record and the reply's or action's new state in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from outguard.domain.action import ActionRecord, LedgerState
+from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.context import ReplyContext
+from outguard.domain.principal import Principal
+from outguard.domain.reply import Content, ReplyRecord, ReplyState
+from outguard.domain.review import (
+    Approval,
+    ApprovalState,
+    Defect,
+    ItemKind,
+    ItemState,
+    ReviewItem,
+    Ruling,
+    RulingKind,
+)
+from outguard.domain.verdict import Verdict
+from outguard.errors import ConflictError, DuplicateCallError, InvalidInputError
+from outguard.flows.calls import duplicate_subject, known_subject, request_digest
+from outguard.flows.content_codec import (
+    content_to_plain,
+    customer_to_plain,
+    decode,
+    encode,
+    reply_to_plain,
+)
+from outguard.flows.evaluate_reply import finding_summary, profile_of
+from outguard.flows.expire_approval import expire_if_due
+from outguard.flows.judge_reply import Judgement
+from outguard.flows.review_item import open_request, proposed_content
+from outguard.flows.services import Services
+from outguard.gate.approvals import sign
+from outguard.ports import Call, Change
+from outguard.review.rulings import rule, visible_to
+
+METHOD = "RuleItem"
+MAX_REASON = 2_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Effect:
+    """What a ruling changes beside its item."""
+
+    item: ReviewItem
+    replies: tuple[ReplyRecord, ...] = ()
+    actions: tuple[ActionRecord, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    details: dict[str, object]
+
+
+async def rule_item(
+    services: Services,
+    principal: Principal,
+    *,
+    request_id: str,
+    item_id: str,
+    token: int,
+    kind: RulingKind,
+    reason: str,
+    defect: Defect | None = None,
+    edited: Content | None = None,
+) -> ReviewItem:
+    """Rule on a claimed item.
+
+    A release sends the literal words less what policy cuts. An edit is judged anew: if nothing is found it is released,
+    else the item goes back to the queue with the edit as its content and the editor as its maker (R20).
+
+    Raises:
+        NotFoundError, StaleClaimError, MakerIsCheckerError, ForbiddenError, ConflictError (closed, or a ruling this kind
+        of item does not take), InvalidInputError (no reason, a rejection without defect, an edit without content).
+    """
+    _check(kind, reason, defect, edited)
+    content = {
+        "item_id": item_id,
+        "token": token,
+        "kind": kind,
+        "reason": reason,
+        "defect": defect,
+        "edited": None if edited is None else content_to_plain(edited),
+    }
+    digest = request_digest(request_id, content)
+    known = await known_subject(
+        services, principal, method=METHOD, request_id=request_id, digest=digest
+    )
+    if known is not None:
+        return visible_to(await services.store.get_item(principal.tenant, known), principal)
+    item = await services.store.get_item(principal.tenant, item_id)
+    now = services.clock.now()
+    ruling = Ruling(
+        ruling_id=services.ids.new("rul"),
+        reviewer_id=principal.id,
+        role=principal.role,
+        kind=kind,
+        reason=reason,
+        at=now,
+        defect=defect,
+    )
+    ruled = rule(item, ruling, principal, token, now=now)
+    effect = await _effect(services, principal, item, ruled, ruling, edited)
+    entry = _entry(services, principal, item, effect, ruling)
+    call = Call(
+        principal_id=principal.id,
+        method=METHOD,
+        request_id=request_id,
+        request_digest=digest,
+        subject_id=item_id,
+        at=now,
+    )
+    change = Change(
+        tenant=item.tenant,
+        entries=(entry,),
+        call=call,
+        items=(effect.item,),
+        replies=effect.replies,
+        actions=effect.actions,
+        approvals=effect.approvals,
+    )
+    try:
+        await services.store.commit(change)
+    except DuplicateCallError:
+        subject = await duplicate_subject(
+            services, principal, method=METHOD, request_id=request_id, digest=digest
+        )
+        return visible_to(await services.store.get_item(principal.tenant, subject), principal)
+    return visible_to(effect.item, principal)
+
+
+def _check(kind: RulingKind, reason: str, defect: Defect | None, edited: Content | None) -> None:
+    if not reason.strip() or len(reason) > MAX_REASON:
+        raise InvalidInputError(f"a ruling needs a reason of 1 to {MAX_REASON} characters", field="reason")
+    if kind is RulingKind.REJECT and defect is None:
+        raise InvalidInputError("a rejection names its defect", field="defect")
+    if (kind is RulingKind.EDIT_AND_RELEASE) != (edited is not None):
+        raise InvalidInputError("edited content comes with edit_and_release, and only with it", field="edited")
+    if edited is not None and not (edited.text or edited.payload or edited.attachments):
+        raise InvalidInputError("the edited reply is empty", field="edited")
+
+
+async def _effect(
+    services: Services,
+    principal: Principal,
+    item: ReviewItem,
+    ruled: ReviewItem,
+    ruling: Ruling,
+    edited: Content | None,
+) -> _Effect:
+    if item.kind is ItemKind.REPLY:
+        record = await services.store.get_reply(item.tenant, item.subject_id)
+        return await _reply_effect(services, principal, item, ruled, ruling, edited, record)
+    if item.kind is ItemKind.APPROVAL:
+        return await _approval_effect(services, item, ruled, ruling)
+    return _Effect(item=ruled, details={})
+
+
+async def _reply_effect(
+    services: Services,
+    principal: Principal,
+    item: ReviewItem,
+    ruled: ReviewItem,
+    ruling: Ruling,
+    edited: Content | None,
+    record: ReplyRecord,
+) -> _Effect:
+    if record.state is not ReplyState.HELD:
+        raise ConflictError(f"the reply is {record.state}; there is nothing to rule on")
+    if ruling.kind is RulingKind.ESCALATE:
+        return _Effect(item=ruled, details={})
+    if ruling.kind is RulingKind.REJECT:
+        rejected = replace(
+            record,
+            state=ReplyState.REJECTED,
+            holding_message="",
+            updated_at=ruling.at,
+            version=record.version + 1,
+        )
+        return _Effect(item=ruled, replies=(rejected,), details={})
+    if edited is None:
+        original = Content.of(open_request(services, record)[0])
+        released = _released(services, record, proposed_content(services, record, original), ruling.at)
+        return _Effect(
+            item=ruled, replies=(released,), details={"delivered_mac": released.delivered_mac}
+        )
+    judgement = await _judge_edit(services, record, edited)
+    if judgement.verdict is Verdict.ALLOW:
+        released = _released(services, record, edited, ruling.at)
+        details: dict[str, object] = {"delivered_mac": released.delivered_mac, "edited": True}
+        return _Effect(item=ruled, replies=(released,), details=details)
+    return _edit_held(services, principal, item, ruled, ruling, edited, record, judgement)
+
+
+def _released(services: Services, record: ReplyRecord, content: Content, now: datetime) -> ReplyRecord:
+    out = services.sealer.seal(
+        encode(content_to_plain(content)), tenant=record.tenant, subject_id=record.reply_id
+    )
+    return replace(
+        record,
+        state=ReplyState.RELEASED,
+        sealed_out=out.blob,
+        delivered_mac=out.mac,
+        holding_message="",
+        updated_at=now,
+        version=record.version + 1,
+    )
+
+
+async def _judge_edit(services: Services, record: ReplyRecord, edited: Content) -> Judgement:
+    reply, customer = open_request(services, record)
+    policy = services.policies.current
+    context = ReplyContext(
+        recipient=reply.recipient,
+        customer=customer,
+        profile=profile_of(policy, record.profile),
+        ledger=await services.store.list_ledger(record.tenant, record.conversation_id),
+        now=services.clock.now(),
+        channel=record.channel,
+    )
+    return services.judge.judge(edited, context, policy)
+
+
+def _edit_held(
+    services: Services,
+    principal: Principal,
+    item: ReviewItem,
+    ruled: ReviewItem,
+    ruling: Ruling,
+    edited: Content,
+    record: ReplyRecord,
+    judgement: Judgement,
+) -> _Effect:
+    """The edit still has findings: it becomes the item's content, its author the maker, and someone else must rule."""
+    reply, customer = open_request(services, record)
+    rewritten = replace(
+        reply,
+        subject=edited.subject,
+        text=edited.text,
+        payload=edited.payload,
+        attachments=edited.attachments,
+    )
+    before = decode(
+        services.sealer.open(record.sealed, tenant=record.tenant, subject_id=record.reply_id)
+    )
+    sealed = services.sealer.seal(
+        encode({**before, "reply": reply_to_plain(rewritten), "customer": customer_to_plain(customer)}),
+        tenant=record.tenant,
+        subject_id=record.reply_id,
+    )
+    held = replace(
+        record,
+        findings=judgement.findings,
+        sealed=sealed.blob,
+        content_mac=sealed.mac,
+        policy_snapshot=services.policies.current.snapshot,
+        updated_at=ruling.at,
+        version=record.version + 1,
+    )
+    reopened = replace(
+        ruled,
+        state=ItemState.OPEN,
+        claim=None,
+        closed_at=None,
+        maker_id=principal.id,
+        rulings=(*item.rulings, ruling),
+    )
+    details: dict[str, object] = {
+        "edited": True,
+        "released": False,
+        "input_mac": sealed.mac,
+        "findings": finding_summary(judgement.findings),
+    }
+    return _Effect(item=reopened, replies=(held,), details=details)
+
+
+async def _approval_effect(
+    services: Services, item: ReviewItem, ruled: ReviewItem, ruling: Ruling
+) -> _Effect:
+    if ruling.kind is RulingKind.ESCALATE:
+        return _Effect(item=ruled, details={})
+    action = await services.store.get_action(item.tenant, item.subject_id)
+    if action.approval_id is None:
+        raise ConflictError("the action waits for no approval")
+    approval = await expire_if_due(
+        services, await services.store.get_approval(item.tenant, action.approval_id)
+    )
+    if approval.state is not ApprovalState.PENDING:
+        raise ConflictError(f"the approval is {approval.state}; it can no longer be ruled on")
+    signed = sign(approval, ruling, maker_id=item.maker_id)
+    actions: tuple[ActionRecord, ...] = ()
+    if signed.state is not ApprovalState.PENDING:
+        approved = signed.state is ApprovalState.APPROVED
+        state = LedgerState.APPROVED if approved else LedgerState.DENIED
+        actions = (
+            replace(action, state=state, updated_at=ruling.at, version=action.version + 1),
+        )
+    details: dict[str, object] = {"approval_id": signed.approval_id, "approval_state": signed.state}
+    return _Effect(item=ruled, actions=actions, approvals=(signed,), details=details)
+
+
+def _entry(
+    services: Services, principal: Principal, item: ReviewItem, effect: _Effect, ruling: Ruling
+) -> EntryDraft:
+    return EntryDraft(
+        kind=EntryKind.ITEM_RULED,
+        principal_id=principal.id,
+        at=ruling.at,
+        subject_id=item.subject_id,
+        policy_snapshot=services.policies.current.snapshot,
+        details={
+            "item_id": item.item_id,
+            "ruling_id": ruling.ruling_id,
+            "ruling": ruling.kind,
+            "defect": ruling.defect,
+            "item_state": effect.item.state,
+            "waited_ms": int((ruling.at - item.created_at).total_seconds() * 1000),
+            **effect.details,
+        },
+    )
