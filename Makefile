@@ -1,0 +1,74 @@
+# Everything a developer or a newcomer runs. Needs Python >= 3.11 (with venv), git and make; nothing else.
+# The first target that needs it makes .venv; later runs find it and install nothing, until pyproject.toml changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test gen gen-check format format-check lint floors types readme check eval bench clean
+
+help: ## show this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(READY) ## a support day against a real server on loopback, start to finish
+	@$(BIN)/outguard demo $(ARGS)
+
+serve: $(READY) ## run a server on loopback; prints its address and, once, fresh credentials
+	@exec $(BIN)/outguard serve $(ARGS)
+
+test: $(READY) ## run the whole test suite (ARGS="-k name" narrows it)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+gen: $(READY) ## regenerate outguard/v1 from protos/
+	@$(BIN)/python scripts/gen_protos.py
+
+gen-check: $(READY) ## fail if outguard/v1 is not what protos/ give
+	@echo "== generated code"; old=$$(mktemp -d) && trap 'rm -rf "$$old"' EXIT && cp -R outguard/v1/. "$$old" && \
+	$(BIN)/python scripts/gen_protos.py && \
+	diff -r -q -x __pycache__ "$$old" outguard/v1 || { echo "outguard/v1 was out of date: commit what 'make gen' wrote"; exit 1; }
+
+format: $(READY) ## format the code
+	@$(BIN)/ruff format . && $(BIN)/ruff check --select I --fix --quiet .
+
+format-check: $(READY) ## fail if the code is not formatted
+	@echo "== format"; $(BIN)/ruff format --check .
+
+lint: $(READY) ## ruff, all rules
+	@echo "== lint"; $(BIN)/ruff check .
+
+floors: $(READY) ## imports point downward only
+	@echo "== floors"; $(BIN)/lint-imports
+
+types: $(READY) ## mypy --strict
+	@echo "== types"; $(BIN)/mypy
+
+readme: $(READY) ## every command, target and link the README names exists
+	@echo "== readme"; $(BIN)/python -m pytest -q -p no:randomly tests/cli/test_readme.py
+
+check: gen-check format-check lint floors types readme ## exactly what CI runs
+	@echo "== tests"; $(BIN)/python -m pytest -n auto
+	@echo "all checks passed"
+
+eval: $(READY) ## score a labelled file: make eval FILE=replies.jsonl.gz [ARGS="--profiles DIR"]
+	@test -n "$(FILE)" || { echo "say which: make eval FILE=replies.jsonl.gz [ARGS='--profiles DIR']"; exit 2; }
+	@$(BIN)/outguard eval $(FILE) $(ARGS)
+
+bench: $(READY) ## speed beside a bare gRPC echo and Presidio, as ratios in one run (about a minute)
+	@$(BIN)/outguard bench $(ARGS)
+
+clean: ## remove .venv and caches
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "outguard needs Python 3.11 or newer as '$(PYTHON)'; or say which: make PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "== first run: setting up $(VENV) (a minute or two; later runs skip this)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ echo "could not make $(VENV): the Python 'venv' module is missing (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
+	@echo "== installing outguard and its tools"
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input -e '.[dev]'
+	@touch $@
+	@echo "== ready"

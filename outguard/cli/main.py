@@ -1,0 +1,69 @@
+"""The `outguard` command: one sub-command per module, and one place where errors become words and a status.
+
+Status 0: done. 1: done, with findings (a bad line, a failed check). 2: wrong usage, configuration or input.
+Heavy parts are imported by the command that needs them, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from outguard.cli.check import check
+from outguard.cli.eval import evaluate
+from outguard.errors import OutguardError, PolicyError
+
+typer_app = typer.Typer(
+    name="outguard",
+    help="Decide what an AI agent may do and say; keep people in charge and a record that can be checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+typer_app.command("check")(check)
+typer_app.command("eval")(evaluate)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"outguard {version('outguard')}")
+        raise typer.Exit
+
+
+@typer_app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Decide what an AI agent may do and say; keep people in charge and a record that can be checked."""
+
+
+def app(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status; expected errors become one line on standard error."""
+    try:
+        typer_app(args=None if arguments is None else list(arguments))
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except PolicyError as error:
+        return _fail(error.message, *(f"  {problem}" for problem in error.problems))
+    except OutguardError as error:
+        return _fail(error.message)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _fail(message: str, *more: str) -> int:
+    typer.echo("\n".join((f"outguard: {message}", *more)), err=True)
+    return 2

@@ -1,0 +1,53 @@
+"""Writing results: JSON lines in UTF-8 to a file or standard output, tables to a console that fits."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from outguard.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PLAIN_WIDTH = 100
+
+
+@contextmanager
+def json_lines(out: Path | None) -> Iterator[Callable[[Any], None]]:
+    """A function that writes one value as one line, at once.
+
+    Raises:
+        ConfigError: if the file cannot be written.
+    """
+    if out is None:
+        yield lambda value: _write(sys.stdout.buffer, value)
+        return
+    try:
+        stream = out.open("wb")
+    except OSError as error:
+        raise ConfigError(f"cannot write {out}: {error.strerror}") from error
+    with stream:
+        yield lambda value: _write(stream, value)
+
+
+def print_json(value: Any) -> None:
+    """One indented JSON document on standard output."""
+    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def console() -> Console:
+    """A Rich console as wide as the terminal, or 100 columns without one."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, soft_wrap=False)
+
+
+def _write(stream: Any, value: Any) -> None:
+    stream.write(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n")
+    stream.flush()
