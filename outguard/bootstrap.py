@@ -1,0 +1,143 @@
+"""The one place that names a back end and knows where the shipped rules are.
+
+`build_services` opens the store, the keys and the policy for a server; `offline_judge` only what judging files needs.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from outguard.audit.checkpoint import Ed25519Signer
+from outguard.auth import Authenticator
+from outguard.config import Settings
+from outguard.detection.engine import build_scanner
+from outguard.errors import ConfigError
+from outguard.flows.judge_reply import ReplyJudge
+from outguard.flows.services import Limits, Services
+from outguard.policy.compile import Policy, compile_policy
+from outguard.policy.source import PolicySource
+from outguard.storage.envelope import AesGcmSealer
+from outguard.storage.keys import load_or_create_keys
+from outguard.storage.store import open_store
+
+MAX_RULE_FILE = 4 * 1024 * 1024
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present, UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that only grow."""
+        return time.monotonic()
+
+
+class RandomIds:
+    """Identifiers of 104 random bits."""
+
+    def new(self, prefix: str) -> str:
+        """`<prefix>-<26 hex digits>`."""
+        return f"{prefix}-{secrets.token_hex(13)}"
+
+
+def shipped_rules() -> Path:
+    """The rules that come with the package: beside it in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parent
+    for candidate in (package / "_rules", package.parent / "rules"):
+        if (candidate / "policy.yaml").is_file():
+            return candidate
+    raise ConfigError("the shipped rules are missing; install outguard again or set rules_dir")
+
+
+def read_rules(directory: Path) -> dict[str, str]:
+    """All YAML files below `directory`, by their path relative to it.
+
+    Raises:
+        ConfigError: if it is no directory, or a file is unreadable, too large or not UTF-8.
+    """
+    if not directory.is_dir():
+        raise ConfigError(f"no rules directory at {directory}")
+    files: dict[str, str] = {}
+    for path in sorted(directory.rglob("*.yaml")):
+        name = path.relative_to(directory).as_posix()
+        try:
+            if path.stat().st_size > MAX_RULE_FILE:
+                raise ConfigError(f"{name} is larger than {MAX_RULE_FILE} bytes")
+            files[name] = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{name} cannot be read as UTF-8 text") from error
+    return files
+
+
+def rules_of(rules_dir: Path | None, profiles_dir: Path | None = None) -> dict[str, str]:
+    """The rule files of `rules_dir` (default: the shipped ones), with more authority profiles laid over them."""
+    files = read_rules(rules_dir or shipped_rules())
+    if profiles_dir is not None:
+        files |= {f"authority/{name}": text for name, text in read_rules(profiles_dir).items()}
+    return files
+
+
+def build_judge(files: Mapping[str, str], limits: Limits | None = None) -> ReplyJudge:
+    """The evaluator made of the detector packs among `files`."""
+    packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
+    return ReplyJudge(build_scanner(packs), limits or Limits())
+
+
+def offline_judge(
+    rules_dir: Path | None = None, profiles_dir: Path | None = None
+) -> tuple[ReplyJudge, Policy]:
+    """What `outguard check` and `eval` judge with: no store, no keys, no server."""
+    files = rules_of(rules_dir, profiles_dir)
+    return build_judge(files), compile_policy(files)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class System:
+    """A wired server's parts."""
+
+    services: Services
+    authenticator: Authenticator
+    settings: Settings
+
+
+async def build_system(settings: Settings) -> System:
+    """Open everything a server needs; refuses to start on doubt.
+
+    Raises:
+        ConfigError: if a setting, key or rule file is wrong.
+        PolicyError: if the rules make no policy.
+        UnavailableError: if the database cannot be opened.
+    """
+    settings.verify()
+    files = rules_of(settings.rules_dir)
+    policy = compile_policy(files)
+    limits = Limits(
+        evaluation_budget_s=settings.evaluation_budget_ms / 1000,
+        claim_lease_s=settings.claim_lease_s,
+    )
+    judge = build_judge(files, limits)
+    keys = load_or_create_keys(settings)
+    clock = SystemClock()
+    store = await open_store(settings.effective_database_url)
+    services = Services(
+        store=store,
+        sealer=AesGcmSealer(keys.ring),
+        signer=Ed25519Signer(keys.signing),
+        clock=clock,
+        ids=RandomIds(),
+        judge=judge,
+        policies=PolicySource(policy),
+        limits=limits,
+        instance=settings.instance,
+    )
+    return System(
+        services=services, authenticator=Authenticator(store, clock), settings=settings
+    )
