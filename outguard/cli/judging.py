@@ -26,7 +26,7 @@ from outguard.errors import OutguardError, UnavailableError
 
 if TYPE_CHECKING:
     from outguard.flows.judge_reply import ReplyJudge
-    from outguard.policy.compile import Policy
+    from outguard.domain.policy import Policy
 
 _CHUNK_LINES = 32
 _CHUNK_BYTES = 1024 * 1024
