@@ -16,10 +16,11 @@ from outguard.audit.checkpoint import Ed25519Signer
 from outguard.auth import Authenticator
 from outguard.config import Settings
 from outguard.detection.engine import build_scanner
+from outguard.domain.policy import Policy
 from outguard.errors import ConfigError
 from outguard.flows.judge_reply import ReplyJudge
 from outguard.flows.services import Limits, Services
-from outguard.policy.compile import Policy, compile_policy
+from outguard.policy.compile import compile_policy
 from outguard.policy.source import PolicySource
 from outguard.storage.envelope import AesGcmSealer
 from outguard.storage.keys import load_or_create_keys
@@ -91,9 +92,7 @@ def build_judge(files: Mapping[str, str], limits: Limits | None = None) -> Reply
     return ReplyJudge(build_scanner(packs), limits or Limits())
 
 
-def offline_judge(
-    rules_dir: Path | None = None, profiles_dir: Path | None = None
-) -> tuple[ReplyJudge, Policy]:
+def offline_judge(rules_dir: Path | None = None, profiles_dir: Path | None = None) -> tuple[ReplyJudge, Policy]:
     """What `outguard check` and `eval` judge with: no store, no keys, no server."""
     files = rules_of(rules_dir, profiles_dir)
     return build_judge(files), compile_policy(files)
@@ -138,6 +137,4 @@ async def build_system(settings: Settings) -> System:
         limits=limits,
         instance=settings.instance,
     )
-    return System(
-        services=services, authenticator=Authenticator(store, clock), settings=settings
-    )
+    return System(services=services, authenticator=Authenticator(store, clock), settings=settings)

@@ -1,6 +1,6 @@
 """One byte form for everything that is hashed, signed or compared.
 
-JSON with sorted keys, no white space, UTF-8, in the spirit of RFC 8785 (JCS); unlike JCS, decimals travel as strings and
+JSON with sorted keys, no white space, UTF-8, after RFC 8785 (JCS); unlike JCS, decimals travel as strings and
 non-finite numbers are refused, so that equal values always give equal bytes.
 """
 
@@ -30,8 +30,18 @@ def plain(value: Any, *, depth: int = 0) -> Any:
         return value
     if depth > MAX_DEPTH:
         raise InvalidInputError(f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, depth=depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, depth=depth + 1) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(plain(item, depth=depth + 1) for item in value)
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> str | int | float | bool | None:
     if isinstance(value, Enum):
-        return plain(value.value, depth=depth)
+        return _plain_scalar(value.value)
     if isinstance(value, float):
         if not math.isfinite(value):
             raise InvalidInputError("a number is not finite")
@@ -40,13 +50,7 @@ def plain(value: Any, *, depth: int = 0) -> Any:
         return format(value, "f")
     if isinstance(value, datetime):
         return rfc3339(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(item, depth=depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item, depth=depth + 1) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(plain(item, depth=depth + 1) for item in value)
-    if isinstance(value, str | int):
+    if value is None or isinstance(value, str | int):
         return value
     raise InvalidInputError(f"{type(value).__name__} has no canonical form")
 

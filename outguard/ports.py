@@ -76,7 +76,7 @@ class CheckpointSigner(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """A mutating call on record: the same `request_id` of the same principal and method is answered from `subject_id`."""
+    """A mutating call on record: the same request_id, principal and method is answered from `subject_id`."""
 
     principal_id: str
     method: str
@@ -211,9 +211,7 @@ class TokenStore(Protocol):
         ...
 
 
-class Store(
-    Committer, ActionStore, ReplyStore, ReviewStore, AuditStore, CallStore, TokenStore, Protocol
-):
+class Store(Committer, ActionStore, ReplyStore, ReviewStore, AuditStore, CallStore, TokenStore, Protocol):
     """All roles together; a backend gives one object that plays them all."""
 
     async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:

@@ -14,7 +14,7 @@ from outguard.domain.reply import Customer, Recipient
 class ReplyContext:
     """The recipient, the company's profile and the record of real actions.
 
-    `customer` is None for plain text with no known recipient (then nothing is `own`). `last_user` is the customer's last
+    `customer` is None for text with no known recipient (then nothing is `own`). `last_user` is the customer's last
     message, `sources` the texts the caller approved (R22).
     """
 

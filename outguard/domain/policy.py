@@ -74,7 +74,11 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GateRule:
-    """One rule. Without `decision` its tier decides; a graded action type is a rule too (`graded`, id `type.<id>`)."""
+    """One rule. Without `decision` its tier decides; a graded action type is a rule too (`graded`, id `type.<id>`).
+
+    `lists` says whether the rule makes its topics known: one on `*` with further keys tightens whatever else is said,
+    but lists nothing.
+    """
 
     id: str
     match: Match
@@ -86,6 +90,7 @@ class GateRule:
     required_approvals: int = 0
     shadow: bool = False
     graded: bool = False
+    lists: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

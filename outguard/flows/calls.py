@@ -23,9 +23,7 @@ def check_same(known: Call, digest: str) -> str:
         RequestIdReusedError: if the content differs.
     """
     if known.request_digest != digest:
-        raise RequestIdReusedError(
-            "this request_id was used for another request; use a new one", field="request_id"
-        )
+        raise RequestIdReusedError("this request_id was used for another request; use a new one", field="request_id")
     return known.subject_id
 
 

@@ -22,7 +22,6 @@ from outguard.flows.expire_approval import expire_if_due
 from outguard.flows.services import Services
 from outguard.gate.approvals import consume
 from outguard.gate.decide import GateAnswer, decide
-from outguard.policy.compile import Policy
 from outguard.ports import Call, Change
 
 METHOD = "EvaluateAction"
@@ -54,9 +53,7 @@ async def evaluate_action(
     """
     content = {"action": action_to_plain(action), "approval_id": approval_id}
     digest = request_digest(request_id, content)
-    known = await known_subject(
-        services, principal, method=METHOD, request_id=request_id, digest=digest
-    )
+    known = await known_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
     if known is not None:
         return await services.store.get_action(principal.tenant, known)
     call = Call(
@@ -72,9 +69,7 @@ async def evaluate_action(
             return await _consume(services, principal, action, approval_id, call)
         return await _decide(services, principal, action, call)
     except DuplicateCallError:
-        subject = await duplicate_subject(
-            services, principal, method=METHOD, request_id=request_id, digest=digest
-        )
+        subject = await duplicate_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
         return await services.store.get_action(principal.tenant, subject)
 
 
@@ -83,10 +78,8 @@ async def _decide(services: Services, principal: Principal, action: Action, call
     answer = decide(policy, action, principal)
     action_id = services.ids.new("act")
     now = call.at
-    sealed = services.sealer.seal(
-        encode(action_to_plain(action)), tenant=principal.tenant, subject_id=action_id
-    )
-    approval, item = _held(services, principal, policy, action, answer, action_id, now)
+    sealed = services.sealer.seal(encode(action_to_plain(action)), tenant=principal.tenant, subject_id=action_id)
+    approval, item = _held(services, principal, action, answer, action_id=action_id, now=now)
     record = ActionRecord(
         action_id=action_id,
         tenant=principal.tenant,
@@ -135,13 +128,14 @@ async def _decide(services: Services, principal: Principal, action: Action, call
 def _held(
     services: Services,
     principal: Principal,
-    policy: Policy,
     action: Action,
     answer: GateAnswer,
+    *,
     action_id: str,
     now: datetime,
 ) -> tuple[Approval | None, ReviewItem | None]:
     """What people must look at: an approval with its item, a ticket for an action that ran at once, or nothing."""
+    policy = services.policies.current
     tier = policy.tiers[answer.tier]
     needs_approval = answer.decision is GateDecision.REQUIRE_APPROVAL
     runs = _STATE[answer.decision] is LedgerState.APPROVED
@@ -187,9 +181,7 @@ def _held(
 async def _consume(
     services: Services, principal: Principal, action: Action, approval_id: str, call: Call
 ) -> ActionRecord:
-    approval = await expire_if_due(
-        services, await services.store.get_approval(principal.tenant, approval_id)
-    )
+    approval = await expire_if_due(services, await services.store.get_approval(principal.tenant, approval_id))
     if not principal.may_ask_for(action.topic):
         raise ForbiddenError("this credential does not cover the topic", field="action.topic")
     policy = services.policies.current
@@ -213,9 +205,7 @@ async def _consume(
         updated_at=call.at,
         version=record.version + 1,
     )
-    entry = action_entry(
-        EntryKind.APPROVAL_CONSUMED, allowed, principal, call.at, {"approval_id": approval_id}
-    )
+    entry = action_entry(EntryKind.APPROVAL_CONSUMED, allowed, principal, call.at, {"approval_id": approval_id})
     await services.store.commit(
         Change(
             tenant=principal.tenant,

@@ -53,9 +53,7 @@ def content_from_plain(value: Plain) -> Content:
         text=value["text"],
         payload=value["payload"],
         attachments=tuple(
-            Attachment(
-                filename=item["filename"], media_type=item["media_type"], data=base64.b64decode(item["data"])
-            )
+            Attachment(filename=item["filename"], media_type=item["media_type"], data=base64.b64decode(item["data"]))
             for item in value["attachments"]
         ),
     )

@@ -11,6 +11,7 @@ from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Finding
+from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord, ReplyState
 from outguard.domain.review import ItemKind, ItemState, ReviewItem
@@ -27,7 +28,6 @@ from outguard.flows.content_codec import (
 )
 from outguard.flows.judge_reply import Judgement, held
 from outguard.flows.services import Services
-from outguard.policy.compile import Policy
 from outguard.ports import Call, Change
 
 METHOD = "EvaluateReply"
@@ -124,9 +124,7 @@ async def evaluate_reply(
     try:
         await services.store.commit(change)
     except DuplicateCallError:
-        subject = await duplicate_subject(
-            services, principal, method=METHOD, request_id=request_id, digest=digest
-        )
+        subject = await duplicate_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
         return open_answer(services, await services.store.get_reply(principal.tenant, subject))
     return ReplyAnswer(record=record, content=judgement.content)
 
@@ -186,10 +184,8 @@ def _change(
     sealed = services.sealer.seal(encode(plain), tenant=tenant, subject_id=reply_id)
     out = None
     if judgement.content is not None:
-        out = services.sealer.seal(
-            encode(content_to_plain(judgement.content)), tenant=tenant, subject_id=reply_id
-        )
-    item = _item(services, principal, policy, request.reply, reply_id, judgement, now)
+        out = services.sealer.seal(encode(content_to_plain(judgement.content)), tenant=tenant, subject_id=reply_id)
+    item = _item(services, principal, policy, request.reply, judgement, reply_id=reply_id, now=now)
     record = ReplyRecord(
         reply_id=reply_id,
         tenant=tenant,
@@ -238,8 +234,9 @@ def _item(
     principal: Principal,
     policy: Policy,
     reply: Reply,
-    reply_id: str,
     judgement: Judgement,
+    *,
+    reply_id: str,
     now: datetime,
 ) -> ReviewItem | None:
     if judgement.verdict is not Verdict.QUARANTINE:

@@ -11,6 +11,7 @@ from outguard.errors import VersionConflictError
 from outguard.flows.services import Services
 from outguard.gate.approvals import expire
 from outguard.ports import Change
+from outguard.review.queue import expire as expire_item
 
 SYSTEM = "system"
 """The principal of what time does by itself."""
@@ -47,11 +48,7 @@ async def expire_if_due(services: Services, approval: Approval) -> Approval:
                 version=action.version + 1,
             ),
         ),
-        items=(
-            replace(item, state=ItemState.EXPIRED, claim=None, closed_at=now, version=item.version + 1),
-        )
-        if waits
-        else (),
+        items=(expire_item(item, now=now),) if waits else (),
     )
     try:
         await services.store.commit(change)

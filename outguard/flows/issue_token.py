@@ -26,9 +26,7 @@ async def issue_token(services: Services, issuer_id: str, token: Token) -> Token
             "expires_at": token.expires_at,
         },
     )
-    await services.store.commit(
-        Change(tenant=token.principal.tenant, entries=(entry,), tokens=(token,))
-    )
+    await services.store.commit(Change(tenant=token.principal.tenant, entries=(entry,), tokens=(token,)))
     return token
 
 

@@ -16,10 +16,10 @@ from outguard.detection.fields import documents_of
 from outguard.detection.payload_rules import payload_findings
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction
+from outguard.domain.policy import Policy
 from outguard.domain.reply import Content, RedactionDetail
 from outguard.domain.verdict import Verdict, combine
 from outguard.errors import OutguardError, TooLargeError
-from outguard.policy.compile import Policy
 from outguard.redaction.redact import redact
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -105,28 +105,27 @@ class ReplyJudge:
         expired: Callable[[], bool] = lambda: False,
     ) -> Judgement:
         """The verdict on `content`; `expired` is asked between steps whether the time budget is used up."""
+        findings: tuple[Finding, ...] = ()
         try:
             findings = self._findings(content, context, policy)
+            judgement = self._verdict(content, context, policy, findings)
         except TooLargeError as error:
-            return held("system.too_large", error.message, degraded=False)
+            return held("system.too_large", error.message, findings, degraded=False)
         except OutguardError as error:
-            return held("system.unreadable", error.message, degraded=False)
-        except Exception as error:  # noqa: BLE001 - any fault of a detector must hold the reply
-            return held("system.detector_failed", f"a detector failed ({type(error).__name__})")
-        if expired():
-            return held("system.time_budget", "the time budget was used up", findings)
-        verdict = combine(findings)
-        if verdict is Verdict.QUARANTINE:
-            return Judgement(verdict=verdict, findings=findings, content=None)
-        if verdict is Verdict.ALLOW:
-            return Judgement(verdict=verdict, findings=findings, content=content)
-        try:
-            judgement = self._redacted(content, context, policy, findings)
-        except Exception as error:  # noqa: BLE001 - as above
-            return held("system.redaction_failed", f"redaction failed ({type(error).__name__})", findings)
+            return held("system.unreadable", error.message, findings, degraded=False)
+        except Exception as error:  # noqa: BLE001 - any fault of the evaluation must hold the reply
+            return held("system.detector_failed", f"a detector failed ({type(error).__name__})", findings)
         if expired():
             return held("system.time_budget", "the time budget was used up", findings)
         return judgement
+
+    def _verdict(
+        self, content: Content, context: ReplyContext, policy: Policy, findings: tuple[Finding, ...]
+    ) -> Judgement:
+        verdict = combine(findings)
+        if verdict is Verdict.REDACT:
+            return self._redacted(content, context, policy, findings)
+        return Judgement(verdict=verdict, findings=findings, content=content if verdict is Verdict.ALLOW else None)
 
     def _findings(self, content: Content, context: ReplyContext, policy: Policy) -> tuple[Finding, ...]:
         documents = documents_of(content, self._limits)
@@ -152,9 +151,7 @@ class ReplyJudge:
                 degraded=False,
             )
         if _says_too_little(redacted.content):
-            return held(
-                "system.too_much_cut", "what is left no longer answers the customer", findings, degraded=False
-            )
+            return held("system.too_much_cut", "what is left no longer answers the customer", findings, degraded=False)
         return Judgement(
             verdict=Verdict.REDACT,
             findings=findings,

@@ -21,9 +21,7 @@ async def get_approval(services: Services, principal: Principal, *, approval_id:
     return await expire_if_due(services, approval)
 
 
-async def wait_approval(
-    services: Services, principal: Principal, *, approval_id: str, timeout_s: float
-) -> Approval:
+async def wait_approval(services: Services, principal: Principal, *, approval_id: str, timeout_s: float) -> Approval:
     """As `get_approval`, but while it is PENDING waits up to `timeout_s` (bounded) for a decision."""
     deadline = services.clock.monotonic() + min(timeout_s, services.limits.max_wait_s)
     approval = await get_approval(services, principal, approval_id=approval_id)

@@ -49,17 +49,13 @@ async def get_inclusion_proof(
     """
     head = await services.store.head(principal.tenant)
     if not 0 <= index < tree_size <= head.size:
-        raise InvalidInputError(
-            f"need 0 <= index < tree_size <= {head.size}, the present size", field="tree_size"
-        )
+        raise InvalidInputError(f"need 0 <= index < tree_size <= {head.size}, the present size", field="tree_size")
     entry = await services.store.get_entry(principal.tenant, index)
     leaves = await services.store.leaf_hashes(principal.tenant, 0, tree_size)
     return entry, Proof(hashes=tuple(inclusion_path(leaves, index)))
 
 
-async def get_consistency_proof(
-    services: Services, principal: Principal, *, first: int, second: int
-) -> Proof:
+async def get_consistency_proof(services: Services, principal: Principal, *, first: int, second: int) -> Proof:
     """That the tree of size `second` extends the one of size `first` (RFC 6962, section 2.1.2).
 
     Raises:
@@ -67,8 +63,6 @@ async def get_consistency_proof(
     """
     head = await services.store.head(principal.tenant)
     if not 0 < first <= second <= head.size:
-        raise InvalidInputError(
-            f"need 0 < first <= second <= {head.size}, the present size", field="second"
-        )
+        raise InvalidInputError(f"need 0 < first <= second <= {head.size}, the present size", field="second")
     leaves = await services.store.leaf_hashes(principal.tenant, 0, second)
     return Proof(hashes=tuple(consistency_path(leaves, first)))

@@ -20,9 +20,7 @@ async def get_reply(services: Services, principal: Principal, *, reply_id: str) 
     return await _answer(services, principal, await _own(services, principal, reply_id))
 
 
-async def wait_reply(
-    services: Services, principal: Principal, *, reply_id: str, timeout_s: float
-) -> ReplyAnswer:
+async def wait_reply(services: Services, principal: Principal, *, reply_id: str, timeout_s: float) -> ReplyAnswer:
     """As `get_reply`, but while the reply is held waits up to `timeout_s` (bounded) for a ruling."""
     record = await _own(services, principal, reply_id)
     deadline = services.clock.monotonic() + min(timeout_s, services.limits.max_wait_s)
@@ -30,9 +28,7 @@ async def wait_reply(
         left = deadline - services.clock.monotonic()
         if left <= 0:
             break
-        await services.store.wait_for_change(
-            principal.tenant, reply_id, version=record.version, timeout_s=left
-        )
+        await services.store.wait_for_change(principal.tenant, reply_id, version=record.version, timeout_s=left)
         record = await _own(services, principal, reply_id)
     return await _answer(services, principal, record)
 

@@ -1,4 +1,4 @@
-"""After an action: what really happened goes into the ledger, and nothing that was not allowed can be reported as done."""
+"""After an action: what really happened goes into the ledger; what was not allowed cannot be reported as done."""
 
 from __future__ import annotations
 
@@ -58,17 +58,13 @@ async def report_outcome(
         raise ConflictError(
             f"the action is {record.state} ({record.decision}) and cannot become {outcome}; the report is on the record"
         )
-    sealed_action = decode(
-        services.sealer.open(record.sealed, tenant=record.tenant, subject_id=action_id)
-    )
+    sealed_action = decode(services.sealer.open(record.sealed, tenant=record.tenant, subject_id=action_id))
     sealed = services.sealer.seal(
         encode({**sealed_action, "outcome_detail": detail}) if detail else encode(sealed_action),
         tenant=record.tenant,
         subject_id=action_id,
     )
-    after = replace(
-        record, state=outcome, sealed=sealed.blob, updated_at=now, version=record.version + 1
-    )
+    after = replace(record, state=outcome, sealed=sealed.blob, updated_at=now, version=record.version + 1)
     entry = action_entry(EntryKind.ACTION_OUTCOME, after, principal, now, {"sealed_mac": sealed.mac})
     call = Call(
         principal_id=principal.id,
@@ -118,11 +114,7 @@ async def cancel_action(
             approvals = (cancel(approval, now),)
         item = await services.store.get_item(record.tenant, approval.item_id)
         if item.state in {ItemState.OPEN, ItemState.CLAIMED}:
-            items = (
-                replace(
-                    item, state=ItemState.CLOSED, claim=None, closed_at=now, version=item.version + 1
-                ),
-            )
+            items = (replace(item, state=ItemState.CLOSED, claim=None, closed_at=now, version=item.version + 1),)
     call = Call(
         principal_id=principal.id,
         method=method,

@@ -15,7 +15,7 @@ from outguard.flows.services import Services
 from outguard.ports import Change
 from outguard.redaction.redact import redact
 from outguard.review.queue import abandon, claim, renew
-from outguard.review.rulings import visible_to
+from outguard.review.rulings import approval_visible_to, visible_to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,14 +89,13 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
             customer=customer,
         )
     action_record = await services.store.get_action(item.tenant, item.subject_id)
-    data = services.sealer.open(
-        action_record.sealed, tenant=item.tenant, subject_id=action_record.action_id
-    )
+    data = services.sealer.open(action_record.sealed, tenant=item.tenant, subject_id=action_record.action_id)
     value = decode(data)
     value.pop("outcome_detail", None)
     approval = None
     if action_record.approval_id is not None:
         approval = await services.store.get_approval(item.tenant, action_record.approval_id)
+        approval = approval_visible_to(approval, principal)
     return ItemView(
         item=shown,
         action=action_from_plain(value),
@@ -129,9 +128,7 @@ async def claim_item(services: Services, principal: Principal, *, item_id: str) 
     return await _save(services, principal, claimed, EntryKind.ITEM_CLAIMED)
 
 
-async def renew_claim(
-    services: Services, principal: Principal, *, item_id: str, token: int
-) -> ReviewItem:
+async def renew_claim(services: Services, principal: Principal, *, item_id: str, token: int) -> ReviewItem:
     """Extend the lease.
 
     Raises:
@@ -143,9 +140,7 @@ async def renew_claim(
     return await _save(services, principal, renewed, EntryKind.CLAIM_RENEWED)
 
 
-async def abandon_claim(
-    services: Services, principal: Principal, *, item_id: str, token: int
-) -> ReviewItem:
+async def abandon_claim(services: Services, principal: Principal, *, item_id: str, token: int) -> ReviewItem:
     """Give the item back to the queue.
 
     Raises:
@@ -156,9 +151,7 @@ async def abandon_claim(
     return await _save(services, principal, freed, EntryKind.CLAIM_ABANDONED)
 
 
-async def _save(
-    services: Services, principal: Principal, item: ReviewItem, kind: EntryKind
-) -> ReviewItem:
+async def _save(services: Services, principal: Principal, item: ReviewItem, kind: EntryKind) -> ReviewItem:
     entry = EntryDraft(
         kind=kind,
         principal_id=principal.id,

@@ -23,13 +23,7 @@ from outguard.domain.review import (
 from outguard.domain.verdict import Verdict
 from outguard.errors import ConflictError, DuplicateCallError, InvalidInputError
 from outguard.flows.calls import duplicate_subject, known_subject, request_digest
-from outguard.flows.content_codec import (
-    content_to_plain,
-    customer_to_plain,
-    decode,
-    encode,
-    reply_to_plain,
-)
+from outguard.flows.content_codec import content_to_plain, decode, encode
 from outguard.flows.evaluate_reply import finding_summary, profile_of
 from outguard.flows.expire_approval import expire_if_due
 from outguard.flows.judge_reply import Judgement
@@ -54,6 +48,14 @@ class _Effect:
     details: dict[str, object]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Edit:
+    """A reviewer's words and what the judge says of them."""
+
+    content: Content
+    judgement: Judgement
+
+
 async def rule_item(
     services: Services,
     principal: Principal,
@@ -72,7 +74,7 @@ async def rule_item(
     else the item goes back to the queue with the edit as its content and the editor as its maker (R20).
 
     Raises:
-        NotFoundError, StaleClaimError, MakerIsCheckerError, ForbiddenError, ConflictError (closed, or a ruling this kind
+        NotFoundError, StaleClaimError, MakerIsCheckerError, ForbiddenError, ConflictError (closed, or a ruling its kind
         of item does not take), InvalidInputError (no reason, a rejection without defect, an edit without content).
     """
     _check(kind, reason, defect, edited)
@@ -85,9 +87,7 @@ async def rule_item(
         "edited": None if edited is None else content_to_plain(edited),
     }
     digest = request_digest(request_id, content)
-    known = await known_subject(
-        services, principal, method=METHOD, request_id=request_id, digest=digest
-    )
+    known = await known_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
     if known is not None:
         return visible_to(await services.store.get_item(principal.tenant, known), principal)
     item = await services.store.get_item(principal.tenant, item_id)
@@ -101,8 +101,10 @@ async def rule_item(
         at=now,
         defect=defect,
     )
-    ruled = rule(item, ruling, principal, token, now=now)
-    effect = await _effect(services, principal, item, ruled, ruling, edited)
+    edit = None if edited is None else await _judge_edit(services, item, edited)
+    passed = edit is not None and edit.judgement.verdict is Verdict.ALLOW
+    ruled = rule(item, ruling, principal, token, now=now, edit_passed=passed)
+    effect = await _effect(services, item, ruled, ruling, edit)
     entry = _entry(services, principal, item, effect, ruling)
     call = Call(
         principal_id=principal.id,
@@ -124,9 +126,7 @@ async def rule_item(
     try:
         await services.store.commit(change)
     except DuplicateCallError:
-        subject = await duplicate_subject(
-            services, principal, method=METHOD, request_id=request_id, digest=digest
-        )
+        subject = await duplicate_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
         return visible_to(await services.store.get_item(principal.tenant, subject), principal)
     return visible_to(effect.item, principal)
 
@@ -143,34 +143,21 @@ def _check(kind: RulingKind, reason: str, defect: Defect | None, edited: Content
 
 
 async def _effect(
-    services: Services,
-    principal: Principal,
-    item: ReviewItem,
-    ruled: ReviewItem,
-    ruling: Ruling,
-    edited: Content | None,
+    services: Services, item: ReviewItem, ruled: ReviewItem, ruling: Ruling, edit: _Edit | None
 ) -> _Effect:
+    if ruling.kind is RulingKind.ESCALATE:
+        return _Effect(item=ruled, details={})
     if item.kind is ItemKind.REPLY:
-        record = await services.store.get_reply(item.tenant, item.subject_id)
-        return await _reply_effect(services, principal, item, ruled, ruling, edited, record)
+        return await _reply_effect(services, ruled, ruling, edit)
     if item.kind is ItemKind.APPROVAL:
-        return await _approval_effect(services, item, ruled, ruling)
+        return await _approval_effect(services, ruled, ruling)
     return _Effect(item=ruled, details={})
 
 
-async def _reply_effect(
-    services: Services,
-    principal: Principal,
-    item: ReviewItem,
-    ruled: ReviewItem,
-    ruling: Ruling,
-    edited: Content | None,
-    record: ReplyRecord,
-) -> _Effect:
+async def _reply_effect(services: Services, ruled: ReviewItem, ruling: Ruling, edit: _Edit | None) -> _Effect:
+    record = await services.store.get_reply(ruled.tenant, ruled.subject_id)
     if record.state is not ReplyState.HELD:
         raise ConflictError(f"the reply is {record.state}; there is nothing to rule on")
-    if ruling.kind is RulingKind.ESCALATE:
-        return _Effect(item=ruled, details={})
     if ruling.kind is RulingKind.REJECT:
         rejected = replace(
             record,
@@ -180,24 +167,22 @@ async def _reply_effect(
             version=record.version + 1,
         )
         return _Effect(item=ruled, replies=(rejected,), details={})
-    if edited is None:
-        original = Content.of(open_request(services, record)[0])
-        released = _released(services, record, proposed_content(services, record, original), ruling.at)
-        return _Effect(
-            item=ruled, replies=(released,), details={"delivered_mac": released.delivered_mac}
-        )
-    judgement = await _judge_edit(services, record, edited)
-    if judgement.verdict is Verdict.ALLOW:
-        released = _released(services, record, edited, ruling.at)
-        details: dict[str, object] = {"delivered_mac": released.delivered_mac, "edited": True}
-        return _Effect(item=ruled, replies=(released,), details=details)
-    return _edit_held(services, principal, item, ruled, ruling, edited, record, judgement)
+    if edit is not None and ruled.state is not ItemState.CLOSED:
+        return _edit_held(services, ruled, ruling, edit, record)
+    if edit is not None:
+        content = edit.content
+    else:
+        content = proposed_content(services, record, Content.of(open_request(services, record)[0]))
+    released = _released(services, record, content, ruling.at)
+    details: dict[str, object] = {
+        "delivered_mac": released.delivered_mac,
+        "edited": edit is not None,
+    }
+    return _Effect(item=ruled, replies=(released,), details=details)
 
 
 def _released(services: Services, record: ReplyRecord, content: Content, now: datetime) -> ReplyRecord:
-    out = services.sealer.seal(
-        encode(content_to_plain(content)), tenant=record.tenant, subject_id=record.reply_id
-    )
+    out = services.sealer.seal(encode(content_to_plain(content)), tenant=record.tenant, subject_id=record.reply_id)
     return replace(
         record,
         state=ReplyState.RELEASED,
@@ -209,7 +194,10 @@ def _released(services: Services, record: ReplyRecord, content: Content, now: da
     )
 
 
-async def _judge_edit(services: Services, record: ReplyRecord, edited: Content) -> Judgement:
+async def _judge_edit(services: Services, item: ReviewItem, edited: Content) -> _Edit:
+    if item.kind is not ItemKind.REPLY:
+        raise ConflictError("only a reply can be edited")
+    record = await services.store.get_reply(item.tenant, item.subject_id)
     reply, customer = open_request(services, record)
     policy = services.policies.current
     context = ReplyContext(
@@ -220,90 +208,50 @@ async def _judge_edit(services: Services, record: ReplyRecord, edited: Content) 
         now=services.clock.now(),
         channel=record.channel,
     )
-    return services.judge.judge(edited, context, policy)
+    return _Edit(content=edited, judgement=services.judge.judge(edited, context, policy))
 
 
-def _edit_held(
-    services: Services,
-    principal: Principal,
-    item: ReviewItem,
-    ruled: ReviewItem,
-    ruling: Ruling,
-    edited: Content,
-    record: ReplyRecord,
-    judgement: Judgement,
-) -> _Effect:
-    """The edit still has findings: it becomes the item's content, its author the maker, and someone else must rule."""
-    reply, customer = open_request(services, record)
-    rewritten = replace(
-        reply,
-        subject=edited.subject,
-        text=edited.text,
-        payload=edited.payload,
-        attachments=edited.attachments,
-    )
-    before = decode(
-        services.sealer.open(record.sealed, tenant=record.tenant, subject_id=record.reply_id)
-    )
-    sealed = services.sealer.seal(
-        encode({**before, "reply": reply_to_plain(rewritten), "customer": customer_to_plain(customer)}),
-        tenant=record.tenant,
-        subject_id=record.reply_id,
-    )
+def _edit_held(services: Services, ruled: ReviewItem, ruling: Ruling, edit: _Edit, record: ReplyRecord) -> _Effect:
+    """The edit becomes the item's content, its author the maker, and somebody else must rule."""
+    data = services.sealer.open(record.sealed, tenant=record.tenant, subject_id=record.reply_id)
+    request = decode(data)
+    request["reply"]["content"] = content_to_plain(edit.content)
+    sealed = services.sealer.seal(encode(request), tenant=record.tenant, subject_id=record.reply_id)
     held = replace(
         record,
-        findings=judgement.findings,
+        findings=edit.judgement.findings,
         sealed=sealed.blob,
         content_mac=sealed.mac,
         policy_snapshot=services.policies.current.snapshot,
         updated_at=ruling.at,
         version=record.version + 1,
     )
-    reopened = replace(
-        ruled,
-        state=ItemState.OPEN,
-        claim=None,
-        closed_at=None,
-        maker_id=principal.id,
-        rulings=(*item.rulings, ruling),
-    )
     details: dict[str, object] = {
         "edited": True,
-        "released": False,
         "input_mac": sealed.mac,
-        "findings": finding_summary(judgement.findings),
+        "findings": finding_summary(edit.judgement.findings),
     }
-    return _Effect(item=reopened, replies=(held,), details=details)
+    return _Effect(item=ruled, replies=(held,), details=details)
 
 
-async def _approval_effect(
-    services: Services, item: ReviewItem, ruled: ReviewItem, ruling: Ruling
-) -> _Effect:
-    if ruling.kind is RulingKind.ESCALATE:
-        return _Effect(item=ruled, details={})
-    action = await services.store.get_action(item.tenant, item.subject_id)
+async def _approval_effect(services: Services, ruled: ReviewItem, ruling: Ruling) -> _Effect:
+    action = await services.store.get_action(ruled.tenant, ruled.subject_id)
     if action.approval_id is None:
         raise ConflictError("the action waits for no approval")
-    approval = await expire_if_due(
-        services, await services.store.get_approval(item.tenant, action.approval_id)
-    )
+    approval = await expire_if_due(services, await services.store.get_approval(ruled.tenant, action.approval_id))
     if approval.state is not ApprovalState.PENDING:
         raise ConflictError(f"the approval is {approval.state}; it can no longer be ruled on")
-    signed = sign(approval, ruling, maker_id=item.maker_id)
+    signed = sign(approval, ruling, maker_id=ruled.maker_id, senior_only=ruled.senior_only)
     actions: tuple[ActionRecord, ...] = ()
     if signed.state is not ApprovalState.PENDING:
         approved = signed.state is ApprovalState.APPROVED
         state = LedgerState.APPROVED if approved else LedgerState.DENIED
-        actions = (
-            replace(action, state=state, updated_at=ruling.at, version=action.version + 1),
-        )
+        actions = (replace(action, state=state, updated_at=ruling.at, version=action.version + 1),)
     details: dict[str, object] = {"approval_id": signed.approval_id, "approval_state": signed.state}
     return _Effect(item=ruled, actions=actions, approvals=(signed,), details=details)
 
 
-def _entry(
-    services: Services, principal: Principal, item: ReviewItem, effect: _Effect, ruling: Ruling
-) -> EntryDraft:
+def _entry(services: Services, principal: Principal, item: ReviewItem, effect: _Effect, ruling: Ruling) -> EntryDraft:
     return EntryDraft(
         kind=EntryKind.ITEM_RULED,
         principal_id=principal.id,

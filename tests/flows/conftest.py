@@ -11,10 +11,11 @@ from outguard.bootstrap import rules_of
 from outguard.detection.document import Document
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
+from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal, Role
 from outguard.flows.judge_reply import ReplyJudge
 from outguard.flows.services import Limits, Services
-from outguard.policy.compile import Policy, compile_policy
+from outguard.policy.compile import compile_policy
 from outguard.policy.source import PolicySource
 
 MARKS = {

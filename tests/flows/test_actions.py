@@ -30,12 +30,8 @@ from outguard.flows.services import Services
 LARGE = "5000.00"
 
 
-async def ask(
-    services: Services, agent: Principal, action: Action, approval_id: str | None = None
-) -> ActionRecord:
-    return await evaluate_action(
-        services, agent, request_id=new_id(), action=action, approval_id=approval_id
-    )
+async def ask(services: Services, agent: Principal, action: Action, approval_id: str | None = None) -> ActionRecord:
+    return await evaluate_action(services, agent, request_id=new_id(), action=action, approval_id=approval_id)
 
 
 async def sign(
@@ -58,12 +54,8 @@ async def sign(
     )
 
 
-async def report(
-    services: Services, agent: Principal, record: ActionRecord, outcome: LedgerState
-) -> ActionRecord:
-    return await report_outcome(
-        services, agent, request_id=new_id(), action_id=record.action_id, outcome=outcome
-    )
+async def report(services: Services, agent: Principal, record: ActionRecord, outcome: LedgerState) -> ActionRecord:
+    return await report_outcome(services, agent, request_id=new_id(), action_id=record.action_id, outcome=outcome)
 
 
 async def test_a_small_refund_runs_at_once_with_a_ticket(services: Services, agent: Principal) -> None:
@@ -164,9 +156,7 @@ async def test_an_approval_is_used_once_and_only_for_its_action(
         await ask(services, agent, action, approval_id)
 
 
-async def test_a_denied_action_stays_denied(
-    services: Services, agent: Principal, senior: Principal
-) -> None:
+async def test_a_denied_action_stays_denied(services: Services, agent: Principal, senior: Principal) -> None:
     action = refund(LARGE)
     held = await ask(services, agent, action)
     await sign(services, senior, held.approval_id or "", RulingKind.DENY)
@@ -177,9 +167,7 @@ async def test_a_denied_action_stays_denied(
         await ask(services, agent, action, held.approval_id)
 
 
-async def test_an_approval_that_nobody_gave_expires(
-    services: Services, agent: Principal, clock: FakeClock
-) -> None:
+async def test_an_approval_that_nobody_gave_expires(services: Services, agent: Principal, clock: FakeClock) -> None:
     """R10: EXPIRED is not REJECTED."""
     held = await ask(services, agent, refund(LARGE))
     clock.advance(30 * 24 * 3600)
@@ -191,22 +179,16 @@ async def test_an_approval_that_nobody_gave_expires(
     assert (await services.store.get_action("default", held.action_id)).state is LedgerState.DENIED
 
 
-async def test_a_cancelled_action_ends_its_approval(
-    services: Services, agent: Principal, senior: Principal
-) -> None:
+async def test_a_cancelled_action_ends_its_approval(services: Services, agent: Principal, senior: Principal) -> None:
     held = await ask(services, agent, refund(LARGE))
-    await cancel_action(
-        services, agent, request_id=new_id(), action_id=held.action_id, reason="customer changed mind"
-    )
+    await cancel_action(services, agent, request_id=new_id(), action_id=held.action_id, reason="customer changed mind")
     approval = await get_approval(services, agent, approval_id=held.approval_id or "")
     assert approval.state is ApprovalState.CANCELLED
     with pytest.raises(ConflictError):
         await claim_item(services, senior, item_id=approval.item_id)
 
 
-async def test_another_agent_cannot_see_or_report_the_action(
-    services: Services, agent: Principal
-) -> None:
+async def test_another_agent_cannot_see_or_report_the_action(services: Services, agent: Principal) -> None:
     other = replace(agent, id="agent-2")
     held = await ask(services, agent, refund(LARGE))
     with pytest.raises(NotFoundError):

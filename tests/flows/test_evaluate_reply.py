@@ -55,9 +55,7 @@ async def test_a_false_promise_is_held_for_people(services: Services, agent: Pri
         ("x" * (256 * 1024 + 1), "system.too_large"),
     ],
 )
-async def test_a_fault_is_never_a_yes(
-    services: Services, agent: Principal, text: str, rule: str
-) -> None:
+async def test_a_fault_is_never_a_yes(services: Services, agent: Principal, text: str, rule: str) -> None:
     answer = await judge(services, agent, text)
     assert answer.record.verdict is Verdict.QUARANTINE
     assert answer.content is None
@@ -67,9 +65,7 @@ async def test_a_fault_is_never_a_yes(
 async def test_an_unreadable_attachment_holds_the_reply(services: Services, agent: Principal) -> None:
     scan = Attachment(filename="scan.png", media_type="image/png", data=b"\x89PNG")
     reply = replace(reply_of("Your form is attached, have a nice day."), attachments=(scan,))
-    answer = await evaluate_reply(
-        services, agent, request_id=new_id(), reply=reply, customer=CUSTOMER
-    )
+    answer = await evaluate_reply(services, agent, request_id=new_id(), reply=reply, customer=CUSTOMER)
     assert answer.record.verdict is Verdict.QUARANTINE
 
 
@@ -113,9 +109,7 @@ async def test_the_same_request_is_answered_from_the_record(services: Services, 
     assert (await services.store.head("default")).size == 1
 
 
-async def test_the_same_request_id_with_other_words_is_refused(
-    services: Services, agent: Principal
-) -> None:
+async def test_the_same_request_id_with_other_words_is_refused(services: Services, agent: Principal) -> None:
     request_id = new_id()
     await judge(services, agent, "Hello there, how are you?", request_id)
     with pytest.raises(RequestIdReusedError):
@@ -136,13 +130,9 @@ async def test_the_record_and_the_row_hold_no_words(services: Services, agent: P
 async def test_another_agent_cannot_read_the_reply(services: Services, agent: Principal) -> None:
     answer = await judge(services, agent, "Hello there, how are you?")
     with pytest.raises(NotFoundError):
-        await get_reply(
-            services, replace(agent, id="agent-2"), reply_id=answer.record.reply_id
-        )
+        await get_reply(services, replace(agent, id="agent-2"), reply_id=answer.record.reply_id)
     with pytest.raises(NotFoundError):
-        await get_reply(
-            services, replace(agent, tenant="other"), reply_id=answer.record.reply_id
-        )
+        await get_reply(services, replace(agent, tenant="other"), reply_id=answer.record.reply_id)
 
 
 async def test_handing_words_out_later_is_on_the_record(services: Services, agent: Principal) -> None:
@@ -153,9 +143,7 @@ async def test_handing_words_out_later_is_on_the_record(services: Services, agen
     assert [entry.kind for entry in entries] == ["reply.decided", "reply.delivered"]
 
 
-async def test_waiting_for_a_held_reply_ends_at_the_time_out(
-    services: Services, agent: Principal
-) -> None:
+async def test_waiting_for_a_held_reply_ends_at_the_time_out(services: Services, agent: Principal) -> None:
     answer = await judge(services, agent, "I PROMISE it.")
     waited = await asyncio.wait_for(
         wait_reply(services, agent, reply_id=answer.record.reply_id, timeout_s=0.0), timeout=5

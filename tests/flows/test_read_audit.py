@@ -29,9 +29,7 @@ async def fill(services: Services, agent: Principal, count: int) -> None:
         )
 
 
-async def test_every_entry_is_proved_in_the_head(
-    services: Services, agent: Principal, auditor: Principal
-) -> None:
+async def test_every_entry_is_proved_in_the_head(services: Services, agent: Principal, auditor: Principal) -> None:
     await fill(services, agent, 7)
     head = (await get_checkpoint(services, auditor)).head
     assert head.size == 7
@@ -40,9 +38,7 @@ async def test_every_entry_is_proved_in_the_head(
         assert verify_inclusion(entry.leaf_hash, index, 7, list(proof.hashes), head.root)
 
 
-async def test_a_later_head_extends_an_earlier_one(
-    services: Services, agent: Principal, auditor: Principal
-) -> None:
+async def test_a_later_head_extends_an_earlier_one(services: Services, agent: Principal, auditor: Principal) -> None:
     await fill(services, agent, 3)
     old = (await get_checkpoint(services, auditor)).head
     await fill(services, agent, 5)
@@ -60,9 +56,7 @@ async def test_an_entry_outside_the_tree_is_refused(
         await get_inclusion_proof(services, auditor, index=index, tree_size=size)
 
 
-async def test_entries_come_in_order(
-    services: Services, agent: Principal, auditor: Principal
-) -> None:
+async def test_entries_come_in_order(services: Services, agent: Principal, auditor: Principal) -> None:
     await fill(services, agent, 4)
     entries = await list_entries(services, auditor, start=1, limit=2)
     assert [entry.index for entry in entries] == [1, 2]

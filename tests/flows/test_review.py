@@ -1,4 +1,4 @@
-"""Rulings on replies: what goes out is what was shown, an edit is judged anew, and no two people release the same words twice."""
+"""Rulings on replies: what goes out is what was shown, an edit is judged anew, a ruling happens once."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ HELD = "Dear NAME, I PROMISE your money back. The key is SECRET, goodbye for now
 
 
 async def hold(services: Services, agent: Principal, text: str = HELD) -> tuple[str, str]:
-    answer = await evaluate_reply(
-        services, agent, request_id=new_id(), reply=reply_of(text), customer=CUSTOMER
-    )
+    answer = await evaluate_reply(services, agent, request_id=new_id(), reply=reply_of(text), customer=CUSTOMER)
     assert answer.record.item_id is not None
     return answer.record.reply_id, answer.record.item_id
 
@@ -78,9 +76,7 @@ async def test_a_release_sends_exactly_what_was_shown(
     assert "SECRET" not in (answer.content.text or "" if answer.content else "")
 
 
-async def test_a_rejected_reply_never_goes(
-    services: Services, agent: Principal, reviewer: Principal
-) -> None:
+async def test_a_rejected_reply_never_goes(services: Services, agent: Principal, reviewer: Principal) -> None:
     reply_id, item_id = await hold(services, agent)
     item = await claim_item(services, reviewer, item_id=item_id)
     await rule(services, reviewer, item, RulingKind.REJECT, defect=Defect.HALLUCINATION)
@@ -89,9 +85,7 @@ async def test_a_rejected_reply_never_goes(
     assert answer.content is None
 
 
-async def test_a_clean_edit_is_released(
-    services: Services, agent: Principal, reviewer: Principal
-) -> None:
+async def test_a_clean_edit_is_released(services: Services, agent: Principal, reviewer: Principal) -> None:
     reply_id, item_id = await hold(services, agent)
     item = await claim_item(services, reviewer, item_id=item_id)
     edited = Content(text="Dear NAME, we are looking into your refund.")
@@ -160,14 +154,10 @@ async def test_a_ruling_is_answered_from_the_record_when_repeated(
     assert again == first
     assert (await services.store.head("default")).size == size
     with pytest.raises(RequestIdReusedError):
-        await rule(
-            services, reviewer, item, RulingKind.REJECT, request_id=request_id, defect=Defect.LEAK
-        )
+        await rule(services, reviewer, item, RulingKind.REJECT, request_id=request_id, defect=Defect.LEAK)
 
 
-async def test_a_closed_item_takes_no_second_ruling(
-    services: Services, agent: Principal, reviewer: Principal
-) -> None:
+async def test_a_closed_item_takes_no_second_ruling(services: Services, agent: Principal, reviewer: Principal) -> None:
     _, item_id = await hold(services, agent)
     item = await claim_item(services, reviewer, item_id=item_id)
     await rule(services, reviewer, item, RulingKind.REJECT, defect=Defect.LEAK)
@@ -198,9 +188,7 @@ async def test_an_incomplete_ruling_is_refused(
         await rule(services, reviewer, item, kind, defect=defect, edited=edited)
 
 
-async def test_reading_clear_text_is_on_the_record(
-    services: Services, agent: Principal, reviewer: Principal
-) -> None:
+async def test_reading_clear_text_is_on_the_record(services: Services, agent: Principal, reviewer: Principal) -> None:
     """R34, R36."""
     reply_id, item_id = await hold(services, agent)
     await get_item(services, reviewer, item_id=item_id)
@@ -209,9 +197,7 @@ async def test_reading_clear_text_is_on_the_record(
     assert (entry.principal_id, entry.subject_id) == (reviewer.id, reply_id)
 
 
-async def test_lists_show_only_the_tenant(
-    services: Services, agent: Principal, reviewer: Principal
-) -> None:
+async def test_lists_show_only_the_tenant(services: Services, agent: Principal, reviewer: Principal) -> None:
     await hold(services, agent)
     assert len(await list_items(services, reviewer)) == 1
     assert await list_items(services, replace(reviewer, tenant="other")) == ()
