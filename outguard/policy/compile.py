@@ -1,0 +1,174 @@
+"""Policy files to one `Policy`, or every reason why not, over all files at once.
+
+What counts: `policy.yaml`, `gate/*.yaml`, `authority/*.yaml`, and for the snapshot `detectors/`. Other files (tests,
+topic maps) decide nothing and are left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from outguard.domain.action import Tier
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.policy import GateRule, Policy, Problem, QueueRoute, ReviewPolicy, TierPolicy
+from outguard.domain.topic import TopicIndex
+from outguard.errors import PolicyError
+from outguard.policy.authority import parse_profile
+from outguard.policy.load import Tree, load
+from outguard.policy.reply_policy import compile_reply
+from outguard.policy.rules import compile_gate
+from outguard.policy.schema import GateShape, PolicyShape, ReviewShape, TiersShape
+from outguard.policy.snapshot import snapshot_of
+from outguard.policy.validate import validate
+
+POLICY_FILE = "policy.yaml"
+_MAY_ALLOW_ON_TIMEOUT = {Tier.T1, Tier.T2}
+
+
+def deciding(files: Mapping[str, str]) -> dict[str, str]:
+    """The files that decide, sorted by path."""
+    return {path: files[path] for path in sorted(files) if _kind(path) is not None}
+
+
+def _kind(path: str) -> str | None:
+    folder, _, name = path.partition("/")
+    if path == POLICY_FILE:
+        return "policy"
+    if not name or name.endswith("_test.yaml"):
+        return None
+    if folder == "detectors":
+        return folder
+    return folder if folder in {"gate", "authority"} and name.endswith((".yaml", ".yml")) else None
+
+
+def compile_policy(files: Mapping[str, str]) -> Policy:
+    """Compile the texts of a rules folder, keyed by path relative to it.
+
+    Raises:
+        PolicyError: with every problem of every file, in order of file and line.
+    """
+    used = deciding(files)
+    problems: list[Problem] = []
+    profiles = _profiles(used, problems)
+    policy: Policy | None = None
+    if POLICY_FILE not in used:
+        problems.append(Problem(file=POLICY_FILE, line=1, path="", message="the file is missing"))
+        _gate_rules(None, None, used, problems)
+    else:
+        policy = _policy(used, profiles, problems)
+    if problems or policy is None:
+        ordered = tuple(sorted(set(problems)))
+        raise PolicyError(f"the policy has {len(ordered)} problem(s); first: {ordered[0]}", problems=ordered)
+    return policy
+
+
+def _policy(
+    used: Mapping[str, str], profiles: Mapping[str, AuthorityProfile], problems: list[Problem]
+) -> Policy | None:
+    tree = load(used[POLICY_FILE], file=POLICY_FILE)
+    shape, found = validate(tree, PolicyShape)
+    problems += found
+    rules = _gate_rules(tree, shape, used, problems)
+    if shape is None:
+        return None
+    if shape.default_profile not in profiles:
+        problems.append(tree.problem(("default_profile",), "no profile of that name in authority/"))
+    problems += _check_tiers(shape.tiers, tree)
+    reply, found = compile_reply(shape.reply, tree)
+    problems += found
+    problems += _check_routes(shape.review, tree)
+    return Policy(
+        snapshot=snapshot_of(used),
+        version=shape.version,
+        tiers=_tiers(shape.tiers),
+        gate_rules=rules,
+        rules_by_topic=TopicIndex((glob, rule) for rule in rules for glob in rule.match.topics),
+        exchange_rates_usd={"USD": Decimal(1), **shape.exchange_rates_usd},
+        reply=reply,
+        review=_review(shape.review),
+        profiles=profiles,
+        default_profile=shape.default_profile,
+    )
+
+
+def _gate_rules(
+    tree: Tree | None, shape: PolicyShape | None, used: Mapping[str, str], problems: list[Problem]
+) -> tuple[GateRule, ...]:
+    """The rules of `policy.yaml` and of every `gate/` file; ids are unique over all of them."""
+    sources: list[tuple[Tree, PolicyShape | GateShape]] = []
+    if tree is not None and shape is not None:
+        sources.append((tree, shape))
+    for path, text in used.items():
+        if _kind(path) == "gate":
+            gate_tree = load(text, file=path)
+            gate_shape, found = validate(gate_tree, GateShape)
+            problems += found
+            if gate_shape is not None:
+                sources.append((gate_tree, gate_shape))
+    rules, found = compile_gate(sources)
+    problems += found
+    return rules
+
+
+def _profiles(used: Mapping[str, str], problems: list[Problem]) -> dict[str, AuthorityProfile]:
+    profiles: dict[str, AuthorityProfile] = {}
+    homes: dict[str, str] = {}
+    for path, text in used.items():
+        if _kind(path) != "authority":
+            continue
+        profile, found = parse_profile(text, file=path)
+        problems += found
+        if profile is None:
+            continue
+        if profile.name in profiles:
+            message = f"the profile is named as that of {homes[profile.name]}"
+            problems.append(Problem(file=path, line=1, path="name", message=message))
+        profiles[profile.name] = profile
+        homes.setdefault(profile.name, path)
+    return profiles
+
+
+def _check_tiers(shape: TiersShape, tree: Tree) -> Iterable[Problem]:
+    """A tier that waits for people says how many, how long and in which words; a tier is as strict as those below."""
+    weakest = 0
+    for tier in Tier:
+        terms = getattr(shape, tier.name)
+        path = ("tiers", tier.name)
+        if terms.decision.strictness < weakest:
+            yield tree.problem((*path, "decision"), "looser than the tier below it")
+        weakest = max(weakest, terms.decision.strictness)
+        if terms.decision.name == "REQUIRE_APPROVAL" and not terms.required_approvals:
+            yield tree.problem((*path, "required_approvals"), "a tier that waits for people needs 1 or 2")
+        if tier not in _MAY_ALLOW_ON_TIMEOUT and terms.on_timeout != "deny":
+            yield tree.problem((*path, "on_timeout"), "only T1 and T2 may be allowed by a time-out")
+        if not terms.holding_message.strip():
+            yield tree.problem((*path, "holding_message"), "a customer must never see a raw pause: give the words")
+        if not terms.approval_timeout_s:
+            yield tree.problem((*path, "approval_timeout_s"), "must be above 0: every approval ends")
+
+
+def _tiers(shape: TiersShape) -> dict[Tier, TierPolicy]:
+    return {tier: TierPolicy(**getattr(shape, tier.name).model_dump()) for tier in Tier}
+
+
+def _check_routes(shape: ReviewShape, tree: Tree) -> Iterable[Problem]:
+    for place, route in enumerate(shape.routing):
+        if route.topics is None and route.risk_tags is None:
+            yield tree.problem(("review", "routing", place), "needs topics or risk_tags")
+
+
+def _review(shape: ReviewShape) -> ReviewPolicy:
+    return ReviewPolicy(
+        claim_lease_s=shape.claim_lease_s,
+        max_open_requests_per_reviewer=shape.max_open_requests_per_reviewer,
+        default_queue=shape.default_queue,
+        routes=tuple(
+            QueueRoute(
+                queue=route.queue,
+                topics=TopicIndex((glob, True) for glob in route.topics or ()),
+                risk_tags=frozenset(route.risk_tags or ()),
+            )
+            for route in shape.routing
+        ),
+    )

@@ -1,0 +1,166 @@
+"""Conditions (`when`) in CEL, behind our own interface: compiled once at load, evaluated without side effects.
+
+Only the variables of `VARIABLES` and the functions of `FUNCTIONS` exist; any other name is a load error. The language
+has no loops but bounded list macros, which may not be nested here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import cel
+
+from outguard.errors import OutguardError
+
+MAX_CHARS = 2000
+MAX_BRACKETS = 60
+
+VARIABLES: Mapping[str, tuple[str, Any]] = {
+    "topic": ("the action's topic", "support.refund"),
+    "risk_tags": ("list of the action's risk tags", ["write"]),
+    "args": ("the action's arguments by name", {}),
+    "has_amount": ("whether the action names an amount", True),
+    "amount": ("the amount in its own currency; null if none", 1.0),
+    "amount_usd": ("the amount in US dollars, infinite for a currency without rate; null if none", 1.0),
+    "currency": ("ISO 4217 code of the amount, empty if none", "USD"),
+    "target": ("what is acted on, empty if none", ""),
+    "customer_id": ("whose account, empty if none", ""),
+    "recipient": ("who receives it, empty if none", ""),
+    "confidence": ("the agent's own confidence, 0 to 1; null if none", 1.0),
+    "anomaly_score": ("0 to 1; null if none", 0.0),
+    "retry_count": ("how often the agent says it tried before", 0),
+    "affected_users": ("how many users it touches", 0),
+    "first_time_action": ("whether the agent never did this before", False),
+    "agent_id": ("the calling agent", ""),
+}
+FUNCTIONS = frozenset({
+    "size", "startsWith", "endsWith", "contains", "matches", "int", "double", "string", "has", "min", "max",
+    "@not_strictly_false", "@in",
+})  # fmt: skip
+
+_MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_][A-Za-z0-9_]*)\s*,")
+_STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+
+Bound: TypeAlias = cel.Context
+
+
+class ConditionError(OutguardError):
+    """A condition is malformed, or cannot be evaluated for these values."""
+
+    reason = "CONDITION_INVALID"
+
+    def __init__(self, message: str, *, cause: str = "") -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class CelCondition:
+    """A compiled condition."""
+
+    source: str
+    _execute: Callable[[Bound], Any]
+
+    def holds(self, bound: Bound) -> bool:
+        """Whether it holds; anything but a clear true or false is an error.
+
+        Raises:
+            ConditionError: if the evaluation fails (a missing argument, a division by zero, mixed types).
+        """
+        value = _guarded(lambda: self._execute(bound), "cannot be evaluated")
+        if not isinstance(value, bool):
+            raise ConditionError(f"gives {type(value).__name__}, not true or false")
+        return value
+
+
+def bind(variables: Mapping[str, Any]) -> Bound:
+    """Variables as conditions read them, converted once for all conditions of a decision.
+
+    Raises:
+        ConditionError: if a value has no CEL form.
+    """
+    return _guarded(lambda: cel.Context(dict(variables)), "a value has no CEL form")
+
+
+def compile_condition(source: str) -> CelCondition:
+    """Compile `source`, and try it once on sample values to find wrong types.
+
+    Raises:
+        ConditionError: with the reason: syntax, unknown name, wrong type, too long.
+    """
+    _check_size(source)
+    program = _compile(source)
+    bare = _STRING.sub("''", source)
+    macro_variables = set(_MACRO.findall(bare))
+    if macro_variables & set(VARIABLES):
+        raise ConditionError("a list macro must not reuse the name of a variable")
+    if unknown := sorted(set(program.variables()) - set(VARIABLES) - macro_variables):
+        raise ConditionError(f"unknown name {', '.join(unknown)}; known: {', '.join(VARIABLES)}")
+    named = {name for name in program.functions() if name[:1].isalpha() or name[:1] == "@"}
+    if unknown := sorted(named - FUNCTIONS):
+        raise ConditionError(f"unknown function {', '.join(unknown)}")
+    condition = CelCondition(source, program.execute)
+    _try_out(condition)
+    return condition
+
+
+def _try_out(condition: CelCondition) -> None:
+    """Find wrong types: what fails on sample values for want of an argument or by arithmetic is left to the day."""
+    try:
+        condition.holds(_SAMPLE)
+    except ConditionError as error:
+        if error.cause not in _BY_VALUE:
+            raise
+
+
+def _check_size(source: str) -> None:
+    if len(source) > MAX_CHARS:
+        raise ConditionError(f"longer than {MAX_CHARS} characters")
+    bare = _STRING.sub("''", source)
+    if sum(map(bare.count, "([{?!")) > MAX_BRACKETS:
+        raise ConditionError(f"more than {MAX_BRACKETS} brackets or negations")
+    if _has_nested_macro(bare):
+        raise ConditionError("a list macro inside a list macro is not allowed: its cost is not bounded")
+
+
+def _has_nested_macro(bare: str) -> bool:
+    for found in _MACRO.finditer(bare):
+        depth = 1
+        for place in range(found.end(), len(bare)):
+            depth += {"(": 1, ")": -1}.get(bare[place], 0)
+            if depth == 0:
+                break
+            if _MACRO.match(bare, place):
+                return True
+    return False
+
+
+def _compile(source: str) -> cel.Program:
+    try:
+        return cel.compile(source)
+    except ValueError as error:
+        found = re.search(r"ERROR: <input>:(\d+):(\d+): (.*)", str(error))
+        where = f" at column {found[2]}: {found[3]}" if found else ""
+        raise ConditionError(f"not valid CEL{where}") from None
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        raise ConditionError("not valid CEL") from None
+
+
+def _guarded(run: Callable[[], Any], message: str) -> Any:
+    """Run into the extension; whatever it throws (a panic is a BaseException) becomes our error, without content."""
+    try:
+        return run()
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        cause = type(error).__name__
+        raise ConditionError(f"{message} ({cause})", cause=cause) from None
+
+
+_SAMPLE = bind({name: sample for name, (_, sample) in VARIABLES.items()})
+_BY_VALUE = frozenset({"KeyError", "IndexError", "ZeroDivisionError", "OverflowError"})

@@ -1,0 +1,60 @@
+"""The `reply` section to a `ReplyPolicy`: rules sorted by how much they say, contradictions refused."""
+
+from __future__ import annotations
+
+from outguard.domain.finding import Category, FindingAction
+from outguard.domain.policy import Problem
+from outguard.domain.reply_policy import QueueByFinding, ReplyPolicy, ReplyRule
+from outguard.policy.load import Tree
+from outguard.policy.schema import ReplyRuleShape, ReplyShape
+
+
+def compile_reply(shape: ReplyShape, tree: Tree) -> tuple[ReplyPolicy, tuple[Problem, ...]]:
+    """The reply policy, and what is wrong with it."""
+    problems: list[Problem] = []
+    rules: list[ReplyRule] = []
+    seen: dict[object, int] = {}
+    for place, rule in enumerate(shape.rules):
+        path = ("reply", "rules", place)
+        compiled = _rule(rule, place)
+        key = (rule.category, rule.type, rule.status, rule.channel, rule.part)
+        if key in seen:
+            problems.append(tree.problem(path, f"says again what reply.rules[{seen[key]}] speaks of"))
+        seen.setdefault(key, place)
+        if rule.category is Category.SYSTEM and rule.action is not FindingAction.QUARANTINE:
+            problems.append(tree.problem((*path, "action"), "a fault of the evaluation itself is always quarantine"))
+        rules.append(compiled)
+    for place, route in enumerate(shape.routing):
+        if route.categories is None and route.types is None:
+            problems.append(tree.problem(("reply", "routing", place), "needs categories or types"))
+    rules.sort(key=lambda rule: rule.rank, reverse=True)
+    policy = ReplyPolicy(
+        rules=tuple(rules),
+        min_score=shape.min_score,
+        holding_message=shape.holding_message,
+        review_target_s=shape.review_target_s,
+        default_queue=shape.default_queue,
+        routes=tuple(
+            QueueByFinding(
+                queue=route.queue, categories=frozenset(route.categories or ()), types=frozenset(route.types or ())
+            )
+            for route in shape.routing
+        ),
+        placeholders=shape.placeholders,
+    )
+    return policy, tuple(problems)
+
+
+def _rule(shape: ReplyRuleShape, place: int) -> ReplyRule:
+    status = None if shape.status == "none" else shape.status
+    return ReplyRule(
+        id=f"reply.rules[{place}]",
+        action=shape.action,
+        category=shape.category,
+        type=shape.type,
+        status=status,
+        unknown_status=shape.status == "none",
+        channel=shape.channel,
+        part=shape.part,
+        min_score=shape.min_score,
+    )

@@ -1,0 +1,190 @@
+"""The shape of the policy files as pydantic models: every key named, none beyond them, every bound stated.
+
+Models hold what is written; `policy.compile` turns them into what decides.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from outguard.domain.action import GateDecision
+from outguard.domain.finding import Category, FindingAction, Status
+from outguard.domain.policy import Missing
+from outguard.domain.reply_policy import Part
+from outguard.domain.topic import is_glob
+
+
+def _glob(text: str) -> str:
+    if not is_glob(text):
+        raise ValueError("not a topic or a glob over topics (lower-case words joined by dots, * for any)")
+    return text
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a number is wanted, not true or false")  # noqa: TRY004 - pydantic collects ValueError
+    return value
+
+
+Word: TypeAlias = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
+Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=1000)]
+Glob: TypeAlias = Annotated[str, AfterValidator(_glob)]
+Globs: TypeAlias = Annotated[tuple[Glob, ...], Field(min_length=1, max_length=500)]
+Words: TypeAlias = Annotated[tuple[Word, ...], Field(min_length=1, max_length=500)]
+Seconds: TypeAlias = Annotated[float, BeforeValidator(_no_bool), Field(ge=0, le=31_536_000, allow_inf_nan=False)]
+Share: TypeAlias = Annotated[float, BeforeValidator(_no_bool), Field(ge=0, le=1, allow_inf_nan=False)]
+Count: TypeAlias = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=1_000_000_000)]
+Amount: TypeAlias = Annotated[Decimal, BeforeValidator(_no_bool), Field(ge=0, le=Decimal("1e15"), allow_inf_nan=False)]
+TierName: TypeAlias = Literal["T1", "T2", "T3", "T4"]
+Currency: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class Shape(BaseModel):
+    """What all parts share: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MatchShape(Shape):
+    """`rules[].match`."""
+
+    topics: Globs
+    risk_tags: Words | None = None
+    confidence_below: Share | None = None
+    anomaly_score_above: Share | None = None
+    retry_count_above: Count | None = None
+    amount_usd_above: Amount | None = None
+    amount_usd_at_least: Amount | None = None
+    affected_users_above: Count | None = None
+    first_time_action: bool | None = None
+    when: Annotated[str, Field(min_length=1)] | None = None
+    missing: Missing = Missing.IGNORE
+
+
+class RuleShape(Shape):
+    """`rules[]`."""
+
+    id: Word
+    match: MatchShape
+    reason: Prose
+    decision: GateDecision | None = None
+    tier: TierName | None = None
+    constraints: dict[Word, Any] = Field(default_factory=dict)
+    queue: Word | None = None
+    required_approvals: Annotated[int, Field(ge=1, le=2)] | None = None
+    shadow: bool = False
+
+
+class ActionTypeShape(Shape):
+    """`action_types[]`: what could go wrong (R1); the highest of the three gives the tier."""
+
+    id: Word
+    topics: Globs
+    reversibility: Literal["instant", "within_window", "by_person", "irreversible"]
+    blast_radius: Literal["one", "few", "many", "everyone"]
+    stakes: Literal["low", "medium", "high", "critical"]
+    reason: Prose | None = None
+
+
+class TierShape(Shape):
+    """`tiers.T1` to `tiers.T4`."""
+
+    decision: GateDecision
+    required_approvals: Annotated[int, Field(ge=0, le=2)] = 0
+    senior_only: bool = False
+    holding_message: Annotated[str, Field(max_length=1000)] = ""
+    approval_timeout_s: Seconds = 0.0
+    on_timeout: Literal["deny", "allow"] = "deny"
+    review_target_s: Seconds = 0.0
+    opens_ticket: bool = False
+    rollback_window_s: Seconds = 0.0
+    queue: Word | None = None
+
+
+class TiersShape(Shape):
+    """`tiers`."""
+
+    T1: TierShape
+    T2: TierShape
+    T3: TierShape
+    T4: TierShape
+
+
+class ReplyRuleShape(Shape):
+    """`reply.rules[]`; `status: none` asks for a finding without status."""
+
+    action: FindingAction
+    category: Category | None = None
+    type: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=100)] | None = None
+    status: Status | Literal["none"] | None = None
+    channel: Word | None = None
+    part: Part | None = None
+    min_score: Share | None = None
+
+
+class FindingRouteShape(Shape):
+    """`reply.routing[]`."""
+
+    queue: Word
+    categories: Annotated[tuple[Category, ...], Field(min_length=1)] | None = None
+    types: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+
+
+class ReplyShape(Shape):
+    """`reply`."""
+
+    min_score: Share
+    holding_message: Prose
+    review_target_s: Annotated[Seconds, Field(gt=0)]
+    default_queue: Word
+    routing: tuple[FindingRouteShape, ...] = ()
+    placeholders: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], Prose] = Field(default_factory=dict)
+    rules: Annotated[tuple[ReplyRuleShape, ...], Field(min_length=1, max_length=1000)]
+
+
+class RouteShape(Shape):
+    """`review.routing[]`."""
+
+    queue: Word
+    topics: Globs | None = None
+    risk_tags: Words | None = None
+
+
+class ReviewShape(Shape):
+    """`review`."""
+
+    claim_lease_s: Annotated[Seconds, Field(gt=0)] = 300.0
+    max_open_requests_per_reviewer: Annotated[Count, Field(gt=0)] = 40
+    default_queue: Word
+    routing: tuple[RouteShape, ...] = ()
+
+
+class OwnerShape(Shape):
+    """`owner`: who answers for this policy, and who is asked next (R15)."""
+
+    name: Prose
+    escalation: Annotated[tuple[Prose, ...], Field(min_length=1)]
+
+
+class PolicyShape(Shape):
+    """`policy.yaml`."""
+
+    version: Annotated[str, Field(min_length=1, max_length=100)]
+    owner: OwnerShape
+    default_profile: Word
+    exchange_rates_usd: dict[Currency, Annotated[Amount, Field(gt=0)]] = Field(default_factory=dict)
+    tiers: TiersShape
+    action_types: tuple[ActionTypeShape, ...] = ()
+    rules: Annotated[tuple[RuleShape, ...], Field(max_length=20_000)] = ()
+    reply: ReplyShape
+    review: ReviewShape
+
+
+class GateShape(Shape):
+    """`gate/*.yaml`: further action types and rules, one file a company or domain."""
+
+    action_types: tuple[ActionTypeShape, ...] = ()
+    rules: Annotated[tuple[RuleShape, ...], Field(max_length=20_000)] = ()
