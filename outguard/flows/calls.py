@@ -12,8 +12,12 @@ from outguard.ports import Call
 
 
 def request_digest(request_id: str, content: object) -> str:
-    """A digest of the call's content, salted with its random id so that it cannot be looked up across calls."""
-    return hashlib.sha256(request_id.encode() + b"\n" + canonical_json(content)).hexdigest()
+    """A digest of the call's content (bytes as they are, else their canonical form).
+
+    It is salted with the call's random id, so that equal content of two calls does not show.
+    """
+    data = content if isinstance(content, bytes) else canonical_json(content)
+    return hashlib.sha256(request_id.encode() + b"\n" + data).hexdigest()
 
 
 def check_same(known: Call, digest: str) -> str:

@@ -115,11 +115,11 @@ async def evaluate_reply(
         budget_s=limit if budget_s is None else min(budget_s, limit),
     )
     started = services.clock.monotonic()
-    plain = request.plain()
-    digest = request_digest(request_id, plain)
+    data = encode(request.plain())
+    digest = request_digest(request_id, data)
     judgement = await _judge(services, principal, policy, request, started)
     record, change = _change(
-        services, principal, policy, request, judgement, digest=digest, plain=plain, started=started
+        services, principal, policy, request, judgement, digest=digest, data=data, started=started
     )
     try:
         await services.store.commit(change)
@@ -175,13 +175,13 @@ def _change(
     judgement: Judgement,
     *,
     digest: str,
-    plain: dict[str, Any],
+    data: bytes,
     started: float,
 ) -> tuple[ReplyRecord, Change]:
     now = services.clock.now()
     reply_id = services.ids.new("rep")
     tenant = principal.tenant
-    sealed = services.sealer.seal(encode(plain), tenant=tenant, subject_id=reply_id)
+    sealed = services.sealer.seal(data, tenant=tenant, subject_id=reply_id)
     out = None
     if judgement.content is not None:
         out = services.sealer.seal(encode(content_to_plain(judgement.content)), tenant=tenant, subject_id=reply_id)
