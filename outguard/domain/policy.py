@@ -17,7 +17,7 @@ from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.topic import TopicIndex
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One fault of a policy file. `line` counts from 1; `path` is such as `rules[3].match.when`, empty for the file."""
 

@@ -1,4 +1,4 @@
-"""Topics: dotted lower-case words (`support.refund`), the globs that name many of them, and an index over such globs."""
+"""Topics: dotted lower-case words (`support.refund`), globs that name many of them, and an index over such globs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ ESCALATE = "escalate"
 """Reaching a person is never gated (R15)."""
 
 MAX_TOPIC_CHARS = 200
+_MAX_REMEMBERED = 4096
 _TOPIC = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\Z")
 _GLOB = re.compile(r"[a-z0-9_*?-]+(?:\.[a-z0-9_*?-]+)*\Z")
 
@@ -34,12 +35,13 @@ class TopicIndex(Generic[T]):
     the topics of a credential.
     """
 
-    __slots__ = ("_exact", "_globs", "_prefixes")
+    __slots__ = ("_exact", "_found", "_globs", "_prefixes")
 
     def __init__(self, filed: Iterable[tuple[str, T]] = ()) -> None:
         self._exact: dict[str, list[tuple[int, T]]] = {}
         self._prefixes: dict[str, list[tuple[int, T]]] = {}
         self._globs: list[tuple[int, re.Pattern[str], T]] = []
+        self._found: dict[str, tuple[T, ...]] = {}
         for order, (glob, value) in enumerate(filed):
             stem = glob.removesuffix(".*")
             if is_topic(glob):
@@ -51,8 +53,17 @@ class TopicIndex(Generic[T]):
             else:
                 self._globs.append((order, re.compile(translate(glob)), value))
 
-    def find(self, topic: str) -> list[T]:
+    def find(self, topic: str) -> tuple[T, ...]:
         """The values whose globs match `topic`, each once, in the order filed."""
+        known = self._found.get(topic)
+        if known is None:
+            known = self._look_up(topic)
+            if len(self._found) >= _MAX_REMEMBERED:
+                self._found.clear()
+            self._found[topic] = known
+        return known
+
+    def _look_up(self, topic: str) -> tuple[T, ...]:
         found = list(self._exact.get(topic, ()))
         found += self._prefixes.get("", ())
         dot = topic.find(".")
@@ -61,7 +72,4 @@ class TopicIndex(Generic[T]):
             dot = topic.find(".", dot + 1)
         found += [(order, value) for order, pattern, value in self._globs if pattern.match(topic)]
         found.sort(key=lambda pair: pair[0])
-        unique: dict[int, T] = {}
-        for _, value in found:
-            unique.setdefault(id(value), value)
-        return list(unique.values())
+        return tuple({id(value): value for _, value in found}.values())

@@ -82,7 +82,8 @@ def bind(variables: Mapping[str, Any]) -> Bound:
     Raises:
         ConditionError: if a value has no CEL form.
     """
-    return _guarded(lambda: cel.Context(dict(variables)), "a value has no CEL form")
+    bound: Bound = _guarded(lambda: cel.Context(dict(variables)), "a value has no CEL form")
+    return bound
 
 
 def compile_condition(source: str) -> CelCondition:

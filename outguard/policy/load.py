@@ -78,7 +78,9 @@ def load(text: str, *, file: str) -> Tree:
         value = builder.build(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return _failed(file, mark.line + 1 if mark else 1, f"not valid YAML: {error.problem or 'cannot be read'}")
+        return _failed(
+            file, 1 if mark is None else mark.line + 1, f"not valid YAML: {error.problem or 'cannot be read'}"
+        )
     except (yaml.YAMLError, UnicodeEncodeError):
         return _failed(file, 1, "not valid YAML: a character that YAML does not allow")
     except _StopReading as stop:

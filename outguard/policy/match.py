@@ -77,7 +77,7 @@ class Facts:
 
 def find_rules(policy: Policy, facts: Facts) -> list[tuple[GateRule, Fit]]:
     """The rules that apply or may apply, in the order of the files."""
-    found = []
+    found: list[tuple[GateRule, Fit]] = []
     for rule in policy.rules_by_topic.find(facts.action.topic):
         fit = _fit(rule.match, facts)
         if fit is not Fit.NO:

@@ -6,7 +6,7 @@ from outguard.domain.policy import Policy
 
 
 class PolicySource:
-    """Holds one compiled policy; `replace` swaps it in whole, so the last good one stays until a better one is there."""
+    """Holds one compiled policy; `replace` swaps it in whole, so the last good one stays until then."""
 
     __slots__ = ("_current",)
 
