@@ -16,19 +16,13 @@ FileArgument = Annotated[
 ]
 ProfilesOption = Annotated[
     Path | None,
-    typer.Option(
-        "--profiles", exists=True, file_okay=False, help="Folder of authority profiles (default: shipped)."
-    ),
+    typer.Option("--profiles", exists=True, file_okay=False, help="Folder of authority profiles (default: shipped)."),
 ]
 RulesOption = Annotated[
     Path | None,
-    typer.Option(
-        "--rules", exists=True, file_okay=False, help="Folder of policy and detectors (default: shipped)."
-    ),
+    typer.Option("--rules", exists=True, file_okay=False, help="Folder of policy and detectors (default: shipped)."),
 ]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", dir_okay=False, help="Write here, not to standard output.")
-]
+OutOption = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="Write here, not to standard output.")]
 
 
 def check(

@@ -55,9 +55,7 @@ def score_line(scorer: Scorer, judge: OfflineJudge, line: Line) -> None:
     if expected is None or "error" in answer:
         scorer.add_failure()
         return
-    scorer.add(
-        expected, answer["verdict"], [span_of(row) for row in answer["findings"]], answer["elapsed_ms"]
-    )
+    scorer.add(expected, answer["verdict"], [span_of(row) for row in answer["findings"]], answer["elapsed_ms"])
 
 
 def print_summary(to: Console, summary: Mapping[str, Any]) -> None:
@@ -75,9 +73,7 @@ def print_summary(to: Console, summary: Mapping[str, Any]) -> None:
         f"REDACT recall {_share(verdict['redact_recall'])}   "
         f"QUARANTINE recall {_share(verdict['quarantine_recall'])}"
     )
-    spans = Table(
-        "category / type", "labelled", "found", "precision", "recall", "F2", "status", title="Findings"
-    )
+    spans = Table("category / type", "labelled", "found", "precision", "recall", "F2", "status", title="Findings")
     for column in spans.columns[1:]:
         column.justify = "right"
     for name, row in summary["categories"].items():

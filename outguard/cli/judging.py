@@ -25,8 +25,8 @@ from outguard.domain.reply import Content
 from outguard.errors import OutguardError, UnavailableError
 
 if TYPE_CHECKING:
-    from outguard.flows.judge_reply import ReplyJudge
     from outguard.domain.policy import Policy
+    from outguard.flows.judge_reply import ReplyJudge
 
 _CHUNK_LINES = 32
 _CHUNK_BYTES = 1024 * 1024
@@ -150,9 +150,7 @@ def _result(future: Future[list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
 
 def _parallel(lines: Iterable[Line], source: Source, workers: int) -> Iterator[list[dict[str, Any]]]:
-    pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(source,)
-    )
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(source,))
     with pool:
         waiting: deque[Future[list[dict[str, Any]]]] = deque()
         for chunk in _chunks(lines):

@@ -75,9 +75,7 @@ def _full(line: Mapping[str, Any], identity: str | int) -> Scenario:
 def _reply(value: Mapping[str, Any]) -> Reply:
     unknown = sum(key not in _REPLY_KEYS for key in value)
     if unknown:
-        raise InvalidInputError(
-            f"reply has {unknown} key(s) that no rule judges; known: {sorted(_REPLY_KEYS)}"
-        )
+        raise InvalidInputError(f"reply has {unknown} key(s) that no rule judges; known: {sorted(_REPLY_KEYS)}")
     text, payload = value.get("text"), value.get("payload")
     if text is None and payload is None:
         raise InvalidInputError("reply needs a text or a payload")
