@@ -1,0 +1,1 @@
+"""Generated from protos/outguard/v1 by scripts/gen_protos.py."""
