@@ -7,10 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """Normalised text; `offsets` is None where the text is unchanged, else one original index per character plus the end."""
+    """Normalised text; `offsets` is None where the text is unchanged, else one original index per
+    character plus the end.
+
+    `views` are further readings of parts of the original (decoded base64), with offsets into the original too.
+    """
 
     text: str
     offsets: tuple[int, ...] | None = None
+    views: tuple[Normalized, ...] = ()
 
     def original_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text that [start, end) of `text` came from."""

@@ -1,0 +1,214 @@
+"""Run pattern packs over a text in linear time.
+
+One pass of an RE2 `Set` names the patterns that can match; only those are run for spans. When the set's DFA runs out of
+memory it answers nothing, not even the empty sentinel pattern that matches everything: then every pattern is run, so
+nothing is ever skipped.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any
+
+import re2
+
+from outguard.detection.normalize import normalize
+from outguard.detection.pack import Pack, RuleSpec, prepared, re2_options, rule_problem
+from outguard.domain.policy import Problem
+
+MIN_SCORE = 0.4
+"""What scores less is not a finding."""
+
+Validator = Callable[[str], bool]
+
+_UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001 - finditer() makes a match object for each span, at twice the cost
+_SET_MEMORY = 128 << 20
+_STARTS = bytes(0 if 0x80 <= byte <= 0xBF else 1 for byte in range(256))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule's span in the scanned text (code points), and the words there."""
+
+    rule: RuleSpec
+    start: int
+    end: int
+    score: float
+    value: str
+
+
+class CodePoints:
+    """Byte offsets of a UTF-8 text to code points; free for ASCII, made once otherwise."""
+
+    def __init__(self, text: str, data: bytes) -> None:
+        self._is_ascii = len(text) == len(data)
+        self._data = data
+        self._counts: list[int] | None = None
+
+    def __call__(self, offset: int) -> int:
+        """The code point that starts at byte `offset`."""
+        if self._is_ascii:
+            return offset
+        if self._counts is None:
+            self._counts = list(accumulate(self._data.translate(_STARTS), initial=0))
+        return self._counts[offset]
+
+    def byte(self, index: int) -> int:
+        """The byte at which code point `index` starts."""
+        if self._is_ascii:
+            return index
+        self(0)
+        return bisect_left(self._counts or [], index)
+
+
+class PatternScanner:
+    """The compiled rules of some packs."""
+
+    def __init__(self, packs: Sequence[Pack], validators: Mapping[str, Validator]) -> None:
+        options = re2_options()
+        options.max_mem = _SET_MEMORY
+        self._set = re2.Set.SearchSet(options)
+        self._rules: list[_Rule] = []
+        self._rule_of: list[tuple[_Rule, Any]] = []
+        for spec in (rule for pack in packs for rule in pack.rules):
+            rule = _Rule(spec, validators[spec.validator] if spec.validator else None)
+            self._rules.append(rule)
+            for pattern in spec.patterns:
+                source = prepared(pattern, ignore_case=spec.ignore_case)
+                self._set.Add(source)
+                self._rule_of.append((rule, re2.compile(source, re2_options())._regexp))  # noqa: SLF001
+        self._sentinel = self._set.Add(b"")
+        self._set.Compile()
+
+    @property
+    def rules(self) -> tuple[RuleSpec, ...]:
+        """The rules, in the order of their packs."""
+        return tuple(rule.spec for rule in self._rules)
+
+    def scan(self, text: str) -> list[Match]:
+        """Every rule's matches in `text`; spans of different rules may overlap."""
+        data = text.encode("utf-8", "surrogatepass")
+        candidates: Sequence[int] = self._set.Match(data) or ()
+        if len(candidates) == 1 and candidates[0] == self._sentinel:
+            return []
+        matches: list[Match] = []
+        points = CodePoints(text, data)
+        lowered = None
+        everything = range(self._sentinel) if self._sentinel not in candidates else candidates
+        for number in everything:
+            if number == self._sentinel:
+                continue
+            rule, regexp = self._rule_of[number]
+            if rule.keywords:
+                lowered = lowered if lowered is not None else data.lower()
+                if not any(word in lowered for word in rule.keywords):
+                    continue
+            rule.collect(regexp, data, points, matches)
+        return matches
+
+
+class _Rule:
+    """One rule with its context words compiled."""
+
+    __slots__ = ("_after", "_before", "_context", "_deny", "_group", "_negative", "_validator", "keywords", "spec")
+
+    def __init__(self, spec: RuleSpec, validator: Validator | None) -> None:
+        self.spec = spec
+        self.keywords = tuple(word.lower().encode() for word in spec.keywords)
+        self._group = spec.group
+        self._before, self._after = spec.context_window
+        self._context = _words(spec.context)
+        self._negative = _words(spec.negative_context)
+        self._deny = tuple(
+            re2.compile(prepared(pattern, ignore_case=spec.ignore_case), re2_options()) for pattern in spec.deny
+        )
+        self._validator = validator
+
+    def collect(self, regexp: Any, data: bytes, points: CodePoints, matches: list[Match]) -> None:
+        """Append the matches of one of the rule's patterns."""
+        for start, end in _spans(regexp, data, self._group):
+            value = data[start:end].decode("utf-8", "surrogatepass")
+            score = self._judge(value, data, start, end)
+            if score >= MIN_SCORE:
+                matches.append(Match(self.spec, points(start), points(end), score, value))
+
+    def _judge(self, value: str, data: bytes, start: int, end: int) -> float:
+        spec = self.spec
+        if spec.entropy_min and shannon_entropy(value) < spec.entropy_min:
+            return 0.0
+        for pattern in self._deny:
+            if pattern.search(value.encode("utf-8", "surrogatepass")):
+                return 0.0
+        if self._negative is not None and self._near(self._negative, data, start, end):
+            return 0.0
+        score = spec.score
+        if self._context is not None and self._near(self._context, data, start, end):
+            score = spec.score_with_context if spec.score_with_context is not None else min(1.0, score + 0.35)
+        if score < MIN_SCORE or (self._validator is not None and not self._validator(value)):
+            return 0.0
+        return score
+
+    def _near(self, words: Any, data: bytes, start: int, end: int) -> bool:
+        before = data[max(0, start - self._before) : start]
+        if words.Match(_UNANCHORED, before, 0, len(before))[0][0] != -1:
+            return True
+        after = data[end : end + self._after]
+        return bool(after) and words.Match(_UNANCHORED, after, 0, len(after))[0][0] != -1
+
+
+def _spans(regexp: Any, data: bytes, group: int) -> Iterator[tuple[int, int]]:
+    """Spans of `group`, searching on from the end of each span, so that a shared boundary character is seen twice."""
+    position, length = 0, len(data)
+    while position <= length:
+        spans = regexp.Match(_UNANCHORED, data, position, length)
+        if spans[0][0] == -1:
+            return
+        start, end = spans[group]
+        if start == -1 or end <= start:
+            position = max(spans[0][1], position + 1)
+            continue
+        yield start, end
+        position = max(end, position + 1)
+
+
+def _words(words: Sequence[str]) -> Any:
+    if not words:
+        return None
+    return _compiled_words(tuple(words))
+
+
+@lru_cache(maxsize=1024)
+def _compiled_words(words: tuple[str, ...]) -> Any:
+    branches = []
+    for word in words:
+        is_open = word.endswith("*")
+        literal = re2.escape(word.rstrip("*")).replace(r"\ ", r"[\s_-]*")
+        head = r"(?:^|[^\pL\pN])" if word[:1].isalnum() else ""
+        tail = "" if is_open or not word[-1:].isalnum() else r"(?:[^\pL\pN]|$)"
+        branches.append(head + literal + tail)
+    return re2.compile(f"(?i:{'|'.join(branches)})".encode(), re2_options())._regexp  # noqa: SLF001
+
+
+def shannon_entropy(value: str) -> float:
+    """Bits per character."""
+    size = len(value)
+    return -sum(count / size * math.log2(count / size) for count in Counter(value).values()) if size else 0.0
+
+
+def check_examples(pack: Pack, validators: Mapping[str, Validator]) -> list[Problem]:
+    """What a pack's own examples disprove: a `catch` text that its rule misses, a `leave` text that it catches."""
+    problems: list[Problem] = []
+    for index, rule in enumerate(pack.rules):
+        alone = PatternScanner((Pack(name=pack.name, text="", rules=(rule,)),), validators)
+        for key, is_wanted in (("catch", True), ("leave", False)):
+            for number, text in enumerate(getattr(rule, key)):
+                if bool(alone.scan(normalize(text).text)) is not is_wanted:
+                    message = "the rule misses this text" if is_wanted else "the rule catches this text"
+                    problems.append(rule_problem(pack, index, f"{key}.{number}", message))
+    return problems

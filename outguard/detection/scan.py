@@ -1,0 +1,115 @@
+"""Documents to findings: run every detector, settle overlaps, sort.
+
+Only personal data and secrets compete for the same words; promises and internal notes are whole sentences which may
+hold both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from outguard.detection.document import Detector, Document
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Category, Finding, Status
+
+_COMPETING = frozenset({Category.PII, Category.SECRET})
+_SEVERITY = {
+    Status.LIVE: 6,
+    Status.OWN_SENSITIVE: 5,
+    Status.OTHER: 4,
+    None: 3,
+    Status.OWN: 2,
+    Status.PUBLIC: 1,
+    Status.PLACEHOLDER: 0,
+}
+
+
+_MAX_CLUSTER = 200
+"""Hostile text may chain any number of overlapping spans: a longer chain is reported whole, for linear time."""
+
+
+class Scanner:
+    """Runs detectors over documents."""
+
+    def __init__(self, detectors: Sequence[Detector]) -> None:
+        self._detectors = tuple(detectors)
+
+    @property
+    def detectors(self) -> tuple[Detector, ...]:
+        """What it runs, in order."""
+        return self._detectors
+
+    def scan(self, documents: Sequence[Document], context: ReplyContext) -> list[Finding]:
+        """All findings, sorted by field and start; of overlapping personal data and secrets the worthier are kept."""
+        findings: list[Finding] = []
+        for document in documents:
+            found: list[Finding] = []
+            for detector in self._detectors:
+                found.extend(detector.detect(document, context))
+            findings.extend(settle(found) if len(found) > 1 else found)
+        findings.sort(key=lambda finding: (finding.field or "", finding.start, finding.end))
+        return findings
+
+
+def settle(findings: Iterable[Finding]) -> list[Finding]:
+    """Drop what is said twice, and of competing findings on the same words the less worthy.
+
+    A finding inside a longer one stays only where it is more severe than all that cover it: cutting the longer one
+    might not be asked for.
+    """
+    settled: list[Finding] = []
+    seen: set[tuple[str, str, int, int]] = set()
+    competing: list[Finding] = []
+    for finding in findings:
+        key = (finding.category.value, finding.type, finding.start, finding.end)
+        if finding.category in _COMPETING and finding.start >= 0:
+            competing.append(finding)
+        elif key not in seen:
+            seen.add(key)
+            settled.append(finding)
+    if len(competing) < 2:
+        return settled + competing
+    competing.sort(key=lambda finding: (finding.start, -finding.end))
+    cluster: list[Finding] = []
+    reach = -1
+    for finding in competing:
+        if cluster and finding.start >= reach:
+            settled.extend(_winners(cluster))
+            cluster = []
+        cluster.append(finding)
+        reach = max(reach, finding.end) if len(cluster) > 1 else finding.end
+    settled.extend(_winners(cluster))
+    return settled
+
+
+def _winners(cluster: list[Finding]) -> list[Finding]:
+    if len(cluster) == 1 or len(cluster) > _MAX_CLUSTER:
+        return cluster
+    kept: list[Finding] = []
+    for finding in sorted(cluster, key=_worth, reverse=True):
+        rivals = [winner for winner in kept if winner.start < finding.end and finding.start < winner.end]
+        if not rivals or all(_is_worse_part(finding, rival) for rival in rivals):
+            kept.append(finding)
+    return kept
+
+
+def _worth(finding: Finding) -> tuple[bool, int, int, int]:
+    length = finding.end - finding.start
+    score = round(finding.score * 10)
+    return finding.category is Category.SECRET, score + _extra(length), severity(finding), length
+
+
+def _extra(length: int) -> int:
+    """A long span says more than a short one of the same score."""
+    return min(length // 12, 4)
+
+
+def _is_worse_part(finding: Finding, rival: Finding) -> bool:
+    is_part = rival.start <= finding.start and finding.end <= rival.end
+    is_whole = is_part and finding.end - finding.start == rival.end - rival.start
+    return is_part and not is_whole and severity(finding) > severity(rival)
+
+
+def severity(finding: Finding) -> int:
+    """How bad it would be to send these words."""
+    return _SEVERITY.get(finding.status, 3)
