@@ -8,11 +8,13 @@ is enough by itself only where one ruling is required and a scan has passed the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from outguard.domain.action import Tier
+from outguard.domain.principal import Principal
 from outguard.domain.review import (
     Approval,
     ApprovalState,
@@ -24,12 +26,6 @@ from outguard.domain.review import (
 )
 from outguard.errors import ConflictError, ForbiddenError, InvalidInputError
 from outguard.review.queue import check_claim, check_reviewer
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
-    from outguard.domain.principal import Principal
 
 _ON_DEEDS = frozenset({RulingKind.APPROVE, RulingKind.DENY, RulingKind.ESCALATE})
 ALLOWED: Mapping[ItemKind, frozenset[RulingKind]] = MappingProxyType(
@@ -48,7 +44,7 @@ _GRANTS = frozenset({RulingKind.RELEASE, RulingKind.APPROVE})
 _REFUSALS = frozenset({RulingKind.REJECT, RulingKind.DENY})
 
 
-def rule(  # noqa: PLR0913 - the item, who says what, by which right, and when
+def rule(
     item: ReviewItem,
     ruling: Ruling,
     reviewer: Principal,
@@ -90,9 +86,7 @@ def rule(  # noqa: PLR0913 - the item, who says what, by which right, and when
         version=item.version + 1,
     )
     is_enough = (
-        (edit_passed and item.required_rulings == 1)
-        if is_edit
-        else _grants(ruled) >= max(1, item.required_rulings)
+        (edit_passed and item.required_rulings == 1) if is_edit else _grants(ruled) >= max(1, item.required_rulings)
     )
     if ruling.kind in _REFUSALS or (ruling.kind is not RulingKind.ESCALATE and is_enough):
         return replace(ruled, state=ItemState.CLOSED, closed_at=now)

@@ -104,9 +104,7 @@ def test_roots_are_the_public_vectors(size: int) -> None:
 def test_inclusion_paths_are_the_public_vectors(index: int, size: int, path: list[str]) -> None:
     made = inclusion_path(LEAVES[:size], index)
     assert [node.hex() for node in made] == path
-    assert verify_inclusion(
-        LEAVES[index], index=index, size=size, path=made, root=bytes.fromhex(ROOTS[size - 1])
-    )
+    assert verify_inclusion(LEAVES[index], index=index, size=size, path=made, root=bytes.fromhex(ROOTS[size - 1]))
 
 
 @pytest.mark.parametrize(
