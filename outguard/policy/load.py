@@ -115,7 +115,7 @@ class _Builder:
             return None
         value = self._node(next(events), events, ())
         next(events)
-        after = next(events)
+        after: Any = next(events)
         if not isinstance(after, yaml.StreamEndEvent):
             raise _StopReading(after.start_mark.line + 1, "a file holds one document")
         return value
