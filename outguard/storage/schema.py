@@ -1,0 +1,198 @@
+"""The tables, once for SQLite and PostgreSQL.
+
+Every primary key starts with the tenant. Times are integer microseconds since 1970 UTC, lists and maps are JSON text,
+sealed content is bytes. Text compares by code point on both databases, so that pages are cut alike.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+METADATA = MetaData()
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _text(name: str, *, key: bool = False, optional: bool = False) -> Column[str]:
+    return Column(name, _TEXT, primary_key=key, nullable=optional)
+
+
+def _time(name: str, *, optional: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=optional)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
+def _bytes(name: str, *, optional: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=optional)
+
+
+ACTIONS = Table(
+    "actions",
+    METADATA,
+    _text("tenant", key=True),
+    _text("action_id", key=True),
+    _number("version"),
+    _text("agent_id"),
+    _text("conversation_id"),
+    _text("customer_id", optional=True),
+    _text("topic"),
+    _text("digest"),
+    _text("decision"),
+    _number("tier"),
+    _text("rule_id"),
+    _text("reason"),
+    _text("constraints"),
+    _text("policy_snapshot"),
+    _text("state"),
+    _text("amount", optional=True),
+    _text("currency", optional=True),
+    _text("target", optional=True),
+    _text("approval_id", optional=True),
+    _text("holding_message"),
+    _text("agent_build"),
+    _flag("degraded"),
+    _flag("shadow"),
+    _time("created_at"),
+    _time("updated_at"),
+    _bytes("sealed"),
+    Index("actions_by_conversation", "tenant", "conversation_id", "created_at", "action_id"),
+)
+
+APPROVALS = Table(
+    "approvals",
+    METADATA,
+    _text("tenant", key=True),
+    _text("approval_id", key=True),
+    _number("version"),
+    _text("action_id"),
+    _text("digest"),
+    _text("policy_snapshot"),
+    _number("tier"),
+    _number("required_approvals"),
+    _text("state"),
+    _text("requested_by"),
+    _text("item_id"),
+    _text("rulings"),
+    _time("created_at"),
+    _time("expires_at"),
+    _time("decided_at", optional=True),
+    Index("approvals_by_expiry", "state", "expires_at"),
+)
+
+REPLIES = Table(
+    "replies",
+    METADATA,
+    _text("tenant", key=True),
+    _text("reply_id", key=True),
+    _number("version"),
+    _text("agent_id"),
+    _text("conversation_id"),
+    _text("customer_id"),
+    _text("channel"),
+    _text("profile"),
+    _text("verdict"),
+    _text("state"),
+    _text("findings"),
+    _text("redactions"),
+    _text("policy_snapshot"),
+    _text("content_mac"),
+    _text("delivered_mac", optional=True),
+    _text("item_id", optional=True),
+    _text("holding_message"),
+    _text("agent_build"),
+    _flag("degraded"),
+    _text("degraded_reason"),
+    _flag("shadow"),
+    Column("elapsed_us", BigInteger, nullable=False),
+    _time("created_at"),
+    _time("updated_at"),
+    _bytes("sealed"),
+    _bytes("sealed_out", optional=True),
+)
+
+ITEMS = Table(
+    "items",
+    METADATA,
+    _text("tenant", key=True),
+    _text("item_id", key=True),
+    _number("version"),
+    _text("kind"),
+    _text("state"),
+    _text("subject_id"),
+    _text("conversation_id"),
+    _text("queue"),
+    Column("tier", Integer, nullable=True),
+    _text("rule_id"),
+    _text("reason"),
+    _text("maker_id"),
+    _number("required_rulings"),
+    _number("priority"),
+    _flag("senior_only"),
+    _text("claimed_by", optional=True),
+    Column("claim_token", BigInteger, nullable=True),
+    _time("claim_expires_at", optional=True),
+    Column("claims_made", BigInteger, nullable=False),
+    _text("rulings"),
+    _time("created_at"),
+    _time("due_at"),
+    _time("closed_at", optional=True),
+    Index("items_by_state", "tenant", "state", "due_at"),
+)
+
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    _text("tenant", key=True),
+    _text("token_id", key=True),
+    _number("version"),
+    _text("principal_id"),
+    _text("role"),
+    _text("topics"),
+    _text("skills"),
+    _text("secret_hash"),
+    _time("created_at"),
+    _time("expires_at"),
+    _time("revoked_at", optional=True),
+    Index("tokens_by_id", "token_id", unique=True),
+)
+
+CALLS = Table(
+    "calls",
+    METADATA,
+    _text("tenant", key=True),
+    _text("request_id", key=True),
+    _text("principal_id", key=True),
+    _text("method", key=True),
+    _text("request_digest"),
+    _text("subject_id"),
+    _time("at"),
+    sqlite_with_rowid=False,
+)
+
+AUDIT_ENTRIES = Table(
+    "audit_entries",
+    METADATA,
+    _text("tenant", key=True),
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    _text("kind"),
+    _text("principal_id"),
+    _time("at"),
+    _text("subject_id"),
+    _bytes("data"),
+    _bytes("leaf_hash"),
+    Index("audit_entries_by_subject", "tenant", "subject_id", "leaf_index"),
+)
+
+AUDIT_HEADS = Table(
+    "audit_heads",
+    METADATA,
+    _text("tenant", key=True),
+    Column("size", BigInteger, nullable=False),
+    _bytes("frontier"),
+)
