@@ -1,0 +1,111 @@
+"""A real server on loopback for demo, replay and bench: its own process, its own empty store, gone afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from outguard.cli.credentials import Person, issue
+from outguard.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from outguard.domain.policy import Policy
+
+START_LIMIT_S = 60.0
+STOP_LIMIT_S = 20.0
+_POLL_S = 0.02
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LocalServer:
+    """A running server: where it listens, bearer tokens by principal id, how long it took to start."""
+
+    address: str
+    tokens: dict[str, str]
+    pid: int
+    start_s: float
+    log: Path
+
+
+@contextmanager
+def local_server(people: Callable[[Policy], Sequence[Person]], *, rules: Path | None = None) -> Iterator[LocalServer]:
+    """Start a server with tokens for `people`, and stop it afterwards.
+
+    Raises:
+        UnavailableError: if it does not come up.
+    """
+    with TemporaryDirectory(prefix="outguard-") as folder:
+        data_dir = Path(folder)
+        tokens = asyncio.run(_prepare(data_dir, people, rules))
+        ready, log = data_dir / "ready.json", data_dir / "server.log"
+        command = [sys.executable, "-m", "outguard", "serve", "--data-dir", folder]
+        command += ["--listen", "127.0.0.1:0", "--ready-file", str(ready)]
+        command += ["--rules", str(rules.resolve())] if rules else []
+        started = time.perf_counter()
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+                command, cwd=folder, env=_clean_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+        try:
+            address = _wait_ready(process, ready, log)
+            start_s = time.perf_counter() - started
+            yield LocalServer(address=address, tokens=tokens, pid=process.pid, start_s=start_s, log=log)
+        finally:
+            _stop(process)
+
+
+async def _prepare(data_dir: Path, people: Callable[[Policy], Sequence[Person]], rules: Path | None) -> dict[str, str]:
+    from outguard.bootstrap import build_system
+    from outguard.config import Settings
+
+    class Bare(Settings):
+        """Settings that no environment changes."""
+
+        @classmethod
+        def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[Any, ...]:
+            return (sources["init_settings"],)
+
+    system = await build_system(Bare(data_dir=data_dir, rules_dir=rules))
+    try:
+        return await issue(system.services, people(system.services.policies.current), days=1)
+    finally:
+        await system.services.store.close()
+
+
+def _wait_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) -> str:
+    deadline = time.perf_counter() + START_LIMIT_S
+    while time.perf_counter() < deadline:
+        if ready.is_file():
+            return str(json.loads(ready.read_text(encoding="utf-8"))["address"])
+        if process.poll() is not None:
+            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+            raise UnavailableError(f"the server did not start: {lines[-1] if lines else 'no output'}")
+        time.sleep(_POLL_S)
+    raise UnavailableError(f"the server was not ready after {START_LIMIT_S:.0f} s")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _clean_environment() -> dict[str, str]:
+    """This process's environment without settings of another server; the package is found where it was found here."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("OUTGUARD_")}
+    package_home = str(Path(__file__).resolve().parents[2])
+    kept["PYTHONPATH"] = os.pathsep.join(part for part in (package_home, kept.get("PYTHONPATH", "")) if part)
+    return kept
