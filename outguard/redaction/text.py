@@ -1,0 +1,87 @@
+"""Apply findings to one text.
+
+No character of a cut span stays (but the last four of a masked number), everything outside the cuts stays, save white
+space around a removed block; the result does not depend on the order of the findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from outguard.domain.finding import Finding, FindingAction
+from outguard.redaction.cuts import Cut, cuts_of
+from outguard.redaction.operators import Placeholders, replacement
+from outguard.redaction.structure import Edit, applied, fit, mend_json
+
+_BLANKS = " \t"
+
+
+def redact_text(text: str, findings: Sequence[Finding], policy: Placeholders) -> tuple[str, list[Cut]]:
+    """`text` with every finding to cut made, and the cuts.
+
+    Raises:
+        InvalidInputError: if a finding lies outside the text.
+    """
+    cuts = cuts_of(text, findings)
+    if not cuts:
+        return text, []
+    edits = [
+        Edit(
+            cut.start,
+            cut.end,
+            fit(text, cut.start, cut.end, replacement(text[cut.start : cut.end], cut.finding, cut.action, policy)),
+        )
+        for cut in cuts
+    ]
+    mend_json(text, edits)
+    _tidy(text, cuts, edits)
+    return applied(text, edits), cuts
+
+
+def _tidy(text: str, cuts: Sequence[Cut], edits: Sequence[Edit]) -> None:
+    """Widen removals over the white space they would leave doubled."""
+    floor = 0
+    for index, (cut, edit) in enumerate(zip(cuts, edits, strict=True)):
+        ceiling = edits[index + 1].start if index + 1 < len(edits) else len(text)
+        if cut.action is FindingAction.REMOVE and not edit.replacement:
+            edit.start, edit.end = _widened(text, edit.start, edit.end, floor, ceiling)
+        floor = edit.end
+
+
+def _widened(text: str, start: int, end: int, floor: int, ceiling: int) -> tuple[int, int]:
+    left, right = start, end
+    while left > floor and text[left - 1] in _BLANKS:
+        left -= 1
+    while right < ceiling and text[right] in _BLANKS:
+        right += 1
+    opens_line = left == 0 or text[left - 1] == "\n"
+    ends_line = right == len(text) or text[right] in "\r\n"
+    if opens_line and ends_line:
+        return _block(text, left, right, floor, ceiling)
+    if ends_line or (left < start and right > end) or (left < start and text[right : right + 1] in set(".,;:!?)")):
+        return left, end if not ends_line else right
+    return (start, right) if opens_line else (start, end)
+
+
+_BREAK = re.compile(r"\r?\n")
+_BREAKS_BEFORE = 4
+
+
+def _block(text: str, left: int, right: int, floor: int, ceiling: int) -> tuple[int, int]:
+    """A removal of whole lines: take their line break, and one of two blank lines that would meet."""
+    begin = left
+    while begin > floor and text[begin - 1] in "\r\n":
+        begin -= 1
+    finish = right
+    while finish < ceiling and text[finish] in "\r\n":
+        finish += 1
+    if finish == len(text):
+        return begin, finish
+    if begin == 0:
+        return 0, finish
+    before = text.count("\n", begin, left)
+    after = text.count("\n", right, finish)
+    if after >= before:
+        return begin if before else left, right if before else finish
+    return left, finish
