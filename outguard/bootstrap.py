@@ -119,8 +119,15 @@ async def build_system(settings: Settings) -> System:
     files = rules_of(settings.rules_dir)
     policy = compile_policy(files)
     limits = Limits(
+        max_text_chars=settings.max_text_chars,
+        max_payload_depth=settings.max_payload_depth,
+        max_payload_nodes=settings.max_payload_nodes,
+        max_attachments=settings.max_attachments,
+        max_attachment_bytes=settings.max_attachment_bytes,
         evaluation_budget_s=settings.evaluation_budget_ms / 1000,
         claim_lease_s=settings.claim_lease_s,
+        max_wait_s=settings.max_wait_s,
+        max_page=settings.max_page,
     )
     judge = build_judge(files, limits)
     keys = load_or_create_keys(settings)

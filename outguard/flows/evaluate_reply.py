@@ -118,9 +118,7 @@ async def evaluate_reply(
     data = encode(request.plain())
     digest = request_digest(request_id, data)
     judgement = await _judge(services, principal, policy, request, started)
-    record, change = _change(
-        services, principal, policy, request, judgement, digest=digest, data=data, started=started
-    )
+    record, change = _change(services, principal, policy, request, judgement, digest=digest, data=data, started=started)
     try:
         await services.store.commit(change)
     except DuplicateCallError:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from outguard.detection.document import Document
-from outguard.detection.fields import documents_of
+from outguard.detection.fields import FieldLimits, documents_of
 from outguard.detection.payload_rules import payload_findings
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction
@@ -34,21 +34,6 @@ class DocumentScanner(Protocol):
     def scan(self, documents: Sequence[Document], context: ReplyContext) -> list[Finding]:
         """Findings with status, sorted by field and start."""
         ...
-
-
-class ContentLimits(Protocol):
-    """The bounds of content that is read at all."""
-
-    @property
-    def max_text_chars(self) -> int: ...  # noqa: D102
-    @property
-    def max_payload_depth(self) -> int: ...  # noqa: D102
-    @property
-    def max_payload_nodes(self) -> int: ...  # noqa: D102
-    @property
-    def max_attachments(self) -> int: ...  # noqa: D102
-    @property
-    def max_attachment_bytes(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +77,7 @@ def held(rule: str, reason: str, findings: tuple[Finding, ...] = (), *, degraded
 class ReplyJudge:
     """Judges content against a context under a policy."""
 
-    def __init__(self, scanner: DocumentScanner, limits: ContentLimits) -> None:
+    def __init__(self, scanner: DocumentScanner, limits: FieldLimits) -> None:
         self._scanner = scanner
         self._limits = limits
 
