@@ -35,7 +35,7 @@ async def test_every_entry_is_proved_in_the_head(services: Services, agent: Prin
     assert head.size == 7
     for index in range(7):
         entry, proof = await get_inclusion_proof(services, auditor, index=index, tree_size=7)
-        assert verify_inclusion(entry.leaf_hash, index, 7, list(proof.hashes), head.root)
+        assert verify_inclusion(entry.leaf_hash, index=index, size=7, path=proof.hashes, root=head.root)
 
 
 async def test_a_later_head_extends_an_earlier_one(services: Services, agent: Principal, auditor: Principal) -> None:
@@ -44,7 +44,7 @@ async def test_a_later_head_extends_an_earlier_one(services: Services, agent: Pr
     await fill(services, agent, 5)
     new = (await get_checkpoint(services, auditor)).head
     proof = await get_consistency_proof(services, auditor, first=3, second=8)
-    assert verify_consistency(3, 8, old.root, new.root, list(proof.hashes))
+    assert verify_consistency(first=3, first_root=old.root, second=8, second_root=new.root, path=proof.hashes)
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (2, 2), (-1, 2), (0, 3)])
