@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from outguard.cli import audit, policy, token
 from outguard.cli.check import check
 from outguard.cli.eval import evaluate
 from outguard.errors import OutguardError, PolicyError
@@ -27,13 +28,20 @@ typer_app = typer.Typer(
 )
 typer_app.command("check")(check)
 typer_app.command("eval")(evaluate)
+typer_app.add_typer(policy.app, name="policy")
+typer_app.add_typer(audit.app, name="audit")
+typer_app.add_typer(token.app, name="token")
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError
+        from importlib.metadata import version as version_of
 
-        typer.echo(f"outguard {version('outguard')}")
+        try:
+            typer.echo(f"outguard {version_of('outguard')}")
+        except PackageNotFoundError:
+            typer.echo("outguard (not installed)")
         raise typer.Exit
 
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from outguard.errors import ConfigError
 
@@ -24,21 +24,31 @@ def json_lines(out: Path | None) -> Iterator[Callable[[Any], None]]:
     Raises:
         ConfigError: if the file cannot be written.
     """
+    with text_output(out) as write:
+        yield lambda value: write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def text_output(out: Path | None) -> Iterator[Callable[[str], None]]:
+    """A function that writes text in UTF-8, at once.
+
+    Raises:
+        ConfigError: if the file cannot be written.
+    """
     if out is None:
-        yield lambda value: _write(sys.stdout.buffer, value)
+        yield lambda text: _write(sys.stdout.buffer, text)
         return
     try:
         stream = out.open("wb")
     except OSError as error:
         raise ConfigError(f"cannot write {out}: {error.strerror}") from error
     with stream:
-        yield lambda value: _write(stream, value)
+        yield lambda text: _write(stream, text)
 
 
 def print_json(value: Any) -> None:
     """One indented JSON document on standard output."""
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
-    sys.stdout.buffer.flush()
+    _write(sys.stdout.buffer, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def console() -> Console:
@@ -48,6 +58,6 @@ def console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False, soft_wrap=False)
 
 
-def _write(stream: Any, value: Any) -> None:
-    stream.write(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n")
+def _write(stream: BinaryIO, text: str) -> None:
+    stream.write(text.encode())
     stream.flush()

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from outguard.cli.credentials import ISSUER, Person, issue
+from outguard.cli.on_store import with_services
 from outguard.cli.output import console
 from outguard.cli.settings import ConfigOption, DataDirOption, read_settings
 from outguard.domain.principal import Role
 from outguard.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from outguard.config import Settings
     from outguard.flows.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke bearer tokens (on the store's own machine).")
 TenantOption = Annotated[str, typer.Option("--tenant", help="Whose token it is.")]
-_T = TypeVar("_T")
 
 
 @app.command()
@@ -50,7 +47,7 @@ def create(
     async def work(services: Services) -> str:
         return (await issue(services, [person], tenant=tenant, days=days))[principal]
 
-    typer.echo(_with_services(read_settings(config, data_dir=data_dir), work))
+    typer.echo(with_services(read_settings(config, data_dir=data_dir), work))
 
 
 @app.command("list")
@@ -68,7 +65,7 @@ def list_tokens(tenant: TenantOption = "default", data_dir: DataDirOption = None
             table.add_row(token.token_id, token.principal.id, token.principal.role.value, scope, expires, state)
         return table
 
-    console().print(_with_services(read_settings(config, data_dir=data_dir), work))
+    console().print(with_services(read_settings(config, data_dir=data_dir), work))
 
 
 @app.command()
@@ -84,18 +81,5 @@ def revoke(
     async def work(services: Services) -> None:
         await revoke_token(services, ISSUER, tenant=tenant, token_id=token_id)
 
-    _with_services(read_settings(config, data_dir=data_dir), work)
+    with_services(read_settings(config, data_dir=data_dir), work)
     typer.echo(f"{token_id} is revoked")
-
-
-def _with_services(settings: Settings, work: Callable[[Services], Awaitable[_T]]) -> _T:
-    async def run() -> _T:
-        from outguard.bootstrap import build_system
-
-        system = await build_system(settings)
-        try:
-            return await work(system.services)
-        finally:
-            await system.services.store.close()
-
-    return asyncio.run(run())

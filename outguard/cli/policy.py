@@ -1,0 +1,98 @@
+"""`outguard policy`: check rule files and run their tests, without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from outguard.errors import ConfigError, PolicyError
+
+if TYPE_CHECKING:
+    from outguard.policy.testing import CaseResult
+
+app = typer.Typer(no_args_is_help=True, help="Check rule files and run their tests.")
+RulesArgument = Annotated[
+    Path | None, typer.Argument(metavar="[DIR]", exists=True, file_okay=False, help="Rule folder (default: shipped).")
+]
+
+
+@app.command()
+def lint(rules: RulesArgument = None) -> None:
+    """Check every file of a rule folder and print all problems, each with file, line and path. Status 1 if any."""
+    from outguard.bootstrap import rules_of
+
+    files = rules_of(rules)
+    problems = problems_of(files)
+    for problem in problems:
+        typer.echo(str(problem))
+    if problems:
+        typer.echo(f"outguard: {len(problems)} problem(s) in {len(files)} files", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{len(files)} files are valid")
+
+
+@app.command("test")
+def run(
+    rules: RulesArgument = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the cases that passed, too.")] = False,
+) -> None:
+    """Run the cases of every *_test.yaml in a rule folder. Status 1 if any fails."""
+    from outguard.bootstrap import rules_of
+
+    results = run_tests(rules_of(rules))
+    failed = sum(not result.passed for result in results)
+    for result in results:
+        if not result.passed or verbose:
+            word = "ok  " if result.passed else "FAIL"
+            typer.echo(f"{word} {result.file}:{result.line}: {result.name}")
+            for failure in result.failures:
+                typer.echo(f"       {failure}")
+    typer.echo(f"{len(results) - failed} passed, {failed} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+def problems_of(files: Mapping[str, str]) -> list[Any]:
+    """Everything wrong with rule files: policy, profiles, detectors and tests."""
+    from outguard.bootstrap import build_judge
+    from outguard.policy.compile import compile_policy
+    from outguard.policy.testing import load_cases
+    from outguard.policy.topics import load_topic_map
+
+    found: dict[str, Any] = {}
+
+    def collect(work: Any, *arguments: Any, **named: Any) -> None:
+        try:
+            work(*arguments, **named)
+        except PolicyError as error:
+            found.update({str(problem): problem for problem in error.problems or (error.message,)})
+
+    collect(compile_policy, files)
+    collect(build_judge, files)
+    for name, text in files.items():
+        if name.endswith("_test.yaml"):
+            collect(load_cases, text, file=name)
+        elif name.startswith("topics/"):
+            collect(load_topic_map, text, file=name)
+    return [found[key] for key in sorted(found)]
+
+
+def run_tests(files: Mapping[str, str]) -> list[CaseResult]:
+    """Results of every case, in the order of the files.
+
+    Raises:
+        PolicyError: if the policy or a test file is not valid.
+        ConfigError: if there is no test file.
+    """
+    from outguard.gate.decide import decide
+    from outguard.policy.compile import compile_policy
+    from outguard.policy.testing import load_cases, run_cases
+
+    policy = compile_policy(files)
+    tests = [load_cases(text, file=name) for name, text in sorted(files.items()) if name.endswith("_test.yaml")]
+    if not tests:
+        raise ConfigError("the folder holds no *_test.yaml")
+    return [result for each in tests for result in run_cases(policy, each, decide=decide)]
