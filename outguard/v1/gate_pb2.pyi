@@ -448,7 +448,7 @@ class ReportOutcomeRequest(_message.Message):
     outcome: _types_pb2.LedgerState.ValueType
     """LEDGER_STATE_EXECUTED, _FAILED or _ROLLED_BACK."""
     detail: _builtins.str
-    """For the record, at most 1000 characters; no personal data."""
+    """At most 2000 characters; kept encrypted with the action."""
     def __init__(
         self,
         *,

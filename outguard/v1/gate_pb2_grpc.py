@@ -73,8 +73,8 @@ class GateServiceServicer:
 
     def EvaluateAction(self, request, context):
         """Decides one action; never waits for a person. May call: agent.
-        DENY and REQUIRE_APPROVAL are answers, not errors. Honours the caller's deadline; past the time budget the answer is
-        DENY with `degraded` set. Errors: TOO_LARGE, REQUEST_ID_REUSED, NOT_FOUND and APPROVAL_MISMATCH for `approval_id`.
+        DENY and REQUIRE_APPROVAL are answers, not errors. Past the caller's deadline there is no answer, and the agent must
+        not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED, NOT_FOUND and APPROVAL_MISMATCH for `approval_id`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,8 +35,8 @@ class GateServiceStub:
     def __new__(cls, channel: _aio.Channel) -> GateServiceAsyncStub: ...
     EvaluateAction: _grpc.UnaryUnaryMultiCallable[_gate_pb2.EvaluateActionRequest, _gate_pb2.EvaluateActionResponse]
     """Decides one action; never waits for a person. May call: agent.
-    DENY and REQUIRE_APPROVAL are answers, not errors. Honours the caller's deadline; past the time budget the answer is
-    DENY with `degraded` set. Errors: TOO_LARGE, REQUEST_ID_REUSED, NOT_FOUND and APPROVAL_MISMATCH for `approval_id`.
+    DENY and REQUIRE_APPROVAL are answers, not errors. Past the caller's deadline there is no answer, and the agent must
+    not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED, NOT_FOUND and APPROVAL_MISMATCH for `approval_id`.
     """
     ReportOutcome: _grpc.UnaryUnaryMultiCallable[_gate_pb2.ReportOutcomeRequest, _gate_pb2.ReportOutcomeResponse]
     """Says what became of an allowed or approved action. May call: agent (its own actions).
@@ -64,8 +64,8 @@ class GateServiceAsyncStub(GateServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     EvaluateAction: _aio.UnaryUnaryMultiCallable[_gate_pb2.EvaluateActionRequest, _gate_pb2.EvaluateActionResponse]  # type: ignore[assignment]
     """Decides one action; never waits for a person. May call: agent.
-    DENY and REQUIRE_APPROVAL are answers, not errors. Honours the caller's deadline; past the time budget the answer is
-    DENY with `degraded` set. Errors: TOO_LARGE, REQUEST_ID_REUSED, NOT_FOUND and APPROVAL_MISMATCH for `approval_id`.
+    DENY and REQUIRE_APPROVAL are answers, not errors. Past the caller's deadline there is no answer, and the agent must
+    not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED, NOT_FOUND and APPROVAL_MISMATCH for `approval_id`.
     """
     ReportOutcome: _aio.UnaryUnaryMultiCallable[_gate_pb2.ReportOutcomeRequest, _gate_pb2.ReportOutcomeResponse]  # type: ignore[assignment]
     """Says what became of an allowed or approved action. May call: agent (its own actions).
@@ -96,8 +96,8 @@ class GateServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gate_pb2.EvaluateActionResponse, _abc.Awaitable[_gate_pb2.EvaluateActionResponse]]:
         """Decides one action; never waits for a person. May call: agent.
-        DENY and REQUIRE_APPROVAL are answers, not errors. Honours the caller's deadline; past the time budget the answer is
-        DENY with `degraded` set. Errors: TOO_LARGE, REQUEST_ID_REUSED, NOT_FOUND and APPROVAL_MISMATCH for `approval_id`.
+        DENY and REQUIRE_APPROVAL are answers, not errors. Past the caller's deadline there is no answer, and the agent must
+        not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED, NOT_FOUND and APPROVAL_MISMATCH for `approval_id`.
         """
 
     @_abc_1.abstractmethod

@@ -23,52 +23,47 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18outguard/v1/policy.proto\x12\x0boutguard.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n\rPolicySummary\x12\x10\n\x08snapshot\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12-\n\tload_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x05\x66iles\x18\x04 \x03(\x0b\x32%.outguard.v1.PolicySummary.FilesEntry\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"D\n\x07Problem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x14\n\x12GetSnapshotRequest\"A\n\x13GetSnapshotResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.outguard.v1.PolicySummary\"=\n\x14ListSnapshotsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"^\n\x15ListSnapshotsResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.outguard.v1.PolicySummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x83\x01\n\x15ValidatePolicyRequest\x12<\n\x05\x66iles\x18\x01 \x03(\x0b\x32-.outguard.v1.ValidatePolicyRequest.FilesEntry\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"@\n\x16ValidatePolicyResponse\x12&\n\x08problems\x18\x01 \x03(\x0b\x32\x14.outguard.v1.Problem\"\xae\x01\n\x15SimulatePolicyRequest\x12<\n\x05\x66iles\x18\x01 \x03(\x0b\x32-.outguard.v1.SimulatePolicyRequest.FilesEntry\x12)\n\x06window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"M\n\x16SimulatePolicyResponse\x12\x10\n\x08stricter\x18\x01 \x01(\x03\x12\x0e\n\x06looser\x18\x02 \x01(\x03\x12\x11\n\tunchanged\x18\x03 \x01(\x03\")\n\x13ReloadPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"B\n\x14ReloadPolicyResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.outguard.v1.PolicySummary2\xc4\x03\n\rPolicyService\x12P\n\x0bGetSnapshot\x12\x1f.outguard.v1.GetSnapshotRequest\x1a .outguard.v1.GetSnapshotResponse\x12V\n\rListSnapshots\x12!.outguard.v1.ListSnapshotsRequest\x1a\".outguard.v1.ListSnapshotsResponse\x12Y\n\x0eValidatePolicy\x12\".outguard.v1.ValidatePolicyRequest\x1a#.outguard.v1.ValidatePolicyResponse\x12Y\n\x0eSimulatePolicy\x12\".outguard.v1.SimulatePolicyRequest\x1a#.outguard.v1.SimulatePolicyResponse\x12S\n\x0cReloadPolicy\x12 .outguard.v1.ReloadPolicyRequest\x1a!.outguard.v1.ReloadPolicyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18outguard/v1/policy.proto\x12\x0boutguard.v1\x1a\x1egoogle/protobuf/duration.proto\"l\n\rPolicySummary\x12\x10\n\x08snapshot\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x10\n\x08profiles\x18\x03 \x03(\t\x12\x17\n\x0f\x64\x65\x66\x61ult_profile\x18\x04 \x01(\t\x12\r\n\x05rules\x18\x05 \x03(\t\"D\n\x07Problem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x14\n\x12GetSnapshotRequest\"A\n\x13GetSnapshotResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.outguard.v1.PolicySummary\"=\n\x14ListSnapshotsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"^\n\x15ListSnapshotsResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.outguard.v1.PolicySummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x83\x01\n\x15ValidatePolicyRequest\x12<\n\x05\x66iles\x18\x01 \x03(\x0b\x32-.outguard.v1.ValidatePolicyRequest.FilesEntry\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"@\n\x16ValidatePolicyResponse\x12&\n\x08problems\x18\x01 \x03(\x0b\x32\x14.outguard.v1.Problem\"\xae\x01\n\x15SimulatePolicyRequest\x12<\n\x05\x66iles\x18\x01 \x03(\x0b\x32-.outguard.v1.SimulatePolicyRequest.FilesEntry\x12)\n\x06window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"M\n\x16SimulatePolicyResponse\x12\x10\n\x08stricter\x18\x01 \x01(\x03\x12\x0e\n\x06looser\x18\x02 \x01(\x03\x12\x11\n\tunchanged\x18\x03 \x01(\x03\")\n\x13ReloadPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"B\n\x14ReloadPolicyResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.outguard.v1.PolicySummary2\xc4\x03\n\rPolicyService\x12P\n\x0bGetSnapshot\x12\x1f.outguard.v1.GetSnapshotRequest\x1a .outguard.v1.GetSnapshotResponse\x12V\n\rListSnapshots\x12!.outguard.v1.ListSnapshotsRequest\x1a\".outguard.v1.ListSnapshotsResponse\x12Y\n\x0eValidatePolicy\x12\".outguard.v1.ValidatePolicyRequest\x1a#.outguard.v1.ValidatePolicyResponse\x12Y\n\x0eSimulatePolicy\x12\".outguard.v1.SimulatePolicyRequest\x1a#.outguard.v1.SimulatePolicyResponse\x12S\n\x0cReloadPolicy\x12 .outguard.v1.ReloadPolicyRequest\x1a!.outguard.v1.ReloadPolicyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outguard.v1.policy_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_POLICYSUMMARY_FILESENTRY']._loaded_options = None
-  _globals['_POLICYSUMMARY_FILESENTRY']._serialized_options = b'8\001'
   _globals['_VALIDATEPOLICYREQUEST_FILESENTRY']._loaded_options = None
   _globals['_VALIDATEPOLICYREQUEST_FILESENTRY']._serialized_options = b'8\001'
   _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._loaded_options = None
   _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._serialized_options = b'8\001'
-  _globals['_POLICYSUMMARY']._serialized_start=107
-  _globals['_POLICYSUMMARY']._serialized_end=304
-  _globals['_POLICYSUMMARY_FILESENTRY']._serialized_start=260
-  _globals['_POLICYSUMMARY_FILESENTRY']._serialized_end=304
-  _globals['_PROBLEM']._serialized_start=306
-  _globals['_PROBLEM']._serialized_end=374
-  _globals['_GETSNAPSHOTREQUEST']._serialized_start=376
-  _globals['_GETSNAPSHOTREQUEST']._serialized_end=396
-  _globals['_GETSNAPSHOTRESPONSE']._serialized_start=398
-  _globals['_GETSNAPSHOTRESPONSE']._serialized_end=463
-  _globals['_LISTSNAPSHOTSREQUEST']._serialized_start=465
-  _globals['_LISTSNAPSHOTSREQUEST']._serialized_end=526
-  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_start=528
-  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_end=622
-  _globals['_VALIDATEPOLICYREQUEST']._serialized_start=625
-  _globals['_VALIDATEPOLICYREQUEST']._serialized_end=756
-  _globals['_VALIDATEPOLICYREQUEST_FILESENTRY']._serialized_start=260
-  _globals['_VALIDATEPOLICYREQUEST_FILESENTRY']._serialized_end=304
-  _globals['_VALIDATEPOLICYRESPONSE']._serialized_start=758
-  _globals['_VALIDATEPOLICYRESPONSE']._serialized_end=822
-  _globals['_SIMULATEPOLICYREQUEST']._serialized_start=825
-  _globals['_SIMULATEPOLICYREQUEST']._serialized_end=999
-  _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._serialized_start=260
-  _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._serialized_end=304
-  _globals['_SIMULATEPOLICYRESPONSE']._serialized_start=1001
-  _globals['_SIMULATEPOLICYRESPONSE']._serialized_end=1078
-  _globals['_RELOADPOLICYREQUEST']._serialized_start=1080
-  _globals['_RELOADPOLICYREQUEST']._serialized_end=1121
-  _globals['_RELOADPOLICYRESPONSE']._serialized_start=1123
-  _globals['_RELOADPOLICYRESPONSE']._serialized_end=1189
-  _globals['_POLICYSERVICE']._serialized_start=1192
-  _globals['_POLICYSERVICE']._serialized_end=1644
+  _globals['_POLICYSUMMARY']._serialized_start=73
+  _globals['_POLICYSUMMARY']._serialized_end=181
+  _globals['_PROBLEM']._serialized_start=183
+  _globals['_PROBLEM']._serialized_end=251
+  _globals['_GETSNAPSHOTREQUEST']._serialized_start=253
+  _globals['_GETSNAPSHOTREQUEST']._serialized_end=273
+  _globals['_GETSNAPSHOTRESPONSE']._serialized_start=275
+  _globals['_GETSNAPSHOTRESPONSE']._serialized_end=340
+  _globals['_LISTSNAPSHOTSREQUEST']._serialized_start=342
+  _globals['_LISTSNAPSHOTSREQUEST']._serialized_end=403
+  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_start=405
+  _globals['_LISTSNAPSHOTSRESPONSE']._serialized_end=499
+  _globals['_VALIDATEPOLICYREQUEST']._serialized_start=502
+  _globals['_VALIDATEPOLICYREQUEST']._serialized_end=633
+  _globals['_VALIDATEPOLICYREQUEST_FILESENTRY']._serialized_start=589
+  _globals['_VALIDATEPOLICYREQUEST_FILESENTRY']._serialized_end=633
+  _globals['_VALIDATEPOLICYRESPONSE']._serialized_start=635
+  _globals['_VALIDATEPOLICYRESPONSE']._serialized_end=699
+  _globals['_SIMULATEPOLICYREQUEST']._serialized_start=702
+  _globals['_SIMULATEPOLICYREQUEST']._serialized_end=876
+  _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._serialized_start=589
+  _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._serialized_end=633
+  _globals['_SIMULATEPOLICYRESPONSE']._serialized_start=878
+  _globals['_SIMULATEPOLICYRESPONSE']._serialized_end=955
+  _globals['_RELOADPOLICYREQUEST']._serialized_start=957
+  _globals['_RELOADPOLICYREQUEST']._serialized_end=998
+  _globals['_RELOADPOLICYRESPONSE']._serialized_start=1000
+  _globals['_RELOADPOLICYRESPONSE']._serialized_end=1066
+  _globals['_POLICYSERVICE']._serialized_start=1069
+  _globals['_POLICYSERVICE']._serialized_end=1521
 # @@protoc_insertion_point(module_scope)

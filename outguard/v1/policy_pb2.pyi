@@ -7,7 +7,6 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
-from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
@@ -26,51 +25,37 @@ class PolicySummary(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class FilesEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.str
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
     SNAPSHOT_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
-    LOAD_TIME_FIELD_NUMBER: _builtins.int
-    FILES_FIELD_NUMBER: _builtins.int
+    PROFILES_FIELD_NUMBER: _builtins.int
+    DEFAULT_PROFILE_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
     snapshot: _builtins.str
     """"v1:" and 16 hex digits of the content hash."""
     version: _builtins.str
     """The policy's own version."""
+    default_profile: _builtins.str
+    """The profile used where a reply names none."""
     @_builtins.property
-    def load_time(self) -> _timestamp_pb2.Timestamp: ...
+    def profiles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Names of the authority profiles, sorted."""
+
     @_builtins.property
-    def files(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """SHA-256 in hex by file path."""
+    def rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the gate's rules, in the order of the file."""
 
     def __init__(
         self,
         *,
         snapshot: _builtins.str = ...,
         version: _builtins.str = ...,
-        load_time: _timestamp_pb2.Timestamp | None = ...,
-        files: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        profiles: _abc.Iterable[_builtins.str] | None = ...,
+        default_profile: _builtins.str = ...,
+        rules: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["load_time", b"load_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "load_time", b"load_time", "snapshot", b"snapshot", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_profile", b"default_profile", "profiles", b"profiles", "rules", b"rules", "snapshot", b"snapshot", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -85,7 +85,9 @@ class Reply(_message.Message):
 
     @_builtins.property
     def payload(self) -> _struct_pb2.Struct:
-        """Structured output bound for the customer; at most 64 levels and 20,000 nodes (defaults). Numbers are IEEE doubles."""
+        """Structured output bound for the customer; at most 20,000 nodes (default), and about 30 objects deep, which is what
+        the 100 levels of a message hold. Numbers are IEEE doubles: send ids as strings.
+        """
 
     @_builtins.property
     def attachments(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Attachment]:

@@ -206,13 +206,15 @@ class ListItemsRequest(_message.Message):
     """`next_page_token` of the page before."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[Global___ItemState.ValueType]:
+        """Any of these; empty: what still waits (OPEN and CLAIMED)."""
+
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___ItemKind.ValueType]:
         """Any of these; empty: all."""
 
     @_builtins.property
-    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___ItemKind.ValueType]: ...
-    @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Empty: all queues the caller serves."""
+        """Any of these; empty: all."""
 
     def __init__(
         self,
@@ -281,15 +283,17 @@ Global___GetItemRequest: _TypeAlias = GetItemRequest  # noqa: Y015
 
 @_typing.final
 class GetItemResponse(_message.Message):
-    """Answer of ReviewService.GetItem: what is needed to rule. `reply`, `original` and `customer` for a reply; `action`,
-    `record` and `approval` for an action.
+    """Answer of ReviewService.GetItem: what is needed to rule. `reply` to `customer` for a reply; `action` to
+    `approval` for an action.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ITEM_FIELD_NUMBER: _builtins.int
     REPLY_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
     ORIGINAL_FIELD_NUMBER: _builtins.int
+    PROPOSED_FIELD_NUMBER: _builtins.int
     CUSTOMER_FIELD_NUMBER: _builtins.int
     ACTION_FIELD_NUMBER: _builtins.int
     RECORD_FIELD_NUMBER: _builtins.int
@@ -297,10 +301,18 @@ class GetItemResponse(_message.Message):
     @_builtins.property
     def item(self) -> Global___ReviewItem: ...
     @_builtins.property
-    def reply(self) -> _reply_pb2.ReplyAnswer: ...
+    def reply(self) -> _reply_pb2.ReplyAnswer:
+        """The judgement; without content."""
+
+    @_builtins.property
+    def recipient(self) -> _types_pb2.Recipient: ...
     @_builtins.property
     def original(self) -> _types_pb2.Content:
-        """The literal content that was judged."""
+        """The literal content that was judged; findings point into it."""
+
+    @_builtins.property
+    def proposed(self) -> _types_pb2.Content:
+        """What a release would send: the original less what policy cuts whoever decides."""
 
     @_builtins.property
     def customer(self) -> _types_pb2.Customer: ...
@@ -317,15 +329,17 @@ class GetItemResponse(_message.Message):
         *,
         item: Global___ReviewItem | None = ...,
         reply: _reply_pb2.ReplyAnswer | None = ...,
+        recipient: _types_pb2.Recipient | None = ...,
         original: _types_pb2.Content | None = ...,
+        proposed: _types_pb2.Content | None = ...,
         customer: _types_pb2.Customer | None = ...,
         action: _gate_pb2.Action | None = ...,
         record: _gate_pb2.ActionRecord | None = ...,
         approval: _gate_pb2.Approval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "record", b"record", "reply", b"reply"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "record", b"record", "reply", b"reply"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -507,7 +521,7 @@ class RuleItemRequest(_message.Message):
     kind: _types_pb2.RulingKind.ValueType
     """Required."""
     reason: _builtins.str
-    """For the record, at most 2000 characters."""
+    """Required, for the record, at most 2000 characters."""
     defect: _types_pb2.Defect.ValueType
     """Required for RULING_KIND_REJECT, absent otherwise."""
     @_builtins.property

@@ -119,7 +119,7 @@ class ReviewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RuleItem(self, request, context):
-        """Decides a claimed item; a release is scanned as edited and delivered once. May call: reviewer, senior_reviewer.
+        """Decides a claimed item; an edit is scanned again, a release is delivered once. May call: reviewer, senior_reviewer.
         Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STALE_CLAIM, STATE_CONFLICT, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -48,7 +48,7 @@ class ReviewServiceStub:
     AbandonClaim: _grpc.UnaryUnaryMultiCallable[_review_pb2.AbandonClaimRequest, _review_pb2.AbandonClaimResponse]
     """Gives an item back. May call: reviewer, senior_reviewer. Errors: NOT_FOUND, STALE_CLAIM."""
     RuleItem: _grpc.UnaryUnaryMultiCallable[_review_pb2.RuleItemRequest, _review_pb2.RuleItemResponse]
-    """Decides a claimed item; a release is scanned as edited and delivered once. May call: reviewer, senior_reviewer.
+    """Decides a claimed item; an edit is scanned again, a release is delivered once. May call: reviewer, senior_reviewer.
     Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STALE_CLAIM, STATE_CONFLICT, REQUEST_ID_REUSED.
     """
     OverrideRuling: _grpc.UnaryUnaryMultiCallable[_review_pb2.OverrideRulingRequest, _review_pb2.OverrideRulingResponse]
@@ -76,7 +76,7 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     AbandonClaim: _aio.UnaryUnaryMultiCallable[_review_pb2.AbandonClaimRequest, _review_pb2.AbandonClaimResponse]  # type: ignore[assignment]
     """Gives an item back. May call: reviewer, senior_reviewer. Errors: NOT_FOUND, STALE_CLAIM."""
     RuleItem: _aio.UnaryUnaryMultiCallable[_review_pb2.RuleItemRequest, _review_pb2.RuleItemResponse]  # type: ignore[assignment]
-    """Decides a claimed item; a release is scanned as edited and delivered once. May call: reviewer, senior_reviewer.
+    """Decides a claimed item; an edit is scanned again, a release is delivered once. May call: reviewer, senior_reviewer.
     Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STALE_CLAIM, STATE_CONFLICT, REQUEST_ID_REUSED.
     """
     OverrideRuling: _aio.UnaryUnaryMultiCallable[_review_pb2.OverrideRulingRequest, _review_pb2.OverrideRulingResponse]  # type: ignore[assignment]
@@ -137,7 +137,7 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _review_pb2.RuleItemRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_review_pb2.RuleItemResponse, _abc.Awaitable[_review_pb2.RuleItemResponse]]:
-        """Decides a claimed item; a release is scanned as edited and delivered once. May call: reviewer, senior_reviewer.
+        """Decides a claimed item; an edit is scanned again, a release is delivered once. May call: reviewer, senior_reviewer.
         Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STALE_CLAIM, STATE_CONFLICT, REQUEST_ID_REUSED.
         """
 
