@@ -1,0 +1,109 @@
+"""Times named in a sentence, as a range in seconds or business days; "soon" words count as at once.
+
+A deadline's `least` is the earliest the words allow, which is what a minimum is held against.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+_UNIT_SECONDS = {
+    "second": 1, "sec": 1, "minute": MINUTE, "min": MINUTE, "hour": HOUR, "hr": HOUR, "day": DAY, "night": DAY, "sleep": DAY,
+    "week": 7 * DAY, "fortnight": 14 * DAY, "month": 30 * DAY, "year": 365 * DAY,
+}  # fmt: skip
+_NUMBER = (
+    r"(?:\d+(?:\.\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|thirty|"
+    r"forty|forty[- ]five|sixty|half an|a couple of|a few|couple of)"
+)
+_RANGE = re.compile(
+    rf"\b({_NUMBER})(?:\s*(?:-|–|—|to|or|and)\s*({_NUMBER}))?[\s-]*((?:business|working|bank)[\s-]*)?"  # noqa: RUF001
+    r"(second|sec|minute|min|hour|hr|day|night|sleep|week|fortnight|month|year)s?\b"
+)
+_WORD_VALUES = {
+    "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0,
+    "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "fourteen": 14.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0,
+    "forty": 40.0, "forty-five": 45.0, "forty five": 45.0, "sixty": 60.0, "half an": 0.5, "a couple of": 2.0, "couple of": 2.0,
+    "a few": 3.0,
+}  # fmt: skip
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat"
+_NAMED = (
+    (re.compile(r"\b(?:the )?day after tomorrow\b|\btwo sleeps\b"), 2 * DAY),
+    (re.compile(r"\b(?:tomorrow|tmrw|tmr|tomoz|overnight|next day|morning post|in the morning|mañana|demain)\b"), DAY),
+    (re.compile(
+        r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |business )?day|close of business|eod|cob|"
+        r"noon|midnight|lunch|lunchtime|teatime|dinner|supper|bedtime|breakfast|hoy|aujourd'hui|ce soir|esta tarde|heute)\b"
+    ), 12 * HOUR),
+    (re.compile(
+        r"\b(?:at once|immediately|instantly|right away|straight ?away|right now|any (?:minute|moment|second) now|in a (?:moment|minute|sec|jiffy|bit)|"
+        r"shortly|momentarily|this (?:minute|instant)|asap|as we speak|on the spot|in no time|before you know it|straight after|within the hour|"
+        r"inside the hour|within minutes|within the day)\b"
+    ), 0),
+    (re.compile(
+        r"\bby the time\b|\bbefore (?:you|your|it|the|u|ur|doors|i|we|she|he)\b|\blong enough (?:to|for)\b|\bb4\b|\bin (?:the )?time (?:it|you)\b|"
+        r"\bput the kettle on\b|\bthis week(?:end)?\b|\bbefore the week is out\b"
+    ), 12 * HOUR),
+    (re.compile(rf"\b(?:by|on|until|till|before|this|from|come|for)? ?(?:{_WEEKDAY})\b(?! (?:to|through|and|-))"), 3 * DAY),
+    (re.compile(r"\bnext week\b"), 5 * DAY),
+    (re.compile(r"\b(?:by|before|at|between|around) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?| ?o'clock)?\b(?! (?:business|working|days?|weeks?|%))"), 12 * HOUR),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A named time at [start, end): `least` to `most`, in business days where `business`, else in seconds."""
+
+    start: int
+    end: int
+    least: float
+    most: float
+    business: bool = False
+    vague: bool = False
+
+    def sooner_than(self, *, seconds: int | None, business_days: int | None) -> bool:
+        """Whether it is sooner than the shortest time that may be promised; equal is not."""
+        if self.business:
+            if business_days is not None:
+                return self.most < business_days or self.least < business_days
+            return seconds is not None and self.least * DAY < seconds
+        if business_days is not None:
+            return self.least < business_days * DAY
+        return seconds is not None and self.least < seconds
+
+    def __str__(self) -> str:
+        if self.vague:
+            return "a near time"
+        unit, size = ("business days", 1.0) if self.business else _readable(self.least)
+        least, most = self.least / size, self.most / size
+        return f"{least:g} {unit}" if least == most else f"{least:g} to {most:g} {unit}"
+
+
+def _readable(seconds: float) -> tuple[str, float]:
+    for unit, size in (("days", DAY), ("hours", HOUR), ("minutes", MINUTE)):
+        if seconds >= size:
+            return unit, float(size)
+    return "seconds", 1.0
+
+
+def find_deadlines(text: str) -> list[Deadline]:
+    """All times named in `text`, left to right, the exact ones before the vague ones at the same place."""
+    lowered = text.lower()
+    found: list[Deadline] = []
+    for match in _RANGE.finditer(lowered):
+        low = _value(match.group(1))
+        high = _value(match.group(2)) if match.group(2) else low
+        unit = _UNIT_SECONDS[match.group(4)]
+        if match.group(3) and unit == DAY:
+            found.append(Deadline(match.start(), match.end(), low, high, business=True))
+        else:
+            found.append(Deadline(match.start(), match.end(), low * unit, high * unit))
+    for pattern, seconds in _NAMED:
+        for match in pattern.finditer(lowered):
+            if not any(one.start < match.end() and match.start() < one.end for one in found):
+                found.append(Deadline(match.start(), match.end(), seconds, seconds, vague=True))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _value(word: str) -> float:
+    return _WORD_VALUES[word] if word in _WORD_VALUES else float(word)

@@ -1,0 +1,66 @@
+"""What each sentence of a reply commits the company to: act, type, sums, times and targets, with offsets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from outguard.detection.commitments.amounts import Amount, find_amounts
+from outguard.detection.commitments.clauses import Clause
+from outguard.detection.commitments.deadlines import Deadline, find_deadlines
+from outguard.detection.commitments.targets import find_targets
+
+
+class Tense(StrEnum):
+    """How far along the words say the deed is."""
+
+    DONE = "done"
+    ON_ITS_WAY = "on its way"
+    PROMISED = "promised"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """Words at [start, end) of the text that bind the company (`binding`) or state terms without binding it."""
+
+    start: int
+    end: int
+    act: str
+    type: str
+    binding: bool
+    score: float
+    tense: Tense
+    amounts: tuple[Amount, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    targets: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a scorer and the lexicon make of one clause."""
+
+    act: str
+    type: str
+    binding: bool
+    score: float
+    tense: Tense
+
+
+def commitment_of(clause: Clause, reading: Reading, words: Sequence[str]) -> Commitment:
+    """The commitment that `clause` makes when read so."""
+    return Commitment(
+        start=clause.start,
+        end=clause.end,
+        act=reading.act,
+        type=reading.type,
+        binding=reading.binding,
+        score=reading.score,
+        tense=reading.tense,
+        amounts=tuple(find_amounts(clause.text)),
+        deadlines=tuple(find_deadlines(clause.text)),
+        targets=find_targets(clause.text),
+        words=frozenset(words),
+    )

@@ -1,0 +1,121 @@
+"""The linear scorer: weights over word n-grams, shipped as a data file that `scripts/train_commitments.py` makes.
+
+A feature's weights are int8 per act and type, scaled per column. The file is YAML with one literal block: a JSON header line, then
+base85 lines of the zlib-compressed feature names (newline-separated) and weights.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from outguard.detection.commitments.scorer import Acts
+from outguard.detection.commitments.tokens import features, words
+from outguard.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FORMAT = "outguard-linear-1"
+MODEL_FILE = "detectors/commitments_model.yaml"
+_KEY = "commitments_model: |-"
+PREV_TOKENS = 12
+
+
+def sentence_features(prev: str, text: str) -> list[str]:
+    """The distinct features of a sentence in its place."""
+    found = set(features(words(text)))
+    if prev:
+        found.update("<" + word for word in words(prev)[-PREV_TOKENS:])
+    return list(found)
+
+
+@dataclass(frozen=True, slots=True)
+class LinearScorer:
+    """Implements `SentenceScorer` with one matrix row per known feature."""
+
+    acts: tuple[str, ...]
+    types: tuple[str, ...]
+    vocabulary: dict[str, int]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    def score(self, prev: str, text: str) -> Acts:
+        """The acts and types of `text`; weights are averaged over the square root of the feature count."""
+        lookup = self.vocabulary.get
+        found = sentence_features(prev, text)
+        rows = [row for feature in found if (row := lookup(feature)) is not None]
+        logits = self.bias
+        if rows:
+            logits = self.weights[rows].sum(axis=0) / np.float32(max(len(found), 1) ** 0.5) + self.bias
+        split = len(self.acts)
+        return Acts(
+            dict(zip(self.acts, _softmax(logits[:split]), strict=True)),
+            dict(zip(self.types, _softmax(logits[split:]), strict=True)),
+        )
+
+
+def _softmax(logits: NDArray[np.float32]) -> list[float]:
+    powers = np.exp(logits - logits.max())
+    return (powers / powers.sum()).tolist()  # type: ignore[no-any-return]
+
+
+def dump(  # noqa: PLR0913 - the parts of one file
+    *,
+    acts: tuple[str, ...],
+    types: tuple[str, ...],
+    names: list[str],
+    weights: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    about: str,
+) -> str:
+    """The text of a model file."""
+    scale = np.abs(weights).max(axis=0) / 127.0
+    quantised = np.rint(weights / scale).astype(np.int8)
+    header = {
+        "format": FORMAT,
+        "about": about,
+        "acts": acts,
+        "types": types,
+        "features": len(names),
+        "scale": [float(f"{x:.6g}") for x in scale],
+        "bias": [float(f"{x:.6g}") for x in bias],
+    }
+    parts = [_pack("\n".join(names).encode()), _pack(np.ascontiguousarray(quantised.T).tobytes())]
+    return "\n  ".join([_KEY, json.dumps(header), *parts]) + "\n"
+
+
+def load(text: str) -> LinearScorer:
+    """Read a model file.
+
+    Raises:
+        InvalidInputError: if it is no model file of this format.
+    """
+    try:
+        _, first, names_part, weights_part = (line.strip() for line in text.strip().split("\n"))
+        header: dict[str, Any] = json.loads(first)
+        if header["format"] != FORMAT:
+            raise ValueError(header["format"])
+        acts, types = tuple(header["acts"]), tuple(header["types"])
+        names = _unpack(names_part).decode().split("\n")
+        flat = np.frombuffer(_unpack(weights_part), dtype=np.int8)
+        quantised = flat.reshape(len(acts) + len(types), len(names)).T
+        weights = quantised.astype(np.float32) * np.asarray(header["scale"], dtype=np.float32)
+        bias = np.asarray(header["bias"], dtype=np.float32)
+    except (ValueError, KeyError, TypeError, zlib.error) as error:
+        raise InvalidInputError("the sentence model is no readable model file; train it again") from error
+    vocabulary = {name: row for row, name in enumerate(names)}
+    return LinearScorer(acts, types, vocabulary, np.ascontiguousarray(weights), bias)
+
+
+def _pack(data: bytes) -> str:
+    return base64.b85encode(zlib.compress(data, 9)).decode()
+
+
+def _unpack(text: str) -> bytes:
+    return zlib.decompress(base64.b85decode(text))

@@ -1,0 +1,29 @@
+"""What a deed was done to: identifiers, last digits, addresses and numbers named in a sentence."""
+
+from __future__ import annotations
+
+import re
+
+_TARGET = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|\b[A-Z]{1,6}(?:-[A-Z]{2,4})?-[A-Z0-9]+(?:-[A-Z0-9]+)*\b"
+    r"|#[A-Z]?\d{4,}\b"
+    r"|\b(?:ending|ends|finishing|terminé|terminada)(?: (?:in|with|on|en))? (\d{3,6})\b"
+    r"|\b(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{6,12}\b"
+)
+
+
+def find_targets(text: str) -> tuple[str, ...]:
+    """The identifiers in `text`, folded for `same_target`."""
+    return tuple(fold_target(match.group(1) or match.group()) for match in _TARGET.finditer(text))
+
+
+def fold_target(value: str) -> str:
+    """A form in which spelling differences of one identifier vanish."""
+    return re.sub(r"[^a-z0-9@.+]", "", value.lower().lstrip("#"))
+
+
+def same_target(named: str, target: str) -> bool:
+    """Whether an identifier named in words can be the ledger's `target` (whole, or its last digits)."""
+    whole = fold_target(target)
+    return named == whole or (len(named) >= 4 and (whole.endswith(named) or named.endswith(whole)))

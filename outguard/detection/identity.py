@@ -1,0 +1,154 @@
+"""Wrong name: the greeting or a vocative addresses the recipient by another person's name.
+
+Nicknames, initials, titles, a surname alone, missing accents and one of a double name are the recipient's own. Group
+greetings ("Hi team", "Dear customer") address nobody by name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+import yaml
+
+from outguard.detection.document import Document
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Category, Finding, Status
+from outguard.errors import InvalidInputError
+
+IDENTITY_FILE = "detectors/identity.yaml"
+_NAME = r"[^\W\d_][^\W\d_'’.-]*(?:[-'’][^\W\d_]+)*\.?"
+_LEAST_LIKENESS = 0.75
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The lists of `detectors/identity.yaml`: greetings, titles, words that name nobody, and sets of nicknames."""
+
+    greeting: re.Pattern[str]
+    closing: re.Pattern[str]
+    titles: frozenset[str]
+    nobody: frozenset[str]
+    nicknames: Mapping[str, frozenset[int]]
+
+    def akin(self, first: str, second: str) -> bool:
+        """Whether both are forms of one given name."""
+        return bool(self.nicknames.get(first, frozenset()) & self.nicknames.get(second, frozenset()))
+
+
+def load_names(files: Mapping[str, str]) -> Names:
+    """Read the lists.
+
+    Raises:
+        InvalidInputError: if the file is missing or not as documented.
+    """
+    try:
+        tree: dict[str, Any] = yaml.safe_load(files[IDENTITY_FILE])["identity"]
+        greetings = sorted((str(one) for one in tree["greetings"]), key=len, reverse=True)
+        titles = frozenset(fold(str(one)) for one in tree["titles"])
+        nicknames: dict[str, set[int]] = {}
+        for number, line in enumerate(tree["nicknames"]):
+            for name in str(line).split():
+                nicknames.setdefault(fold(name), set()).add(number)
+        nobody = frozenset(fold(str(one)) for one in tree["nobody"])
+    except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+        raise InvalidInputError(f"{IDENTITY_FILE} is missing or malformed") from error
+    lead = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in greetings)
+    who = rf"({_NAME}(?:\s+{_NAME}){{0,3}})"
+    return Names(
+        greeting=re.compile(rf"(?:^|[\n>.!?]\s*)[\"'*_\s]*(?i:{lead})[,\s]+(?:again[,\s]+)?{who}\s*(?=[,!.:;?\n–—-]|$)"),  # noqa: RUF001
+        closing=re.compile(rf"(?i:\b(?:thanks|thank you|sorry|apologies|cheers|bye|goodbye|take care|welcome)\b)[^.!?\n,]{{0,24}},\s+{who}\s*(?=[.!?\n]|$)"),
+        titles=titles,
+        nobody=nobody,
+        nicknames={name: frozenset(numbers) for name, numbers in nicknames.items()},
+    )
+
+
+def fold(name: str) -> str:
+    """Lower case without accents and marks, common transliterations undone."""
+    plain = name.lower().translate(_LETTERS)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return re.sub(r"[^\w]", "", bare)
+
+
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "oe", "ı": "i"})
+
+
+class IdentityDetector:
+    """Emits `identity/WRONG_NAME` and, on the same words, `pii/PERSON/other` (settled question 6)."""
+
+    def __init__(self, detector_files: Mapping[str, str]) -> None:
+        """Compile the lists.
+
+        Raises:
+            InvalidInputError: if the file is missing or malformed.
+        """
+        self._names = load_names(detector_files)
+
+    def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
+        """Findings for names that are not the recipient's; none where the recipient's name is not known."""
+        known = _known(context)
+        if not known:
+            return []
+        normalized = document.normalized
+        text = normalized.text
+        found: list[Finding] = []
+        for pattern in (self._names.greeting, self._names.closing):
+            for match in pattern.finditer(text):
+                span = self._stranger(text, match.start(1), match.end(1), known)
+                if span is not None and not any(f.start == span[0] for f in found):
+                    start, end = normalized.original_span(*span)
+                    found.extend(_findings(start, end, document.field))
+        return found
+
+    def _stranger(self, text: str, start: int, end: int, known: Sequence[str]) -> tuple[int, int] | None:
+        """The span of the name at [start, end) if it is somebody else's."""
+        parts = [(m.group(), start + m.start()) for m in re.finditer(r"[^\s]+", text[start:end])]
+        kept: list[tuple[str, int]] = []
+        for word, at in parts:
+            if not word[0].isupper() or fold(word) in self._names.nobody:
+                break
+            kept.append((word, at))
+        bare = [word for word, _ in kept if fold(word) not in self._names.titles]
+        if not bare or any(self._is_known(word, known) for word in bare):
+            return None
+        last, at = kept[-1]
+        return kept[0][1], at + len(last.rstrip("."))
+
+    def _is_known(self, word: str, known: Sequence[str]) -> bool:
+        folded = fold(word)
+        if len(folded) <= 2 or folded in known:
+            return True
+        initials = "".join(name[0] for name in known)
+        if folded in initials:
+            return True
+        return any(
+            self._names.akin(folded, name)
+            or (len(folded) >= 3 and (name.startswith(folded) or folded.startswith(name)) and len(name) >= 3)
+            or SequenceMatcher(None, folded, name).ratio() >= _LEAST_LIKENESS
+            or folded in "".join(known)
+            for name in known
+        )
+
+
+def _known(context: ReplyContext) -> list[str]:
+    values = [context.recipient.display_name]
+    if context.customer is not None:
+        values.append(context.customer.name)
+        values.extend(v for v in context.customer.known_values if re.fullmatch(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)+", v))
+    names = [fold(word) for value in values for word in re.split(r"[\s\-]+", value or "")]
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _findings(start: int, end: int, field: str | None) -> list[Finding]:
+    reason = "addresses the recipient by a name that is not theirs"
+    return [
+        Finding(category=Category.IDENTITY, type="WRONG_NAME", status=None, start=start, end=end, score=0.9,
+                rule="identity.wrong_name", field=field, reason=reason),
+        Finding(category=Category.PII, type="PERSON", status=Status.OTHER, start=start, end=end, score=0.9,
+                rule="identity.wrong_name.person", field=field, reason=reason),
+    ]  # fmt: skip

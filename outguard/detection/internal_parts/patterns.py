@@ -1,0 +1,85 @@
+"""The patterns of `detectors/internal.yaml`, compiled with RE2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+import yaml
+
+from outguard.errors import InvalidInputError
+
+INTERNAL_FILE = "detectors/internal.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class SpanPattern:
+    """A pattern and what its match is; `near` must match close by, where given."""
+
+    type: str
+    rule: str
+    pattern: Any
+    near: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class InternalPatterns:
+    """All of the file: blocks, line sets by type, templates, resources, prose thresholds."""
+
+    blocks: tuple[SpanPattern, ...]
+    block_set: Any
+    lines: Mapping[str, Any]
+    templates: tuple[Any, ...]
+    resources: tuple[SpanPattern, ...]
+    resource_set: Any
+    product_prefixes: frozenset[str]
+    thresholds: Mapping[str, float]
+
+
+def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
+    """Read and compile the file.
+
+    Raises:
+        InvalidInputError: if it is missing, malformed, or a pattern is no RE2.
+    """
+    try:
+        tree: dict[str, Any] = yaml.safe_load(files[INTERNAL_FILE])["internal"]
+        return InternalPatterns(
+            blocks=tuple(SpanPattern(b["type"], b["rule"], _compile(b["pattern"])) for b in tree["blocks"]),
+            block_set=_set([b["pattern"] for b in tree["blocks"]]),
+            lines={kind: _set(patterns) for kind, patterns in tree["lines"].items()},
+            templates=tuple(_compile(pattern) for pattern in tree["templates"]),
+            resources=tuple(
+                SpanPattern(
+                    "INTERNAL_RESOURCE", r["rule"], _compile(r["pattern"]), _compile(r["near"]) if "near" in r else None
+                )
+                for r in tree["resources"]
+            ),
+            resource_set=_set([r["pattern"] for r in tree["resources"]]),
+            product_prefixes=frozenset(tree["tracker_prefix_of_product"]),
+            thresholds={name: float(value) for name, value in tree["prose"]["thresholds"].items()},
+        )
+    except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, re2.error) as error:
+        raise InvalidInputError(f"{INTERNAL_FILE} is missing or malformed") from error
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = 16 << 20
+    return options
+
+
+def _compile(pattern: str) -> Any:
+    return re2.compile(pattern, _options())
+
+
+def _set(patterns: list[str]) -> Any:
+    options = _options()
+    chosen = re2.Set.SearchSet(options)
+    for pattern in patterns:
+        chosen.Add(pattern)
+    chosen.Compile()
+    return chosen
