@@ -26,6 +26,18 @@ class InvalidInputError(OutguardError):
     reason = "INVALID_INPUT"
 
 
+class MalformedRequestError(InvalidInputError):
+    """The request is not a valid message: broken encoding, invalid UTF-8, or nested too deep."""
+
+    reason = "MALFORMED_REQUEST"
+
+
+class UnknownFieldsError(InvalidInputError):
+    """A mutating request holds fields this version does not know; dropping them could weaken what was asked."""
+
+    reason = "UNKNOWN_FIELDS"
+
+
 class UnknownProfileError(InvalidInputError):
     """The named authority profile is not one the policy knows."""
 
@@ -130,3 +142,20 @@ class NotImplementedYetError(OutguardError):
     """The method is defined for a later release and does nothing yet."""
 
     reason = "NOT_IMPLEMENTED"
+
+
+class HeldReplyError(OutguardError):
+    """Client side: words were asked for that may not be sent."""
+
+    reason = "HELD_REPLY"
+
+
+class CallFailedError(OutguardError):
+    """Client side: a call did not succeed; `code` is the gRPC status name, `cause` the server's reason if any."""
+
+    reason = "CALL_FAILED"
+
+    def __init__(self, message: str, *, code: str, cause: str = "", field: str | None = None) -> None:
+        super().__init__(message, field=field)
+        self.code = code
+        self.cause = cause

@@ -1,0 +1,81 @@
+"""Who may call what: one table, which a test checks against the protos. A method that is not here cannot be served."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from outguard.domain.principal import Role
+
+PACKAGE = "outguard.v1"
+AGENT = frozenset({Role.AGENT})
+REVIEWERS = frozenset({Role.REVIEWER, Role.SENIOR_REVIEWER})
+SENIORS = frozenset({Role.SENIOR_REVIEWER})
+AUDITORS = frozenset({Role.AUDITOR, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
+ALL = frozenset(Role)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Method:
+    """Who may call, and how.
+
+    Unknown fields are refused where a call changes something; a planned method answers NOT_IMPLEMENTED.
+    """
+
+    roles: frozenset[Role]
+    is_mutating: bool
+    is_planned: bool = False
+
+
+def _reads(roles: frozenset[Role]) -> Method:
+    return Method(roles=roles, is_mutating=False)
+
+
+def _writes(roles: frozenset[Role]) -> Method:
+    return Method(roles=roles, is_mutating=True)
+
+
+def _planned(roles: frozenset[Role], *, is_mutating: bool = False) -> Method:
+    return Method(roles=roles, is_mutating=is_mutating, is_planned=True)
+
+
+METHODS: Mapping[str, Mapping[str, Method]] = {
+    "GateService": {
+        "EvaluateAction": _writes(AGENT),
+        "ReportOutcome": _writes(AGENT),
+        "GetApproval": _reads(AGENT | REVIEWERS),
+        "WaitApproval": _reads(AGENT),
+        "CancelAction": _writes(AGENT),
+        "RollBackAction": _planned(AGENT | REVIEWERS, is_mutating=True),
+    },
+    "ReplyService": {
+        "EvaluateReply": _writes(AGENT),
+        "GetReply": _reads(AGENT),
+        "WaitReply": _reads(AGENT),
+    },
+    "ReviewService": {
+        "ListItems": _reads(REVIEWERS),
+        "GetItem": _reads(REVIEWERS),
+        "ClaimItem": _writes(REVIEWERS),
+        "RenewClaim": _writes(REVIEWERS),
+        "AbandonClaim": _writes(REVIEWERS),
+        "RuleItem": _writes(REVIEWERS),
+        "OverrideRuling": _planned(SENIORS, is_mutating=True),
+        "WatchItems": _planned(REVIEWERS),
+    },
+    "AuditService": {
+        "ListEntries": _reads(AUDITORS),
+        "StreamEntries": _planned(AUDITORS),
+        "GetCheckpoint": _reads(AUDITORS),
+        "GetInclusionProof": _reads(AUDITORS),
+        "GetConsistencyProof": _reads(AUDITORS),
+    },
+    "PolicyService": {
+        "GetSnapshot": _reads(ALL),
+        "ListSnapshots": _planned(REVIEWERS | AUDITORS),
+        "ValidatePolicy": _reads(SENIORS | AUDITORS),
+        "SimulatePolicy": _planned(AUDITORS),
+        "ReloadPolicy": _planned(ADMINS, is_mutating=True),
+    },
+}

@@ -1,0 +1,110 @@
+"""ReviewService: convert, call the flow, convert."""
+
+from __future__ import annotations
+
+from outguard.domain.review import ItemState
+from outguard.flows import review_item, rule_item
+from outguard.flows.services import Services
+from outguard.server.convert import (
+    MAX_WORDS,
+    read_content,
+    read_count,
+    read_id,
+    read_request_id,
+    read_text,
+    read_texts,
+)
+from outguard.server.convert_review import write_item, write_view
+from outguard.server.enums import DEFECT, ITEM_KIND, ITEM_STATE, RULING_KIND
+from outguard.server.interceptors import Caller
+from outguard.v1 import review_pb2
+
+DEFAULT_PAGE = 50
+WAITING = (ItemState.OPEN, ItemState.CLAIMED)
+
+
+class ReviewHandlers:
+    """One method per method of the service."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def ListItems(  # noqa: N802 - the proto's name
+        self, request: review_pb2.ListItemsRequest, caller: Caller
+    ) -> review_pb2.ListItemsResponse:
+        """List a page of the queue."""
+        page = read_count(request.page_size, "page_size") or DEFAULT_PAGE
+        limit = min(page, self._services.limits.max_page)
+        items = await review_item.list_items(
+            self._services,
+            caller.principal,
+            states=[ITEM_STATE.read(state, "states") for state in request.states] or WAITING,
+            kinds=[ITEM_KIND.read(kind, "kinds") for kind in request.kinds],
+            queues=read_texts(request.queues, "queues"),
+            after=read_text(request.page_token, "page_token"),
+            limit=limit,
+        )
+        return review_pb2.ListItemsResponse(
+            items=[write_item(item) for item in items],
+            next_page_token=items[-1].item_id if len(items) == limit else "",
+        )
+
+    async def GetItem(  # noqa: N802
+        self, request: review_pb2.GetItemRequest, caller: Caller
+    ) -> review_pb2.GetItemResponse:
+        """Read an item with its clear text."""
+        view = await review_item.get_item(self._services, caller.principal, item_id=read_id(request.item_id, "item_id"))
+        return write_view(view)
+
+    async def ClaimItem(  # noqa: N802
+        self, request: review_pb2.ClaimItemRequest, caller: Caller
+    ) -> review_pb2.ClaimItemResponse:
+        """Lease an item."""
+        read_request_id(request.request_id)
+        item = await review_item.claim_item(
+            self._services, caller.principal, item_id=read_id(request.item_id, "item_id")
+        )
+        return review_pb2.ClaimItemResponse(item=write_item(item))
+
+    async def RenewClaim(  # noqa: N802
+        self, request: review_pb2.RenewClaimRequest, caller: Caller
+    ) -> review_pb2.RenewClaimResponse:
+        """Extend a lease."""
+        read_request_id(request.request_id)
+        item = await review_item.renew_claim(
+            self._services,
+            caller.principal,
+            item_id=read_id(request.item_id, "item_id"),
+            token=read_count(request.token, "token"),
+        )
+        return review_pb2.RenewClaimResponse(item=write_item(item))
+
+    async def AbandonClaim(  # noqa: N802
+        self, request: review_pb2.AbandonClaimRequest, caller: Caller
+    ) -> review_pb2.AbandonClaimResponse:
+        """Give an item back."""
+        read_request_id(request.request_id)
+        item = await review_item.abandon_claim(
+            self._services,
+            caller.principal,
+            item_id=read_id(request.item_id, "item_id"),
+            token=read_count(request.token, "token"),
+        )
+        return review_pb2.AbandonClaimResponse(item=write_item(item))
+
+    async def RuleItem(  # noqa: N802
+        self, request: review_pb2.RuleItemRequest, caller: Caller
+    ) -> review_pb2.RuleItemResponse:
+        """Decide a claimed item."""
+        item = await rule_item.rule_item(
+            self._services,
+            caller.principal,
+            request_id=read_request_id(request.request_id),
+            item_id=read_id(request.item_id, "item_id"),
+            token=read_count(request.token, "token"),
+            kind=RULING_KIND.read(request.kind, "kind"),
+            reason=read_text(request.reason, "reason", MAX_WORDS),
+            defect=DEFECT.read_optional(request.defect, "defect"),
+            edited=read_content(request.edited, "edited") if request.HasField("edited") else None,
+        )
+        return review_pb2.RuleItemResponse(item=write_item(item))
