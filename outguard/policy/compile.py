@@ -12,15 +12,16 @@ from decimal import Decimal
 from outguard.domain.action import Tier
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.policy import GateRule, Policy, Problem, QueueRoute, ReviewPolicy, TierPolicy
+from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.topic import TopicIndex
 from outguard.errors import PolicyError
 from outguard.policy.authority import parse_profile
 from outguard.policy.load import Tree, load
 from outguard.policy.reply_policy import compile_reply
 from outguard.policy.rules import compile_gate
-from outguard.policy.schema import GateShape, PolicyShape, ReviewShape, TiersShape
+from outguard.policy.schema import GateShape, PolicyShape, ReplyShape, ReviewShape, TiersShape
 from outguard.policy.snapshot import snapshot_of
-from outguard.policy.validate import validate
+from outguard.policy.validate import part, validate
 
 POLICY_FILE = "policy.yaml"
 _MAY_ALLOW_ON_TIMEOUT = {Tier.T1, Tier.T2}
@@ -51,12 +52,18 @@ def compile_policy(files: Mapping[str, str]) -> Policy:
     used = deciding(files)
     problems: list[Problem] = []
     profiles = _profiles(used, problems)
+    gates = sorted((path for path in used if _kind(path) in {"policy", "gate"}), key=lambda path: path != POLICY_FILE)
+    trees = {path: load(used[path], file=path) for path in gates}
+    for path, tree in trees.items():
+        if path != POLICY_FILE:
+            problems += validate(tree, GateShape)[1]
+    rules, found = compile_gate(trees.values())
+    problems += found
     policy: Policy | None = None
-    if POLICY_FILE not in used:
-        problems.append(Problem(file=POLICY_FILE, line=1, path="", message="the file is missing"))
-        _gate_rules(None, None, used, problems)
+    if POLICY_FILE in trees:
+        policy = _policy(trees[POLICY_FILE], rules, profiles, snapshot_of(used), problems)
     else:
-        policy = _policy(used, profiles, problems)
+        problems.append(Problem(POLICY_FILE, 1, "", "the file is missing"))
     if problems or policy is None:
         ordered = tuple(sorted(set(problems)))
         raise PolicyError(f"the policy has {len(ordered)} problem(s); first: {ordered[0]}", problems=ordered)
@@ -64,22 +71,28 @@ def compile_policy(files: Mapping[str, str]) -> Policy:
 
 
 def _policy(
-    used: Mapping[str, str], profiles: Mapping[str, AuthorityProfile], problems: list[Problem]
+    tree: Tree,
+    rules: tuple[GateRule, ...],
+    profiles: Mapping[str, AuthorityProfile],
+    snapshot: str,
+    problems: list[Problem],
 ) -> Policy | None:
-    tree = load(used[POLICY_FILE], file=POLICY_FILE)
     shape, found = validate(tree, PolicyShape)
     problems += found
-    rules = _gate_rules(tree, shape, used, problems)
-    if shape is None:
+    reply: ReplyPolicy | None = None
+    if (reply_shape := part(tree, "reply", ReplyShape)) is not None:
+        reply, found = compile_reply(reply_shape, tree)
+        problems += found
+    if (tiers := part(tree, "tiers", TiersShape)) is not None:
+        problems += _check_tiers(tiers, tree)
+    if (review := part(tree, "review", ReviewShape)) is not None:
+        problems += _check_routes(review, tree)
+    if shape is None or reply is None:
         return None
     if shape.default_profile not in profiles:
-        problems.append(tree.problem(("default_profile",), "no profile of that name in authority/"))
-    problems += _check_tiers(shape.tiers, tree)
-    reply, found = compile_reply(shape.reply, tree)
-    problems += found
-    problems += _check_routes(shape.review, tree)
+        problems.append(tree.problem(("default_profile",), "no sound profile of that name in authority/"))
     return Policy(
-        snapshot=snapshot_of(used),
+        snapshot=snapshot,
         version=shape.version,
         tiers=_tiers(shape.tiers),
         gate_rules=rules,
@@ -90,25 +103,6 @@ def _policy(
         profiles=profiles,
         default_profile=shape.default_profile,
     )
-
-
-def _gate_rules(
-    tree: Tree | None, shape: PolicyShape | None, used: Mapping[str, str], problems: list[Problem]
-) -> tuple[GateRule, ...]:
-    """The rules of `policy.yaml` and of every `gate/` file; ids are unique over all of them."""
-    sources: list[tuple[Tree, PolicyShape | GateShape]] = []
-    if tree is not None and shape is not None:
-        sources.append((tree, shape))
-    for path, text in used.items():
-        if _kind(path) == "gate":
-            gate_tree = load(text, file=path)
-            gate_shape, found = validate(gate_tree, GateShape)
-            problems += found
-            if gate_shape is not None:
-                sources.append((gate_tree, gate_shape))
-    rules, found = compile_gate(sources)
-    problems += found
-    return rules
 
 
 def _profiles(used: Mapping[str, str], problems: list[Problem]) -> dict[str, AuthorityProfile]:
@@ -123,7 +117,7 @@ def _profiles(used: Mapping[str, str], problems: list[Problem]) -> dict[str, Aut
             continue
         if profile.name in profiles:
             message = f"the profile is named as that of {homes[profile.name]}"
-            problems.append(Problem(file=path, line=1, path="name", message=message))
+            problems.append(Problem(path, 1, "name", message))
         profiles[profile.name] = profile
         homes.setdefault(profile.name, path)
     return profiles

@@ -7,10 +7,11 @@ from typing import Any
 
 from outguard.domain.action import GateDecision, Tier
 from outguard.domain.policy import GateRule, Match, Problem
-from outguard.policy.condition import CelCondition, ConditionError, compile_condition
+from outguard.policy.condition import compile_condition
 from outguard.policy.constraint import problem_with
 from outguard.policy.load import Path, Tree
-from outguard.policy.schema import ActionTypeShape, GateShape, MatchShape, PolicyShape, RuleShape
+from outguard.policy.schema import ActionTypeShape, MatchShape, RuleShape
+from outguard.policy.validate import parts
 
 _GRADES: Mapping[str, int] = {
     "instant": 1, "within_window": 2, "by_person": 3, "irreversible": 4,
@@ -24,21 +25,19 @@ def grade(shape: ActionTypeShape) -> Tier:
     return Tier(max(_GRADES[shape.reversibility], _GRADES[shape.blast_radius], _GRADES[shape.stakes]))
 
 
-def compile_gate(
-    sources: Iterable[tuple[Tree, PolicyShape | GateShape]],
-) -> tuple[tuple[GateRule, ...], tuple[Problem, ...]]:
-    """All rules of all sources, action types first within each, and what is wrong with them."""
+def compile_gate(trees: Iterable[Tree]) -> tuple[tuple[GateRule, ...], tuple[Problem, ...]]:
+    """All well-formed rules of all files, action types first within each, and what is wrong with them."""
     rules: list[GateRule] = []
     problems: list[Problem] = []
     homes: dict[str, str] = {}
-    for tree, shape in sources:
+    for tree in trees:
         compiled: list[tuple[Path, GateRule]] = []
-        for place, graded in enumerate(shape.action_types):
+        for place, graded in parts(tree, "action_types", ActionTypeShape):
             compiled.append((("action_types", place), _graded(graded)))
-        for place, rule in enumerate(shape.rules):
+        for place, rule in parts(tree, "rules", RuleShape):
             path: Path = ("rules", place)
             problems += _check(rule, tree, path)
-            compiled.append((path, _rule(rule, tree, path, problems)))
+            compiled.append((path, _rule(rule)))
         for path, gate_rule in compiled:
             if gate_rule.id in homes:
                 problems.append(tree.problem((*path, "id"), f"the id is used before, at {homes[gate_rule.id]}"))
@@ -59,14 +58,16 @@ def _graded(shape: ActionTypeShape) -> GateRule:
     )
 
 
-def _rule(shape: RuleShape, tree: Tree, path: Path, problems: list[Problem]) -> GateRule:
+def _rule(shape: RuleShape) -> GateRule:
     return GateRule(
         id=shape.id,
-        match=_match(shape.match, tree, (*path, "match"), problems),
+        match=_match(shape.match),
         reason=shape.reason,
         decision=shape.decision,
         tier=Tier[shape.tier] if shape.tier else None,
-        constraints=_constraints(shape.constraints, tree, (*path, "constraints"), problems),
+        constraints={
+            name: tuple(value) if isinstance(value, list) else value for name, value in shape.constraints.items()
+        },
         queue=shape.queue,
         required_approvals=shape.required_approvals or 0,
         shadow=shape.shadow,
@@ -74,22 +75,10 @@ def _rule(shape: RuleShape, tree: Tree, path: Path, problems: list[Problem]) -> 
     )
 
 
-def _match(shape: MatchShape, tree: Tree, path: Path, problems: list[Problem]) -> Match:
-    condition: CelCondition | None = None
-    if shape.when is not None:
-        try:
-            condition = compile_condition(shape.when)
-        except ConditionError as error:
-            problems.append(tree.problem((*path, "when"), error.message))
+def _match(shape: MatchShape) -> Match:
     values: dict[str, Any] = {name: getattr(shape, name) for name in MatchShape.model_fields}
+    condition = None if shape.when is None else compile_condition(shape.when)
     return Match(**{**values, "when": condition, "risk_tags": frozenset(shape.risk_tags or ())})
-
-
-def _constraints(shape: Mapping[str, Any], tree: Tree, path: Path, problems: list[Problem]) -> dict[str, Any]:
-    for name, value in shape.items():
-        if fault := problem_with(name, value):
-            problems.append(tree.problem((*path, name), fault))
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in shape.items()}
 
 
 def _check(shape: RuleShape, tree: Tree, path: Path) -> Iterable[Problem]:
@@ -98,6 +87,9 @@ def _check(shape: RuleShape, tree: Tree, path: Path) -> Iterable[Problem]:
         yield tree.problem((*path, "id"), "ids that start with type. or gate. are the program's own")
     if shape.decision is None and shape.tier is None:
         yield tree.problem(path, "needs a decision, a tier, or both")
+    for name, value in shape.constraints.items():
+        if fault := problem_with(name, value):
+            yield tree.problem((*path, "constraints", name), fault)
     if shape.constraints and shape.decision is GateDecision.DENY:
         yield tree.problem((*path, "constraints"), "a denied action has no constraints")
     if shape.decision is GateDecision.ALLOW and shape.constraints:

@@ -15,11 +15,20 @@ from outguard.domain.finding import Category, FindingAction, Status
 from outguard.domain.policy import Missing
 from outguard.domain.reply_policy import Part
 from outguard.domain.topic import is_glob
+from outguard.policy.condition import ConditionError, compile_condition
 
 
 def _glob(text: str) -> str:
     if not is_glob(text):
         raise ValueError("not a topic or a glob over topics (lower-case words joined by dots, * for any)")
+    return text
+
+
+def _condition(text: str) -> str:
+    try:
+        compile_condition(text)
+    except ConditionError as error:
+        raise ValueError(error.message) from None
     return text
 
 
@@ -60,7 +69,7 @@ class MatchShape(Shape):
     amount_usd_at_least: Amount | None = None
     affected_users_above: Count | None = None
     first_time_action: bool | None = None
-    when: Annotated[str, Field(min_length=1)] | None = None
+    when: Annotated[str, AfterValidator(_condition)] | None = None
     missing: Missing = Missing.IGNORE
 
 

@@ -40,8 +40,35 @@ def validate(tree: Tree, shape: type[S]) -> tuple[S | None, tuple[Problem, ...]]
     try:
         return shape.model_validate(tree.value), tree.problems
     except ValidationError as error:
-        found = [_problem(tree, detail) for detail in error.errors(include_url=False, include_context=True)]
-        return None, (*tree.problems, *dict.fromkeys(found))
+        details = error.errors(include_url=False)
+        parents = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
+        # A list is also called too short when its only item is faulty: the item's own fault says it all.
+        kept = [each for each in details if each["type"] != "too_short" or each["loc"] not in parents]
+        return None, (*tree.problems, *dict.fromkeys(_problem(tree, each) for each in kept))
+
+
+def part(tree: Tree, key: str, shape: type[S]) -> S | None:
+    """The section `key` as `shape`, None if it is none: so that one section's faults do not hide another's."""
+    return _read(_section(tree, key), shape)
+
+
+def parts(tree: Tree, key: str, shape: type[S]) -> list[tuple[int, S]]:
+    """The items of list `key` that are a `shape`, with their places."""
+    section = _section(tree, key)
+    items = section if isinstance(section, list) else []
+    read = ((place, _read(item, shape)) for place, item in enumerate(items))
+    return [(place, value) for place, value in read if value is not None]
+
+
+def _section(tree: Tree, key: str) -> Any:
+    return tree.value.get(key) if isinstance(tree.value, dict) else None
+
+
+def _read(value: Any, shape: type[S]) -> S | None:
+    try:
+        return shape.model_validate(value)
+    except ValidationError:
+        return None
 
 
 def _problem(tree: Tree, detail: Any) -> Problem:

@@ -1,0 +1,29 @@
+"""Every problem of a rules folder at once: what decides, the tests of it and the topic maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from outguard.domain.policy import Problem
+from outguard.errors import PolicyError
+from outguard.policy.compile import compile_policy
+from outguard.policy.testing import load_cases
+from outguard.policy.topics import load_topic_map
+
+
+def lint(files: Mapping[str, str]) -> tuple[Problem, ...]:
+    """The problems of the files (keyed by path relative to the folder), in order; empty if there are none."""
+    problems: list[object] = []
+    try:
+        compile_policy(files)
+    except PolicyError as error:
+        problems += error.problems
+    for path, text in files.items():
+        try:
+            if path.startswith("topics/"):
+                load_topic_map(text, file=path)
+            elif path.endswith("_test.yaml") and not path.startswith("detectors/"):
+                load_cases(text, file=path)
+        except PolicyError as error:
+            problems += error.problems
+    return tuple(sorted(problem for problem in problems if isinstance(problem, Problem)))

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from outguard.policy.condition import MAX_CHARS, VARIABLES, ConditionError, bind, compile_condition
+
+
+def holds(source: str, **values: Any) -> bool:
+    sample = {name: value for name, (_, value) in VARIABLES.items()}
+    return compile_condition(source).holds(bind({**sample, **values}))
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "expected"),
+    [
+        ("amount_usd > 50.0", {"amount_usd": 60.0}, True),
+        ("amount_usd > 50.0", {"amount_usd": float("inf")}, True),
+        ("has_amount && amount > 1.0", {"has_amount": False, "amount": None}, False),
+        ("args.reason in ['a', 'b']", {"args": {"reason": "b"}}, True),
+        ("args.items.exists(i, i.price > 5)", {"args": {"items": [{"price": 6}]}}, True),
+        ("has(args.x) && args.x", {"args": {}}, False),
+        ("topic.startsWith('pay.') && 'write' in risk_tags", {"topic": "pay.out"}, True),
+        ("10 / retry_count > 2", {"retry_count": 2}, True),
+    ],
+)
+def test_conditions_evaluate(source: str, values: dict[str, Any], expected: bool) -> None:  # noqa: FBT001
+    assert holds(source, **values) is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("foo > 1", "unknown name foo"),
+        ("now > 1", "unknown name now"),
+        ("frob(topic)", "unknown function frob"),
+        ("topic >", "not valid CEL at column"),
+        ("amount_usd", "gives float"),
+        ("retry_count > 'a'", "TypeError"),
+        ("topic.matches('(')", "cannot be evaluated"),
+        ("risk_tags.exists(topic, topic == 'a')", "must not reuse"),
+        ("args.a.all(x, args.b.all(y, x == y))", "not bounded"),
+        ("true" + " && true" * 500, "longer than"),
+        ("(" * 70 + "true" + ")" * 70, "brackets"),
+        ("!" * 1001 + "true", "brackets"),
+        ("", "not valid CEL"),
+    ],
+)
+def test_faults_are_found_at_load(source: str, words: str) -> None:
+    with pytest.raises(ConditionError, match=words.replace("(", r"\(")):
+        compile_condition(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("1 / retry_count > 0", {"retry_count": 0}),
+        ("args.missing == 1", {}),
+        ("args.n > 1", {"args": {"n": "text"}}),
+        ("args.flag", {"args": {"flag": "yes"}}),
+        ("amount_usd > 5.0", {"amount_usd": None}),
+    ],
+)
+def test_what_cannot_be_evaluated_is_an_error(source: str, values: dict[str, Any]) -> None:
+    with pytest.raises(ConditionError):
+        holds(source, **values)
+
+
+def test_an_error_tells_nothing_of_the_values() -> None:
+    with pytest.raises(ConditionError) as caught:
+        holds("args.n > 1", args={"n": "jane@example.com"})
+    assert "jane" not in str(caught.value)
+
+
+def test_a_value_without_cel_form_is_an_error() -> None:
+    with pytest.raises(ConditionError):
+        bind({"args": {"x": object()}})
+
+
+def test_a_name_inside_a_text_is_no_name() -> None:
+    assert holds("topic != 'foo.all(bar, baz)'")
+
+
+def test_long_but_legal_conditions_compile() -> None:
+    assert holds("true" + "&&true" * ((MAX_CHARS - 4) // 6))
