@@ -16,6 +16,7 @@ import typer
 from outguard.cli import audit, policy, token
 from outguard.cli.check import check
 from outguard.cli.eval import evaluate
+from outguard.cli.serve import serve
 from outguard.errors import OutguardError, PolicyError
 
 typer_app = typer.Typer(
@@ -26,6 +27,7 @@ typer_app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+typer_app.command("serve")(serve)
 typer_app.command("check")(check)
 typer_app.command("eval")(evaluate)
 typer_app.add_typer(policy.app, name="policy")
