@@ -1,0 +1,38 @@
+"""The SDK: what an agent runtime, a reviewer's tool or an auditor's tool imports.
+
+Fail-closed: only a `Sendable` may be sent, only `may_execute` lets an action run, and every failure is a held reply
+or a denied action.
+"""
+
+from outguard.client.agent import Approval, AsyncClient, Client
+from outguard.client.audit import AsyncAuditClient, AuditClient
+from outguard.client.decision import ActionDecision, GateDecision, ReplyDecision, ReplyState, Sendable, Verdict
+from outguard.client.policy import AsyncPolicyClient, PolicyClient
+from outguard.client.review import AsyncReviewClient, ItemView, ReviewClient, ReviewItem
+from outguard.client.values import Attachment, Content, Customer, Finding, Money, Recipient
+
+__all__ = [
+    "ActionDecision",
+    "Approval",
+    "AsyncAuditClient",
+    "AsyncClient",
+    "AsyncPolicyClient",
+    "AsyncReviewClient",
+    "Attachment",
+    "AuditClient",
+    "Client",
+    "Content",
+    "Customer",
+    "Finding",
+    "GateDecision",
+    "ItemView",
+    "Money",
+    "PolicyClient",
+    "Recipient",
+    "ReplyDecision",
+    "ReplyState",
+    "ReviewClient",
+    "ReviewItem",
+    "Sendable",
+    "Verdict",
+]
