@@ -93,7 +93,7 @@ def compile_condition(source: str) -> CelCondition:
         ConditionError: with the reason: syntax, unknown name, wrong type, too long.
     """
     _check_size(source)
-    program = _compile(source)
+    program: cel.Program = _guarded(lambda: _compile(source), "not valid CEL")
     bare = _STRING.sub("''", source)
     macro_variables = set(_MACRO.findall(bare))
     if macro_variables & set(VARIABLES):
@@ -146,10 +146,6 @@ def _compile(source: str) -> cel.Program:
         found = re.search(r"ERROR: <input>:(\d+):(\d+): (.*)", str(error))
         where = f" at column {found[2]}: {found[3]}" if found else ""
         raise ConditionError(f"not valid CEL{where}") from None
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise ConditionError("not valid CEL") from None
 
 
 def _guarded(run: Callable[[], Any], message: str) -> Any:
@@ -157,7 +153,7 @@ def _guarded(run: Callable[[], Any], message: str) -> Any:
     try:
         return run()
     except BaseException as error:
-        if isinstance(error, KeyboardInterrupt | SystemExit):
+        if isinstance(error, KeyboardInterrupt | SystemExit | ConditionError):
             raise
         cause = type(error).__name__
         raise ConditionError(f"{message} ({cause})", cause=cause) from None

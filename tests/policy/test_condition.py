@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from outguard.policy import condition
 from outguard.policy.condition import MAX_CHARS, VARIABLES, ConditionError, bind, compile_condition
 
 
@@ -76,6 +77,27 @@ def test_an_error_tells_nothing_of_the_values() -> None:
 def test_a_value_without_cel_form_is_an_error() -> None:
     with pytest.raises(ConditionError):
         bind({"args": {"x": object()}})
+
+
+def test_a_panic_of_the_extension_is_an_error_too() -> None:
+    class PanicError(BaseException):
+        pass
+
+    def panic() -> None:
+        raise PanicError("jane@example.com")
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(ConditionError, match=r"^cannot \(PanicError\)$"):
+        condition._guarded(panic, "cannot")
+    with pytest.raises(KeyboardInterrupt):
+        condition._guarded(stop, "cannot")
+
+
+def test_list_macros_may_follow_one_another() -> None:
+    lists = {"a": [1], "b": [2]}
+    assert holds("args.a.exists(x, x == 1) && args.b.filter(y, y > 1).size() == 1", args=lists)
 
 
 def test_a_name_inside_a_text_is_no_name() -> None:

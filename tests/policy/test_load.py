@@ -38,6 +38,8 @@ def test_scalars_are_read_without_surprise(text: str, value: object) -> None:
         ("a: &x [1]\nb: *x\n", 2, "aliases"),
         ("a: !!python/object:os.system x\n", 1, "anchors and tags"),
         ("a: 1\n<<: {b: 1}\n", 2, "merge keys"),
+        ("!x a: 1\n", 1, "anchors and tags"),
+        ('a: "\\ud800"', 1, "not valid YAML"),
         ("a: 1\n---\nb: 2\n", 2, "one document"),
         ("a:\n\t- b\n", 2, "not valid YAML"),
         ("a: [1\n", 2, "not valid YAML"),
