@@ -15,7 +15,6 @@ from outguard.storage.rows.records import ACTION, APPROVAL
 from outguard.storage.rows.reviews import approval_of
 from outguard.storage.rows.values import micros
 from outguard.storage.schema import ACTIONS, APPROVALS
-from outguard.storage.statements import Statements
 
 _LIVE = (ApprovalState.PENDING.value, ApprovalState.APPROVED.value)
 _COLUMNS = ACTIONS.c
@@ -33,13 +32,12 @@ _LEDGER = (
 class SqlActionStore:
     """As `ports.ActionStore`."""
 
-    def __init__(self, database: Database, statements: Statements) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._actions = RecordReader(database, statements, ACTION)
-        self._approvals = RecordReader(database, statements, APPROVAL)
+        self._actions = RecordReader(database, ACTION)
+        self._approvals = RecordReader(database, APPROVAL)
         self._ledgers: GroupReader[LedgerEntry] = GroupReader(
             database,
-            statements,
             columns=_LEDGER,
             key=_COLUMNS.conversation_id,
             read_row=ledger_entry_of,

@@ -7,15 +7,14 @@ from outguard.storage.engine import Database
 from outguard.storage.lookup import GroupReader
 from outguard.storage.rows.records import call_of
 from outguard.storage.schema import CALLS
-from outguard.storage.statements import Statements
 
 
 class SqlCallStore:
     """As `ports.CallStore`."""
 
-    def __init__(self, database: Database, statements: Statements) -> None:
+    def __init__(self, database: Database) -> None:
         self._calls: GroupReader[Call] = GroupReader(
-            database, statements, columns=tuple(CALLS.c), key=CALLS.c.request_id, read_row=call_of
+            database, columns=tuple(CALLS.c), key=CALLS.c.request_id, read_row=call_of
         )
 
     async def find_call(self, tenant: str, principal_id: str, method: str, request_id: str) -> Call | None:

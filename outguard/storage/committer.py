@@ -18,11 +18,10 @@ from sqlalchemy.exc import IntegrityError
 from outguard.domain.audit import Entry
 from outguard.errors import OutguardError, UnavailableError, VersionConflictError
 from outguard.ports import Change
-from outguard.storage.batch import MovedError, Outcome, Prepared, apply_batch, prepare
+from outguard.storage.batch import BatchWriter, MovedError, Outcome, Prepared, prepare
 from outguard.storage.changes import Touched
 from outguard.storage.engine import Database
 from outguard.storage.faults import is_outage, translate
-from outguard.storage.statements import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +36,13 @@ class GroupCommitter:
     def __init__(
         self,
         database: Database,
-        statements: Statements,
         *,
         max_batch: int = 256,
         max_queue: int = 4096,
         on_written: Callable[[Iterable[Touched]], None] = lambda _records: None,
     ) -> None:
         self._database = database
-        self._statements = statements
+        self._batches = BatchWriter(database.dialect)
         self._max_batch = max_batch
         self._max_queue = max_queue
         self._on_written = on_written
@@ -138,7 +136,7 @@ class GroupCommitter:
         changes = [waiting.prepared for waiting in batch]
 
         def work(connection: Connection) -> list[Outcome]:
-            return apply_batch(self._statements, connection, changes, careful=careful)
+            return self._batches.apply(connection, changes, careful=careful)
 
         return await self._database.write(work)
 

@@ -1,4 +1,8 @@
-"""Point reads, coalesced: one query answers all keys of one kind that are asked for at the same time."""
+"""Point reads.
+
+At once where the database is in this process, else coalesced: one query answers all keys of one kind that are asked for
+at the same time.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Row
+from sqlalchemy import Column, ColumnElement, Connection
 
 from outguard.errors import NotFoundError
 from outguard.storage.coalesce import Coalescer
 from outguard.storage.engine import Database
 from outguard.storage.rows.records import RECORD_KINDS, RecordKind
-from outguard.storage.statements import Statements
+from outguard.storage.statements import Lookup
 
 R = TypeVar("R")
 Key = tuple[str, str]
@@ -24,48 +28,41 @@ class GroupReader(Generic[R]):
     def __init__(
         self,
         database: Database,
-        statements: Statements,
         *,
         columns: Sequence[ColumnElement[Any]],
         key: Column[Any],
-        read_row: Callable[[Row[Any]], R],
+        read_row: Callable[[Any], R],
         order_by: Sequence[ColumnElement[Any]] = (),
     ) -> None:
         self._database = database
-        self._statements = statements
-        self._columns = (key.label("group_key"), *columns)
-        self._key = key
+        self._lookup = Lookup(database.dialect, (key.label("group_key"), *columns), key, order_by=order_by)
         self._read_row = read_row
-        self._order_by = order_by
         self._coalescer: Coalescer[Key, list[R]] = Coalescer(self._fetch)
 
     async def get(self, tenant: str, key: str) -> Sequence[R]:
         """What the rows hold; empty if there are none."""
+        if self._database.answers_at_once:
+            return (await self._fetch([(tenant, key)])).get((tenant, key), ())
         return await self._coalescer.get((tenant, key)) or ()
 
     async def _fetch(self, keys: Sequence[Key]) -> Mapping[Key, list[R]]:
-        by_tenant = group_keys(keys)
-
         def work(connection: Connection) -> dict[Key, list[R]]:
             found: defaultdict[Key, list[R]] = defaultdict(list)
-            for tenant, values in by_tenant.items():
-                for row in self._statements.lookup(
-                    connection, self._columns, self._key, values, tenant=tenant, order_by=self._order_by
-                ):
+            for tenant, values in group_keys(keys).items():
+                for row in self._lookup.rows(connection, values, tenant=tenant):
                     found[tenant, row.group_key].append(self._read_row(row))
             return found
 
-        return await self._database.read(work)
+        return await self._database.look_up(work)
 
 
 class RecordReader(Generic[R]):
     """Records of one kind by their id."""
 
-    def __init__(self, database: Database, statements: Statements, kind: RecordKind[R]) -> None:
+    def __init__(self, database: Database, kind: RecordKind[R]) -> None:
         self._name = kind.table.name
         self._rows = GroupReader(
             database,
-            statements,
             columns=tuple(kind.table.c),
             key=kind.table.c[kind.key],
             read_row=kind.from_row,
@@ -83,26 +80,37 @@ class RecordReader(Generic[R]):
         return rows[0]
 
 
+class VersionReader:
+    """The present versions of subjects of any kind."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lookups = [
+            Lookup(
+                database.dialect,
+                (kind.table.c[kind.key].label("record_id"), kind.table.c.version),
+                kind.table.c[kind.key],
+            )
+            for kind in RECORD_KINDS
+        ]
+
+    async def read(self, keys: Collection[Key]) -> Mapping[Key, int]:
+        """The versions of (tenant, id) pairs, unknown ones left out."""
+
+        def work(connection: Connection) -> dict[Key, int]:
+            return {
+                (tenant, row.record_id): row.version
+                for tenant, values in group_keys(keys).items()
+                for lookup in self._lookups
+                for row in lookup.rows(connection, values, tenant=tenant)
+            }
+
+        return await self._database.read(work)
+
+
 def group_keys(keys: Iterable[Key]) -> dict[str, list[str]]:
     """The keys of each tenant."""
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for tenant, key in keys:
         groups[tenant].append(key)
     return groups
-
-
-async def read_versions(database: Database, statements: Statements, keys: Collection[Key]) -> Mapping[Key, int]:
-    """The present versions of subjects of any kind."""
-    by_tenant = group_keys(keys)
-
-    def work(connection: Connection) -> dict[Key, int]:
-        found: dict[Key, int] = {}
-        for kind in RECORD_KINDS:
-            key = kind.table.c[kind.key]
-            columns = (key.label("record_id"), kind.table.c.version)
-            for tenant, values in by_tenant.items():
-                for row in statements.lookup(connection, columns, key, values, tenant=tenant):
-                    found[tenant, row.record_id] = row.version
-        return found
-
-    return await database.read(work)

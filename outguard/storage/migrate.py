@@ -39,6 +39,8 @@ async def _run(database: Database, revision: str, step: Callable[[Config, str], 
     def work(connection: Connection) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(_LOCK)
+        if not connection.in_transaction():
+            connection.begin()  # tells Alembic that the transaction is ours to end
         config.attributes["connection"] = connection
         step(config, revision)
 

@@ -6,14 +6,13 @@ from outguard.domain.reply import ReplyRecord
 from outguard.storage.engine import Database
 from outguard.storage.lookup import RecordReader
 from outguard.storage.rows.records import REPLY
-from outguard.storage.statements import Statements
 
 
 class SqlReplyStore:
     """As `ports.ReplyStore`."""
 
-    def __init__(self, database: Database, statements: Statements) -> None:
-        self._replies = RecordReader(database, statements, REPLY)
+    def __init__(self, database: Database) -> None:
+        self._replies = RecordReader(database, REPLY)
 
     async def get_reply(self, tenant: str, reply_id: str) -> ReplyRecord:
         """As the port says."""

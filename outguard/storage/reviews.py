@@ -13,7 +13,6 @@ from outguard.storage.lookup import RecordReader
 from outguard.storage.rows.records import ITEM
 from outguard.storage.rows.reviews import item_of
 from outguard.storage.schema import ITEMS
-from outguard.storage.statements import Statements
 
 _COLUMNS = ITEMS.c
 
@@ -21,9 +20,9 @@ _COLUMNS = ITEMS.c
 class SqlReviewStore:
     """As `ports.ReviewStore`."""
 
-    def __init__(self, database: Database, statements: Statements) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._items = RecordReader(database, statements, ITEM)
+        self._items = RecordReader(database, ITEM)
 
     async def get_item(self, tenant: str, item_id: str) -> ReviewItem:
         """As the port says."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, update
 
@@ -16,12 +15,11 @@ from outguard.storage.calls import SqlCallStore
 from outguard.storage.committer import GroupCommitter
 from outguard.storage.engine import Database, open_database
 from outguard.storage.faults import translate
-from outguard.storage.lookup import Key, read_versions
+from outguard.storage.lookup import VersionReader
 from outguard.storage.migrate import migrate
 from outguard.storage.replies import SqlReplyStore
 from outguard.storage.reviews import SqlReviewStore
 from outguard.storage.schema import AUDIT_HEADS
-from outguard.storage.statements import Statements
 from outguard.storage.tokens import SqlTokenStore
 from outguard.storage.watch import POLL_INTERVAL_S, Watcher
 
@@ -58,31 +56,29 @@ class SqlStore:
         poll_interval_s: float = POLL_INTERVAL_S,
     ) -> None:
         self._database = database
-        self._statements = Statements(database.dialect)
-        self._watcher = Watcher(self._versions, interval_s=poll_interval_s)
+        self._watcher = Watcher(VersionReader(database).read, interval_s=poll_interval_s)
         self._committer = GroupCommitter(
             database,
-            self._statements,
             max_batch=max_batch,
             max_queue=max_queue,
             on_written=self._watcher.notify,
         )
-        actions = SqlActionStore(database, self._statements)
-        reviews = SqlReviewStore(database, self._statements)
+        actions = SqlActionStore(database)
+        reviews = SqlReviewStore(database)
         audit = SqlAuditStore(database)
         tokens = SqlTokenStore(database)
         self.get_action = actions.get_action
         self.list_ledger = actions.list_ledger
         self.get_approval = actions.get_approval
         self.list_due_approvals = actions.list_due_approvals
-        self.get_reply = SqlReplyStore(database, self._statements).get_reply
+        self.get_reply = SqlReplyStore(database).get_reply
         self.get_item = reviews.get_item
         self.list_items = reviews.list_items
         self.head = audit.head
         self.list_entries = audit.list_entries
         self.get_entry = audit.get_entry
         self.leaf_hashes = audit.leaf_hashes
-        self.find_call = SqlCallStore(database, self._statements).find_call
+        self.find_call = SqlCallStore(database).find_call
         self.find_token = tokens.find_token
         self.list_tokens = tokens.list_tokens
         self.wait_for_change = self._watcher.wait
@@ -111,9 +107,6 @@ class SqlStore:
         await self._committer.close()
         await self._watcher.close()
         await self._database.close()
-
-    async def _versions(self, keys: Collection[Key]) -> Mapping[Key, int]:
-        return await read_versions(self._database, self._statements, keys)
 
 
 def _touch(connection: Connection) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Row
-
 from outguard.canonical import plain
 from outguard.domain.action import ActionRecord, GateDecision, LedgerEntry, LedgerState, Tier
 from outguard.storage.rows.values import Values, dump, micros, moment_of, money_of
@@ -45,7 +43,7 @@ def action_row(action: ActionRecord) -> Values:
     )
 
 
-def action_of(row: Row[Any]) -> ActionRecord:
+def action_of(row: Any) -> ActionRecord:
     """The action of a row of ACTIONS."""
     return ActionRecord(
         action_id=row.action_id,
@@ -76,7 +74,7 @@ def action_of(row: Row[Any]) -> ActionRecord:
     )
 
 
-def ledger_entry_of(row: Row[Any]) -> LedgerEntry:
+def ledger_entry_of(row: Any) -> LedgerEntry:
     """What the ledger shows of a row of ACTIONS."""
     return LedgerEntry(
         action_id=row.action_id,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Table
 
 from outguard.domain.audit import Entry, EntryKind
 from outguard.domain.principal import Principal, Role, Token
@@ -39,7 +39,7 @@ def token_row(token: Token) -> Values:
     )
 
 
-def token_of(row: Row[Any]) -> Token:
+def token_of(row: Any) -> Token:
     """The token of a row of TOKENS."""
     return Token(
         token_id=row.token_id,
@@ -71,7 +71,7 @@ def call_row(tenant: str, call: Call) -> Values:
     )
 
 
-def call_of(row: Row[Any]) -> Call:
+def call_of(row: Any) -> Call:
     """The call of a row of CALLS."""
     return Call(
         principal_id=row.principal_id,
@@ -97,7 +97,7 @@ def entry_row(entry: Entry) -> Values:
     )
 
 
-def entry_of(row: Row[Any]) -> Entry:
+def entry_of(row: Any) -> Entry:
     """The entry of a row of AUDIT_ENTRIES."""
     return Entry(
         tenant=row.tenant,
@@ -118,7 +118,7 @@ class RecordKind(Generic[R]):
     table: Table
     key: str
     to_row: Callable[[R], Values]
-    from_row: Callable[[Row[Any]], R]
+    from_row: Callable[[Any], R]
 
 
 ACTION = RecordKind(table=ACTIONS, key="action_id", to_row=action_row, from_row=action_of)

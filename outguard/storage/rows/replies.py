@@ -6,8 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.reply import RedactionDetail, ReplyRecord, ReplyState
 from outguard.domain.verdict import Verdict
@@ -47,7 +45,7 @@ def reply_row(reply: ReplyRecord) -> Values:
     )
 
 
-def reply_of(row: Row[Any]) -> ReplyRecord:
+def reply_of(row: Any) -> ReplyRecord:
     """The reply of a row of REPLIES."""
     return ReplyRecord(
         reply_id=row.reply_id,

@@ -6,8 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from outguard.domain.action import Tier
 from outguard.domain.principal import Role
 from outguard.domain.review import (
@@ -45,7 +43,7 @@ def approval_row(approval: Approval) -> Values:
     )
 
 
-def approval_of(row: Row[Any]) -> Approval:
+def approval_of(row: Any) -> Approval:
     """The approval of a row of APPROVALS."""
     return Approval(
         approval_id=row.approval_id,
@@ -96,7 +94,7 @@ def item_row(item: ReviewItem) -> Values:
     )
 
 
-def item_of(row: Row[Any]) -> ReviewItem:
+def item_of(row: Any) -> ReviewItem:
     """The item of a row of ITEMS."""
     return ReviewItem(
         item_id=row.item_id,
@@ -123,7 +121,7 @@ def item_of(row: Row[Any]) -> ReviewItem:
     )
 
 
-def _claim_of(row: Row[Any]) -> Claim | None:
+def _claim_of(row: Any) -> Claim | None:
     if row.claimed_by is None:
         return None
     return Claim(reviewer_id=row.claimed_by, token=row.claim_token, expires_at=moment_of(row.claim_expires_at))
