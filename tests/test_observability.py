@@ -31,6 +31,10 @@ def stream() -> Iterator[io.StringIO]:
     root.setLevel(level)
 
 
+def fail() -> None:
+    raise ValueError(CONTENT)
+
+
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
@@ -74,7 +78,7 @@ def test_event_is_a_short_phrase(stream: io.StringIO) -> None:
 
 def test_exception_is_named_without_its_message(stream: io.StringIO) -> None:
     try:
-        raise ValueError(CONTENT)
+        fail()
     except ValueError as error:
         get_logger().exception("call failed")
         get_logger().error("call failed", exc_info=error)
@@ -98,7 +102,7 @@ def test_libraries_say_that_they_spoke_but_not_what(stream: io.StringIO) -> None
     logging.getLogger("some.library").warning("row: %s", CONTENT)
     logging.getLogger("some.library").info("row: %s", CONTENT)
     try:
-        raise ValueError(CONTENT)
+        fail()
     except ValueError:
         logging.getLogger("some.library").exception("row: %s", CONTENT)
     first, second = lines(stream)

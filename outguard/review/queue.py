@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from outguard.domain.principal import Principal, Role
-from outguard.domain.review import Claim, ItemState, ReviewItem
+from outguard.domain.review import Claim, ItemState, ReviewItem, RulingKind
 from outguard.errors import (
     ConflictError,
     ForbiddenError,
@@ -91,6 +91,12 @@ def expire(item: ReviewItem, *, now: datetime) -> ReviewItem:
     return replace(item, state=ItemState.EXPIRED, claim=None, closed_at=now, version=item.version + 1)
 
 
+def makers_of(item: ReviewItem) -> frozenset[str]:
+    """Whoever made the subject as it stands: its first maker and all who have edited it (R20)."""
+    edits = (ruling for ruling in item.rulings if ruling.kind is RulingKind.EDIT_AND_RELEASE)
+    return frozenset({item.maker_id, *(edit.reviewer_id for edit in edits)})
+
+
 def check_open(item: ReviewItem) -> None:
     """Raise ConflictError if the item is finished."""
     if item.state in _DONE:
@@ -102,7 +108,7 @@ def check_reviewer(item: ReviewItem, reviewer: Principal) -> None:
     if not reviewer.is_reviewer or reviewer.tenant != item.tenant:
         raise ForbiddenError("only a reviewer of this tenant may do this")
     check_open(item)
-    if reviewer.id == item.maker_id:
+    if reviewer.id in makers_of(item):
         raise MakerIsCheckerError("who made the subject of an item may not review it")
     if any(ruling.reviewer_id == reviewer.id for ruling in item.rulings):
         raise MakerIsCheckerError("nobody rules twice on the same item")

@@ -1,9 +1,9 @@
 """What a ruling does to an item, pure.
 
-An item closes at once on reject or deny, and else when `required_rulings` different people, none of them the
-maker, have released or approved it as it stands. Nobody rules twice. An escalation is recorded and never
-counts. An edit makes its reviewer the maker and voids the releases before it, which spoke of other words; it
-is enough by itself only where one ruling is required and a scan has passed the new words.
+An item closes at once on reject or deny, and else when `required_rulings` different people, none of them a maker, have
+released or approved it as it stands. Nobody rules twice. An escalation is recorded and never counts. An edit makes its
+reviewer a maker too (`makers_of`) and voids the releases before it, which spoke of other words; it is enough by itself
+only where one ruling is required and a scan has passed the new words.
 """
 
 from __future__ import annotations
@@ -56,8 +56,7 @@ def rule(
     """Record the ruling and do what it says; the claim is used up.
 
     `edit_passed` tells, for edit-and-release, that the edited words were scanned again and may go. Without
-    it, or where more than one ruling is required, the item goes back to the queue for somebody else, with the
-    editor as its maker.
+    it, or where more than one ruling is required, the item goes back to the queue for somebody else.
 
     Raises:
         InvalidInputError: if a reject names no defect.
@@ -81,7 +80,6 @@ def rule(
         state=ItemState.OPEN,
         claim=None,
         rulings=(*item.rulings, ruling),
-        maker_id=reviewer.id if is_edit else item.maker_id,
         senior_only=item.senior_only or ruling.kind is RulingKind.ESCALATE,
         version=item.version + 1,
     )

@@ -1,4 +1,4 @@
-"""Sealed content: opens only where it belongs, with its key, unchanged; without the key nothing is left to link."""
+"""Sealed content: opens only where it belongs, with its key, unchanged; with the key gone, nothing links to it."""
 
 from __future__ import annotations
 
