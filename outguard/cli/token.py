@@ -53,11 +53,11 @@ def create(
 @app.command("list")
 def list_tokens(tenant: TenantOption = "default", data_dir: DataDirOption = None, config: ConfigOption = None) -> None:
     """Who holds a token; secrets are not stored and cannot be shown."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
     async def work(services: Services) -> Table:
         now = services.clock.now()
-        table = Table("token", "principal", "role", "may ask for / serves", "expires", "state")
+        table = Table(Column("token", no_wrap=True), "principal", "role", "may ask for / serves", "expires", "state")
         for token in await services.store.list_tokens(tenant):
             state = "revoked" if token.revoked_at else "expired" if token.expires_at <= now else "valid"
             scope = ", ".join(token.principal.topics or token.principal.skills)
