@@ -40,7 +40,7 @@ class Condition(Protocol):
         ...
 
     def holds(self, bound: Any) -> bool:
-        """Whether it holds for variables bound by `policy.condition.bind`.
+        """Whether it holds for variables in `policy.condition.Bindings`.
 
         Raises:
             ConditionError: if it cannot be evaluated; the caller takes the stricter outcome.

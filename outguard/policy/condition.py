@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import cel
 
@@ -44,8 +44,6 @@ FUNCTIONS = frozenset({
 _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_][A-Za-z0-9_]*)\s*,")
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
-Bound: TypeAlias = cel.Context
-
 
 class ConditionError(OutguardError):
     """A condition is malformed, or cannot be evaluated for these values."""
@@ -57,33 +55,42 @@ class ConditionError(OutguardError):
         self.cause = cause
 
 
+class Bindings:
+    """Variables as conditions read them: each is converted once, when the first condition asks for it."""
+
+    __slots__ = ("_bound", "_context", "_value_of")
+
+    def __init__(self, value_of: Callable[[str], Any]) -> None:
+        self._value_of = value_of
+        self._context = cel.Context()
+        self._bound: set[str] = set()
+
+    def context_for(self, names: frozenset[str]) -> cel.Context:
+        """The context, with at least `names` bound; fails where a value has no CEL form."""
+        for name in names - self._bound:
+            self._context.add_variable(name, self._value_of(name))
+            self._bound.add(name)
+        return self._context
+
+
 @dataclass(frozen=True, slots=True)
 class CelCondition:
     """A compiled condition."""
 
     source: str
-    _execute: Callable[[Bound], Any]
+    names: frozenset[str]
+    _execute: Callable[[cel.Context], Any]
 
-    def holds(self, bound: Bound) -> bool:
+    def holds(self, bound: Bindings) -> bool:
         """Whether it holds; anything but a clear true or false is an error.
 
         Raises:
             ConditionError: if the evaluation fails (a missing argument, a division by zero, mixed types).
         """
-        value = _guarded(lambda: self._execute(bound), "cannot be evaluated")
+        value = _guarded(lambda: self._execute(bound.context_for(self.names)), "cannot be evaluated")
         if not isinstance(value, bool):
             raise ConditionError(f"gives {type(value).__name__}, not true or false")
         return value
-
-
-def bind(variables: Mapping[str, Any]) -> Bound:
-    """Variables as conditions read them, converted once for all conditions of a decision.
-
-    Raises:
-        ConditionError: if a value has no CEL form.
-    """
-    bound: Bound = _guarded(lambda: cel.Context(dict(variables)), "a value has no CEL form")
-    return bound
 
 
 def compile_condition(source: str) -> CelCondition:
@@ -103,15 +110,20 @@ def compile_condition(source: str) -> CelCondition:
     named = {name for name in program.functions() if name[:1].isalpha() or name[:1] == "@"}
     if unknown := sorted(named - FUNCTIONS):
         raise ConditionError(f"unknown function {', '.join(unknown)}")
-    condition = CelCondition(source, program.execute)
+    condition = CelCondition(source, frozenset(program.variables()) & VARIABLES.keys(), program.execute)
     _try_out(condition)
     return condition
+
+
+def sample_of(name: str) -> Any:
+    """A sound value of variable `name`."""
+    return VARIABLES[name][1]
 
 
 def _try_out(condition: CelCondition) -> None:
     """Find wrong types: what fails on sample values for want of an argument or by arithmetic is left to the day."""
     try:
-        condition.holds(_SAMPLE)
+        condition.holds(Bindings(sample_of))
     except ConditionError as error:
         if error.cause not in _BY_VALUE:
             raise
@@ -159,5 +171,4 @@ def _guarded(run: Callable[[], Any], message: str) -> Any:
         raise ConditionError(f"{message} ({cause})", cause=cause) from None
 
 
-_SAMPLE = bind({name: sample for name, (_, sample) in VARIABLES.items()})
 _BY_VALUE = frozenset({"KeyError", "IndexError", "ZeroDivisionError", "OverflowError"})

@@ -6,7 +6,7 @@ harmless: an amount in a currency without rate exceeds every threshold, a condit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -15,7 +15,7 @@ from typing import Any
 
 from outguard.domain.action import Action
 from outguard.domain.policy import GateRule, Match, Missing, Policy
-from outguard.policy.condition import Bound, ConditionError, bind
+from outguard.policy.condition import Bindings, ConditionError
 
 _INFINITE = Decimal("Infinity")
 
@@ -51,28 +51,32 @@ class Facts:
         return _INFINITE if rate is None else amount.amount * rate
 
     @cached_property
-    def bound(self) -> Bound:
-        """The variables of conditions (raises ConditionError where an argument has no CEL form)."""
-        action = self.action
-        amount = action.amount
-        return bind({
-            "topic": action.topic,
-            "risk_tags": list(action.risk_tags),
-            "args": dict(action.arguments),
-            "has_amount": amount is not None,
-            "amount": None if amount is None else float(amount.amount),
-            "amount_usd": None if self.amount_usd is None else float(self.amount_usd),
-            "currency": "" if amount is None else amount.currency,
-            "target": action.target or "",
-            "customer_id": action.customer_id or "",
-            "recipient": action.recipient or "",
-            "confidence": None if action.confidence is None else float(action.confidence),
-            "anomaly_score": None if action.anomaly_score is None else float(action.anomaly_score),
-            "retry_count": action.retry_count,
-            "affected_users": action.affected_users,
-            "first_time_action": action.first_time_action,
-            "agent_id": self.agent_id,
-        })  # fmt: skip
+    def bound(self) -> Bindings:
+        """The variables of conditions."""
+        return Bindings(self._value_of)
+
+    def _value_of(self, name: str) -> Any:
+        return _VALUES[name](self)
+
+
+_VALUES: Mapping[str, Callable[[Facts], Any]] = {
+    "topic": lambda facts: facts.action.topic,
+    "risk_tags": lambda facts: list(facts.action.risk_tags),
+    "args": lambda facts: dict(facts.action.arguments),
+    "has_amount": lambda facts: facts.action.amount is not None,
+    "amount": lambda facts: None if facts.action.amount is None else float(facts.action.amount.amount),
+    "amount_usd": lambda facts: None if facts.amount_usd is None else float(facts.amount_usd),
+    "currency": lambda facts: "" if facts.action.amount is None else facts.action.amount.currency,
+    "target": lambda facts: facts.action.target or "",
+    "customer_id": lambda facts: facts.action.customer_id or "",
+    "recipient": lambda facts: facts.action.recipient or "",
+    "confidence": lambda facts: None if facts.action.confidence is None else float(facts.action.confidence),
+    "anomaly_score": lambda facts: None if facts.action.anomaly_score is None else float(facts.action.anomaly_score),
+    "retry_count": lambda facts: facts.action.retry_count,
+    "affected_users": lambda facts: facts.action.affected_users,
+    "first_time_action": lambda facts: facts.action.first_time_action,
+    "agent_id": lambda facts: facts.agent_id,
+}
 
 
 def find_rules(policy: Policy, facts: Facts) -> list[tuple[GateRule, Fit]]:

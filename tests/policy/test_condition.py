@@ -4,13 +4,14 @@ from typing import Any
 
 import pytest
 
+from outguard.domain.action import Action
 from outguard.policy import condition
-from outguard.policy.condition import MAX_CHARS, VARIABLES, ConditionError, bind, compile_condition
+from outguard.policy.condition import MAX_CHARS, VARIABLES, Bindings, ConditionError, compile_condition, sample_of
+from outguard.policy.match import Facts
 
 
 def holds(source: str, **values: Any) -> bool:
-    sample = {name: value for name, (_, value) in VARIABLES.items()}
-    return compile_condition(source).holds(bind({**sample, **values}))
+    return compile_condition(source).holds(Bindings(lambda name: values[name] if name in values else sample_of(name)))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,26 @@ def test_an_error_tells_nothing_of_the_values() -> None:
 
 def test_a_value_without_cel_form_is_an_error() -> None:
     with pytest.raises(ConditionError):
-        bind({"args": {"x": object()}})
+        holds("args.x == 1", args={"x": object()})
+
+
+def test_a_value_is_converted_once_and_only_when_asked_for() -> None:
+    asked: list[str] = []
+
+    def value_of(name: str) -> Any:
+        asked.append(name)
+        return sample_of(name)
+
+    bound = Bindings(value_of)
+    for source in ("topic == 'x'", "topic == 'y' || retry_count > 3"):
+        compile_condition(source).holds(bound)
+    assert asked == ["topic", "retry_count"]
+
+
+def test_every_variable_has_a_value() -> None:
+    facts = Facts(action=Action(conversation_id="c", topic="a"), agent_id="x", rates={})
+    for name in VARIABLES:
+        assert isinstance(compile_condition(f"{name} == {name}").holds(facts.bound), bool)
 
 
 def test_a_panic_of_the_extension_is_an_error_too() -> None:
