@@ -16,6 +16,7 @@ from outguard.audit.checkpoint import Ed25519Signer
 from outguard.auth import Authenticator
 from outguard.config import Settings
 from outguard.detection.engine import build_scanner
+from outguard.detection.payload_rules import FILE_NAME, PayloadRules
 from outguard.domain.policy import Policy
 from outguard.errors import ConfigError
 from outguard.flows.judge_reply import ReplyJudge
@@ -89,7 +90,10 @@ def rules_of(rules_dir: Path | None, profiles_dir: Path | None = None) -> dict[s
 def build_judge(files: Mapping[str, str], limits: Limits | None = None) -> ReplyJudge:
     """The evaluator made of the detector packs among `files`."""
     packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
-    return ReplyJudge(build_scanner(packs), limits or Limits())
+    fields = f"detectors/{FILE_NAME}"
+    if fields not in packs:
+        raise ConfigError(f"the rules have no {fields}; copy the shipped one")
+    return ReplyJudge(build_scanner(packs), limits or Limits(), PayloadRules.parse(packs[fields], fields))
 
 
 def offline_judge(rules_dir: Path | None = None, profiles_dir: Path | None = None) -> tuple[ReplyJudge, Policy]:
@@ -131,6 +135,8 @@ async def build_system(settings: Settings) -> System:
     )
     judge = build_judge(files, limits)
     keys = load_or_create_keys(settings)
+    if settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
     store = await open_store(settings.effective_database_url)
     services = Services(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
+
+from outguard.errors import InvalidInputError
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}\Z")
+_TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
 class Role(StrEnum):
@@ -31,6 +37,12 @@ class Principal:
     tenant: str
     topics: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _ID.match(self.id):
+            raise InvalidInputError("a principal id has 1 to 128 of letters, digits and . _ @ : -", field="id")
+        if not _TENANT.match(self.tenant):
+            raise InvalidInputError("a tenant has 1 to 63 of a-z, 0-9 and hyphen", field="tenant")
 
     def may_ask_for(self, topic: str) -> bool:
         """Whether this principal's credential covers `topic`."""

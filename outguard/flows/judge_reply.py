@@ -13,7 +13,7 @@ from typing import Protocol
 
 from outguard.detection.document import Document
 from outguard.detection.fields import FieldLimits, documents_of
-from outguard.detection.payload_rules import payload_findings
+from outguard.detection.payload_rules import PayloadRules, payload_findings
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction
 from outguard.domain.policy import Policy
@@ -77,8 +77,9 @@ def held(rule: str, reason: str, findings: tuple[Finding, ...] = (), *, degraded
 class ReplyJudge:
     """Judges content against a context under a policy."""
 
-    def __init__(self, scanner: DocumentScanner, limits: FieldLimits) -> None:
+    def __init__(self, scanner: DocumentScanner, limits: FieldLimits, payload_rules: PayloadRules) -> None:
         self._scanner = scanner
+        self._payload_rules = payload_rules
         self._limits = limits
 
     def judge(
@@ -116,7 +117,7 @@ class ReplyJudge:
         documents = documents_of(content, self._limits)
         found = self._scanner.scan(documents, context)
         if content.payload is not None:
-            found = [*found, *payload_findings(content.payload)]
+            found = [*found, *payload_findings(content.payload, self._payload_rules)]
         return tuple(
             replace(finding, action=policy.reply.action_for(finding, channel=context.channel))
             for finding in found

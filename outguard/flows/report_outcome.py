@@ -15,6 +15,7 @@ from outguard.flows.content_codec import decode, encode
 from outguard.flows.services import Services
 from outguard.gate.approvals import cancel
 from outguard.ports import Call, Change
+from outguard.review.queue import expire as expire_item
 
 _MAX_DETAIL = 2_000
 _ALLOWED = {GateDecision.ALLOW, GateDecision.ALLOW_WITH_CONSTRAINTS}
@@ -114,7 +115,7 @@ async def cancel_action(
             approvals = (cancel(approval, now),)
         item = await services.store.get_item(record.tenant, approval.item_id)
         if item.state in {ItemState.OPEN, ItemState.CLAIMED}:
-            items = (replace(item, state=ItemState.CLOSED, claim=None, closed_at=now, version=item.version + 1),)
+            items = (expire_item(item, now=now),)
     call = Call(
         principal_id=principal.id,
         method=method,

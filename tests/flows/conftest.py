@@ -9,6 +9,7 @@ from fakes import FakeClock, FakeIds, FakeSealer, FakeSigner, MemoryStore
 
 from outguard.bootstrap import rules_of
 from outguard.detection.document import Document
+from outguard.detection.payload_rules import PayloadRules
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 from outguard.domain.policy import Policy
@@ -70,7 +71,7 @@ def services(policy: Policy, clock: FakeClock) -> Services:
         signer=FakeSigner(),
         clock=clock,
         ids=FakeIds(),
-        judge=ReplyJudge(MarkScanner(), limits),
+        judge=ReplyJudge(MarkScanner(), limits, PayloadRules(())),
         policies=PolicySource(policy),
         limits=limits,
     )
