@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from outguard.domain.policy import Problem
 from outguard.errors import PolicyError
-from outguard.policy.compile import compile_policy
+from outguard.policy.compile import compile_policy, deciding
 from outguard.policy.testing import load_cases
 from outguard.policy.topics import load_topic_map
 
@@ -18,11 +18,17 @@ def lint(files: Mapping[str, str]) -> tuple[Problem, ...]:
         compile_policy(files)
     except PolicyError as error:
         problems += error.problems
+    read = deciding(files)
     for path, text in files.items():
+        is_test = path.endswith("_test.yaml") and not path.startswith("detectors/")
+        if path.endswith((".yaml", ".yml")) and path not in read and not is_test and not path.startswith("topics/"):
+            problems.append(
+                Problem(path, 1, "", "nothing reads this file: it belongs into gate/, authority/ or topics/")
+            )
         try:
             if path.startswith("topics/"):
                 load_topic_map(text, file=path)
-            elif path.endswith("_test.yaml") and not path.startswith("detectors/"):
+            elif is_test:
                 load_cases(text, file=path)
         except PolicyError as error:
             problems += error.problems

@@ -167,6 +167,14 @@ def test_items_are_routed_by_topic_or_tag() -> None:
     assert review.queue_for("other", ("x",)) == "ops"
 
 
+def test_a_file_that_nothing_reads_is_a_problem() -> None:
+    """A rule in a file with a slip in its name would silently do nothing."""
+    assert [problem.file for problem in lint(policy_files() | {"gates/a.yaml": "", "polcy.yml": "", "x.md": ""})] == [
+        "gates/a.yaml",
+        "polcy.yml",
+    ]
+
+
 def test_lint_also_reads_tests_and_maps() -> None:
     files = policy_files() | {"policy_test.yaml": "actions: 1\n", "topics/m.yaml": "version: 2\ndomains: {}\n"}
     assert {problem.file for problem in lint(files | {"policy.yaml": HEAD + REPLY + REVIEW + "x: 1\n"})} == {

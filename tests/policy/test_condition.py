@@ -47,6 +47,7 @@ def test_conditions_evaluate(source: str, values: dict[str, Any], expected: bool
         ("(" * 70 + "true" + ")" * 70, "brackets"),
         ("!" * 1001 + "true", "brackets"),
         ("", "not valid CEL"),
+        ("args.a.all(x, x == 1", "not valid CEL"),
     ],
 )
 def test_faults_are_found_at_load(source: str, words: str) -> None:
