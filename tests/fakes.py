@@ -115,9 +115,7 @@ class FakeSigner:
 
     def verifier_key(self, origin: str) -> str:
         """A key of the right shape."""
-        return (
-            f"{origin}+{hashlib.sha256(origin.encode()).hexdigest()[:8]}+{base64.b64encode(b'fake').decode()}"
-        )
+        return f"{origin}+{hashlib.sha256(origin.encode()).hexdigest()[:8]}+{base64.b64encode(b'fake').decode()}"
 
 
 class MemoryStore:
@@ -139,20 +137,14 @@ class MemoryStore:
         await asyncio.sleep(0)
         self._check()
         call = change.call
-        key = (
-            ("", "", "", "")
-            if call is None
-            else (change.tenant, call.principal_id, call.method, call.request_id)
-        )
+        key = ("", "", "", "") if call is None else (change.tenant, call.principal_id, call.method, call.request_id)
         if key in self._calls:
             raise DuplicateCallError("a call with this request_id is on record")
         for record in records:
             if self._version(*record[:2], change.tenant) != record.version - 1:
                 raise VersionConflictError("a record moved since it was read; read it again")
         tree = self._entries[change.tenant]
-        entries = tuple(
-            build_entry(draft, change.tenant, len(tree) + at) for at, draft in enumerate(change.entries)
-        )
+        entries = tuple(build_entry(draft, change.tenant, len(tree) + at) for at, draft in enumerate(change.entries))
         tree.extend(entries)
         if call is not None:
             self._calls[key] = call
@@ -175,9 +167,7 @@ class MemoryStore:
             for action in self._of("actions", ActionRecord)
             if (action.tenant, action.conversation_id) == (tenant, conversation_id)
         ]
-        return tuple(
-            action.ledger_entry for action in sorted(found, key=lambda one: (one.created_at, one.action_id))
-        )
+        return tuple(action.ledger_entry for action in sorted(found, key=lambda one: (one.created_at, one.action_id)))
 
     async def get_approval(self, tenant: str, approval_id: str) -> Approval:
         """As the port says."""
@@ -187,11 +177,7 @@ class MemoryStore:
         """As the port says."""
         self._check()
         waiting = {ApprovalState.PENDING, ApprovalState.APPROVED}
-        due = [
-            one
-            for one in self._of("approvals", Approval)
-            if one.state in waiting and one.expires_at <= before
-        ]
+        due = [one for one in self._of("approvals", Approval) if one.state in waiting and one.expires_at <= before]
         return tuple(sorted(due, key=lambda one: (one.expires_at, one.tenant, one.approval_id))[:limit])
 
     async def get_reply(self, tenant: str, reply_id: str) -> ReplyRecord:
