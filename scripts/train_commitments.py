@@ -1,7 +1,8 @@
 """Train the linear sentence scorer on labelled sentences and write its data file.
 
-Usage: python scripts/train_commitments.py SENTENCES.jsonl.gz... --out rules/detectors/commitments_model.yaml
-Input lines: {"prev", "text", "act", "type"}. Only numpy is needed; one run takes about a minute.
+Usage: python scripts/train_commitments.py SENTENCES.jsonl.gz... --replies SCENARIOS.jsonl.gz... --out FILE
+Input lines: {"prev", "text", "act", "type"}; labelled replies (docs/labels.md) may join: what their spans allow a sentence
+to be narrows the first model's guess, and a second model learns from both. Only numpy is needed; about two minutes.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ import json
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 
+from outguard.detection.commitments.clauses import Clause, clauses, sentences
 from outguard.detection.commitments.linear import dump, sentence_features
+from outguard.detection.commitments.scorer import SOFT_ACTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Row = dict[str, Any]
-Floats = "NDArray[np.float32]"
 TYPELESS = {"guarantee": "GUARANTEE", "admission": "LIABILITY_ADMISSION", "advice": "LEGAL_MEDICAL_FINANCIAL_ADVICE"}
 
 
@@ -35,11 +38,108 @@ def read_rows(paths: list[Path]) -> list[Row]:
 
 
 def type_of(row: Row) -> str | None:
-    """The commitment type that the sentence is about, None where it is about none."""
-    return row.get("type") or TYPELESS.get(row["act"])
+    """The commitment type that the sentence is about, `NONE` where it is about none, None where that is not known."""
+    if row.get("type") or row["act"] in TYPELESS:
+        return str(row.get("type") or TYPELESS[row["act"]])
+    return "NONE" if row["act"] in {"none", "reasoning", "internal", "instruction", "other_customer"} else None
 
 
-def vocabulary(rows: list[Row], size: int, least: int) -> tuple[list[str], list[list[str]]]:
+ABSOLUTE = {kind: act for act, kind in TYPELESS.items()}
+LEAKS = {
+    "INTERNAL_NOTE": "internal",
+    "SYSTEM_PROMPT": "instruction",
+    "REASONING": "reasoning",
+    "OTHER_CUSTOMER": "other_customer",
+}
+MAY_BIND_WITHIN = {
+    "DELIVERY_DATE", "CALLBACK_OR_CONTACT", "RESOLUTION_TIME", "OTHER", "CREDIT_OR_COMPENSATION", "FEE_WAIVER",
+}  # fmt: skip
+
+
+def reply_rows(paths: list[Path], weight: float) -> list[Row]:
+    """The sentences and clauses of labelled replies, each with the acts that its spans allow."""
+    rows: list[Row] = []
+    for path in paths:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                scenario = json.loads(line)
+                rows.extend(_rows_of(scenario, weight))
+    return rows
+
+
+def _rows_of(scenario: Row, weight: float) -> list[Row]:
+    text = scenario["reply"].get("text")
+    if not text:
+        return []
+    spans = [s for s in scenario["expected"]["spans"] if s.get("start") is not None]
+    rows: list[Row] = []
+    for sentence in sentences(text):
+        pieces = clauses(sentence)
+        for piece in [sentence, *(pieces if len(pieces) > 1 else [])]:
+            allowed, kind = _allowed(piece, spans)
+            if allowed:
+                row = {"prev": piece.prev, "text": piece.text, "act": "", "type": kind, "allowed": allowed}
+                rows.append({**row, "weight": weight / (2 if len(pieces) > 1 else 1)})
+    return rows
+
+
+def _allowed(piece: Clause, spans: list[Row]) -> tuple[tuple[str, ...], str | None]:
+    """The acts a piece may have, and its type; none where the labels are in doubt."""
+    best: Row | None = None
+    for span in spans:
+        shared = min(piece.end, span["end"]) - max(piece.start, span["start"])
+        if shared <= 0 or span["category"] not in {"commitment", "internal"}:
+            continue
+        if span["type"] in {"DEBUG_TRACE", "INTERNAL_RESOURCE"}:
+            return (), None
+        if shared < 0.5 * min(len(piece.text), span["end"] - span["start"]):
+            continue
+        if best is None or _severity(span) > _severity(best):
+            best = span
+    if best is None:
+        return ("none", *SOFT_ACTS), None
+    kind = best["type"]
+    if kind in LEAKS:
+        return (LEAKS[kind],), None
+    if best["status"] == "within_authority":
+        return (("none", *SOFT_ACTS, "claim", "promise") if kind in MAY_BIND_WITHIN else SOFT_ACTS), kind
+    if kind in ABSOLUTE:
+        return (ABSOLUTE[kind],), None
+    return ("claim", "promise"), kind
+
+
+def dialogue_rows(paths: list[Path], weight: float, share: float) -> list[Row]:
+    """Sentences of real agents in solved conversations before any write: whatever they say, no deed is claimed.
+
+    Lines: {"id", "reward", "events": [{"reply"} or {"action", "kind"}]}. Of each hundred conversations, by a hash of
+    their ids, `share` are read: the rest stay unseen, to measure on.
+    """
+    rows: list[Row] = []
+    for path in paths:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            for line in lines:
+                dialogue = json.loads(line)
+                if dialogue["reward"] == 1.0 and crc32(str(dialogue["id"]).encode()) % 100 < 100 * share:
+                    rows.extend(_rows_before_write(dialogue, weight))
+    return rows
+
+
+def _rows_before_write(dialogue: Row, weight: float) -> list[Row]:
+    rows: dict[str, Row] = {}
+    for event in dialogue["events"]:
+        if event.get("kind") in {"write", "escalate"}:
+            break
+        for sentence in sentences(event.get("reply", "")):
+            row = {"prev": sentence.prev, "text": sentence.text, "act": "", "type": None}
+            rows.setdefault(sentence.text, {**row, "allowed": ("none", *SOFT_ACTS), "weight": weight})
+    return list(rows.values())
+
+
+def _severity(span: Row) -> int:
+    return ["within_authority", "backed", None, "unbacked", "beyond_authority"].index(span.get("status"))
+
+
+def vocabulary(rows: list[Row], size: int, least: int) -> tuple[list[str], list[set[str]]]:
     """The `size` most frequent features seen in at least `least` rows, and every row's features."""
     found = [sentence_features(row.get("prev") or "", row["text"]) for row in rows]
     counts = Counter(feature for one in found for feature in one)
@@ -66,6 +166,18 @@ class Trainer:
         self._seen = np.full((len(self.names), 1), 1e-3, dtype=np.float32)
         self._seen_bias = np.full(columns, 1e-2, dtype=np.float32)
         self.random = np.random.default_rng(seed)
+
+    def label(self, rows: list[Row]) -> list[Row]:
+        """`rows` with the likeliest act that each allows."""
+        index = {name: row for row, name in enumerate(self.names)}
+        out: list[Row] = []
+        for row in rows:
+            found = sentence_features(row.get("prev") or "", row["text"])
+            known = [index[f] for f in found if f in index] or [0]
+            logits = self.weights[known].sum(axis=0) * max(len(found), 1) ** -0.5 + self.bias
+            act = max(row["allowed"], key=lambda one: logits[self.acts.index(one)])
+            out.append({**row, "act": act})
+        return out
 
     def fit(self, epochs: int, rate: float, decay: float, batch: int = 64) -> None:
         """Run `epochs` passes with a falling rate."""
@@ -114,15 +226,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--size", type=int, default=40_000)
-    parser.add_argument("--least", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--rate", type=float, default=0.5)
+    parser.add_argument("--replies", nargs="*", type=Path, default=[])
+    parser.add_argument("--dialogues", nargs="*", type=Path, default=[])
+    parser.add_argument("--share", type=float, default=0.5, help="of the dialogues to learn from")
+    parser.add_argument("--weight", type=float, default=2.0, help="of a reply's sentence against a labelled one")
+    parser.add_argument("--size", type=int, default=60_000)
+    parser.add_argument("--least", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--rate", type=float, default=1.0)
     parser.add_argument("--decay", type=float, default=1e-5)
     options = parser.parse_args()
     rows = read_rows(options.files)
     trainer = Trainer(rows, size=options.size, least=options.least)
     trainer.fit(options.epochs, options.rate, options.decay)
+    if options.replies or options.dialogues:
+        rows += trainer.label(reply_rows(options.replies, options.weight))
+        rows += trainer.label(dialogue_rows(options.dialogues, options.weight / 4, options.share))
+        trainer = Trainer(rows, size=options.size, least=options.least)
+        trainer.fit(options.epochs, options.rate, options.decay)
     text = dump(
         acts=trainer.acts,
         types=trainer.types,

@@ -23,6 +23,8 @@ from outguard.errors import InvalidInputError
 IDENTITY_FILE = "detectors/identity.yaml"
 _NAME = r"[^\W\d_][^\W\d_'’.-]*(?:[-'’][^\W\d_]+)*\.?"
 _LEAST_LIKENESS = 0.75
+_TO_YOU = re.compile(r"(?i)\b(?:you|your|you're|you've|you'll|thanks|thank|sorry|got it|sure|hope|enjoy|have a|let me|please|welcome)\b")
+_TOLD_OF = re.compile(r", (?:who|whose|whom|our|the|a|an|from|of|or|in|at|will|has|his|her|their|\d|[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Names:
     """The lists of `detectors/identity.yaml`: greetings, titles, words that name nobody, and sets of nicknames."""
 
     greeting: re.Pattern[str]
-    closing: re.Pattern[str]
+    vocative: re.Pattern[str]
+    role: re.Pattern[str]
     titles: frozenset[str]
     nobody: frozenset[str]
     nicknames: Mapping[str, frozenset[int]]
@@ -61,7 +64,8 @@ def load_names(files: Mapping[str, str]) -> Names:
     who = rf"({_NAME}(?:\s+{_NAME}){{0,3}})"
     return Names(
         greeting=re.compile(rf"(?:^|[\n>.!?]\s*)[\"'*_\s]*(?i:{lead})[,\s]+(?:again[,\s]+)?{who}\s*(?=[,!.:;?\n–—-]|$)"),  # noqa: RUF001
-        closing=re.compile(rf"(?i:\b(?:thanks|thank you|sorry|apologies|cheers|bye|goodbye|take care|welcome)\b)[^.!?\n,]{{0,24}},\s+{who}\s*(?=[.!?\n]|$)"),
+        vocative=re.compile(rf"(?:(?<=[a-zà-ÿ0-9']),|(?i:\b(?:sure|thanks|sorry|yes|no|okay|ok|perfect|great))) {who}(?=[,!.?:])"),
+        role=re.compile(rf"(?i)\b(?:{'|'.join(re.escape(str(one)) for one in tree['roles'])})s?$"),
         titles=titles,
         nobody=nobody,
         nicknames={name: frozenset(numbers) for name, numbers in nicknames.items()},
@@ -97,13 +101,27 @@ class IdentityDetector:
         normalized = document.normalized
         text = normalized.text
         found: list[Finding] = []
-        for pattern in (self._names.greeting, self._names.closing):
-            for match in pattern.finditer(text):
-                span = self._stranger(text, match.start(1), match.end(1), known)
-                if span is not None and not any(f.start == span[0] for f in found):
-                    start, end = normalized.original_span(*span)
-                    found.extend(_findings(start, end, document.field))
+        spans = [self._stranger(text, m.start(1), m.end(1), known) for m in self._names.greeting.finditer(text)]
+        spans.extend(
+            self._stranger(text, m.start(1), m.end(1), known)
+            for m in self._names.vocative.finditer(text)
+            if self._is_vocative(text, m)
+        )
+        for span in dict.fromkeys(span for span in spans if span is not None):
+            start, end = normalized.original_span(*span)
+            found.extend(_findings(start, end, document.field))
         return found
+
+    def _is_vocative(self, text: str, match: re.Match[str]) -> bool:
+        """Whether a name between commas is called on, not told of: not after a role, not a sign-off, in a sentence to "you"."""
+        begin = max(text.rfind(mark, 0, match.start()) for mark in "\n.!?") + 1
+        end = min((at for mark in "\n.!?" if (at := text.find(mark, match.end())) >= 0), default=len(text))
+        before, after = text[begin : match.start() + 1].rstrip(","), text[match.end() : end]
+        if self._names.role.search(before) or not text[match.end() + 1 :].strip():
+            return False
+        if after.startswith(",") and _TOLD_OF.match(after):
+            return False
+        return _TO_YOU.search(text[begin:end]) is not None
 
     def _stranger(self, text: str, start: int, end: int, known: Sequence[str]) -> tuple[int, int] | None:
         """The span of the name at [start, end) if it is somebody else's."""

@@ -9,7 +9,7 @@ _BREAK = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+|\n+\s*|(?<=[.!?])[\"”�
 _CLAUSE = re.compile(
     r";\s+|:\s+|\s[-–—]+\s|—|,?\s+(?=(?:and|but|so|plus)\s+(?:i|i've|i'm|i'll|we|we've|we're|we'll|you|you'll|you've|your|the|it|it's|it'll|they|"
     r"they'll|he|he'll|she|she'll|there|there's|that|that's|a|an|my|our|then|to)\b)|,\s+(?=(?:i|i've|i'm|i'll|we|we've|we're|we'll|you'll|it'll|it's|"
-    r"they'll|he'll|she'll|which|so|your|but)\b)|\s+\((?=\w)",
+    r"they'll|he'll|she'll|which|so|your|but)\b)",
     re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|no|approx|inc|ltd|prof|sr|jr|vs|e\.g|i\.e|ext|nr|tel)|\b[A-Z])\.$", re.IGNORECASE)

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from outguard.detection.commitments.clauses import clauses
-from outguard.detection.commitments.extract import Commitment, commitment_of
-from outguard.detection.commitments.judge import judge
+from outguard.detection.commitments.clauses import Clause, clauses
+from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
+from outguard.detection.commitments.judge import Judge
 from outguard.detection.commitments.lexicon import load_lexicon
+from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Reader
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
-from outguard.detection.commitments.tokens import words
 from outguard.detection.document import Document
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding
+
+_INSIDE_FIELD = re.compile(
+    r"(?i)(?:[._]|^)(?:_\w+|\w*(?:internal|debug|trace|scratch|prompt|memo|comment|remark|reasoning|note|hint|crm|audit)\w*)"
+)
+
+_PROPOSAL = re.compile(
+    r"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to (?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|update|change|exchange|return)"
+    r"|(?:do|can|could|would) you (?:please )?(?:confirm|agree)|(?:please|just) (?:confirm|reply|say|answer|type|respond)[^.\n]{0,60}(?:yes|proceed|confirm|go ahead|correct|before)"
+    r"|shall i (?:proceed|go ahead|do|book|cancel)|\(yes/no\)|yes or no|\(yes|let me know if you(?:'d| would) like (?:me )?to (?:proceed|go ahead)"
+    r"|once you confirm|if you confirm|with your confirmation|before i proceed|is that (?:correct|right|okay|ok)\?|want me to (?:proceed|go ahead|do))"
+)
 
 
 class CommitmentDetector:
@@ -25,15 +38,19 @@ class CommitmentDetector:
         Raises:
             InvalidInputError: if a file is missing or malformed.
         """
-        self._reader = Reader(load_lexicon(detector_files))
+        self._lexicon = load_lexicon(detector_files)
+        self._reader = Reader(self._lexicon)
         self._sentences = reader or sentence_reader(detector_files)
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """A finding for every commitment, backed ones included."""
+        if document.field is not None and (document.field == "subject" or _INSIDE_FIELD.search(document.field)):
+            return []
         normalized = document.normalized
+        judge = Judge(context.ledger, context.profile)
         found: list[Finding] = []
         for commitment in self.extract(normalized.text):
-            judgement = judge(commitment, context.ledger, context.profile)
+            judgement = judge.judge(commitment)
             start, end = normalized.original_span(commitment.start, commitment.end)
             found.append(
                 Finding(
@@ -52,18 +69,39 @@ class CommitmentDetector:
 
     def extract(self, text: str) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""
+        quotes = quoted_spans(text)
+        proposed = _PROPOSAL.search(text) is not None
         for sentence in self._sentences.read(text):
-            yield from self._of_sentence(sentence)
+            for commitment in self._of_sentence(sentence, quotes):
+                if proposed and commitment.act == "promise":
+                    yield replace(commitment, act="conditional", binding=False, tense=Tense.OPEN)
+                else:
+                    yield commitment
 
-    def _of_sentence(self, sentence: ScoredSentence) -> Iterator[Commitment]:
-        pieces = clauses(sentence.clause)
-        if len(pieces) == 1:
-            reading = self._reader.read(sentence.acts, sentence.tokens)
-            if reading is not None:
-                yield commitment_of(sentence.clause, reading, sentence.tokens)
+    def _of_sentence(self, sentence: ScoredSentence, quotes: Sequence[tuple[int, int]]) -> Iterator[Commitment]:
+        clause = sentence.clause
+        quoted = is_quoted(clause.start, clause.end, quotes)
+        whole = self._reader.read(sentence.acts, clause.text, quoted=quoted)
+        likely = self._reader.binding(sentence.acts, clause.text)
+        limits = self._lexicon.thresholds
+        if whole is None and (likely < limits["sentence"] or quoted):
             return
-        for clause in pieces:
-            tokens = words(clause.text)
-            reading = self._reader.read(self._sentences.scorer.score(clause.prev, clause.text), tokens)
-            if reading is not None:
-                yield commitment_of(clause, reading, tokens)
+        pieces = clauses(clause)
+        if len(pieces) == 1:
+            if whole is not None:
+                yield commitment_of(clause, whole)
+            return
+        read: list[tuple[Clause, Reading]] = []
+        for piece in self._sentences.score(pieces):
+            inside = quoted or is_quoted(piece.clause.start, piece.clause.end, quotes)
+            reading = self._reader.read(piece.acts, piece.clause.text, quoted=inside)
+            if reading is None:
+                continue
+            if reading.binding and (likely < limits["sentence"] or reading.score < limits["clause"]):
+                continue
+            read.append((piece.clause, reading))
+        if whole is not None and whole.binding and not any(reading.binding for _, reading in read):
+            yield commitment_of(clause, whole)
+            return
+        for part, reading in read:
+            yield commitment_of(part, reading)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,7 +27,7 @@ class Commitment:
     start: int
     end: int
     act: str
-    type: str
+    types: tuple[str, ...]
     binding: bool
     score: float
     tense: Tense
@@ -37,30 +36,36 @@ class Commitment:
     targets: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
 
+    @property
+    def type(self) -> str:
+        """The likeliest type."""
+        return self.types[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a scorer and the lexicon make of one clause."""
 
     act: str
-    type: str
+    types: tuple[str, ...]
     binding: bool
     score: float
     tense: Tense
+    words: frozenset[str] = frozenset()
 
 
-def commitment_of(clause: Clause, reading: Reading, words: Sequence[str]) -> Commitment:
+def commitment_of(clause: Clause, reading: Reading) -> Commitment:
     """The commitment that `clause` makes when read so."""
     return Commitment(
         start=clause.start,
         end=clause.end,
         act=reading.act,
-        type=reading.type,
+        types=reading.types,
         binding=reading.binding,
         score=reading.score,
         tense=reading.tense,
         amounts=tuple(find_amounts(clause.text)),
         deadlines=tuple(find_deadlines(clause.text)),
         targets=find_targets(clause.text),
-        words=frozenset(words),
+        words=reading.words,
     )

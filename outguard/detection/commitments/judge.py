@@ -6,12 +6,14 @@ currency and target equal. What no ledger entry could cure is beyond authority.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 
 from outguard.detection.commitments.amounts import Amount
+from outguard.detection.commitments.deadlines import find_deadlines
 from outguard.detection.commitments.extract import Commitment, Tense
 from outguard.detection.commitments.targets import same_target
 from outguard.domain.action import LedgerEntry, LedgerState
@@ -40,6 +42,7 @@ DEEDS = MONEY | {"CANCELLATION", "ACCOUNT_CHANGE", "REPLACEMENT", "POLICY_EXCEPT
 TIMES = frozenset({"DELIVERY_DATE", "CALLBACK_OR_CONTACT", "RESOLUTION_TIME"})
 ABSOLUTE = frozenset({"GUARANTEE", "LIABILITY_ADMISSION", "LEGAL_MEDICAL_FINANCIAL_ADVICE"})
 _MAX_ENTRIES_TO_SUM = 12
+_SURE_ENOUGH = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,44 +54,92 @@ class Judgement:
     reason: str
 
 
-def judge(commitment: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> Judgement:
-    """The status of `commitment`. Pure."""
-    late = _too_soon(commitment, profile)
-    if late is not None:
-        return late
-    if not commitment.binding:
-        return Judgement(Status.WITHIN_AUTHORITY, commitment.type, f"{commitment.act.replace('_', ' ')}, nothing promised")
-    authority = profile.commitments.get(KINDS.get(commitment.type, ""))
-    if commitment.type in ABSOLUTE:
-        return _judge_absolute(commitment, ledger, authority)
-    if commitment.type in TIMES:
-        return _judge_time(commitment)
-    return _judge_deed(commitment, ledger, profile)
+class Judge:
+    """Judges the commitments of one reply in order: an entry that backed one claim does not back another beside it."""
 
+    def __init__(self, ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> None:
+        self._ledger = ledger
+        self._profile = profile
+        self._policy = _published_terms(profile.published_policy)
+        self._used: set[str] = set()
 
-def _too_soon(commitment: Commitment, profile: AuthorityProfile) -> Judgement | None:
-    if not commitment.deadlines:
+    def judge(self, commitment: Commitment) -> Judgement:
+        """The status of `commitment`."""
+        first: Judgement | None = None
+        for kind in commitment.types:
+            if first is not None and kind not in DEEDS:
+                continue
+            judgement = self._as(replace(commitment, types=(kind,)))
+            if judgement.status is Status.BACKED or (first is None and judgement.status is Status.WITHIN_AUTHORITY):
+                return judgement
+            first = first or judgement
+        return first or Judgement(Status.WITHIN_AUTHORITY, "OTHER", "nothing promised")
+
+    def _as(self, c: Commitment) -> Judgement:
+        stated = self._stated(c)
+        if stated is not None:
+            return stated
+        if not c.binding:
+            return Judgement(Status.WITHIN_AUTHORITY, c.type, f"{c.act.replace('_', ' ')}, nothing promised")
+        authority = self._profile.commitments.get(KINDS.get(c.type, ""))
+        if c.type in ABSOLUTE:
+            return _judge_absolute(c, self._ledger, authority)
+        late = _too_soon(c, authority)
+        if late is not None:
+            return late
+        if c.type in TIMES:
+            return _judge_time(c)
+        again = bool(c.words & _AGAIN) and not c.amounts
+        ledger = [e for e in self._ledger if e.action_id not in self._used] if again else self._ledger
+        judgement, backing = _judge_deed(c, ledger, self._profile)
+        self._used.update(entry.action_id for entry in backing)
+        return judgement
+
+    def _stated(self, c: Commitment) -> Judgement | None:
+        """Words that repeat a time of the published policy are within authority."""
+        for deadline in c.deadlines:
+            kind = self._policy.get((deadline.least, deadline.most, deadline.business))
+            if kind is not None and (c.type not in DEEDS or not c.binding or c.act == "promise"):
+                return Judgement(Status.WITHIN_AUTHORITY, kind or c.type, "the published policy says so")
         return None
-    authority = profile.commitments.get(KINDS.get(commitment.type, ""))
-    if authority is None:
+
+
+@lru_cache(maxsize=256)
+def _published_terms(policy: tuple[str, ...]) -> dict[tuple[float, float, bool], str]:
+    """The ranges of time that the published policy names, and the type each sentence is about (empty: not told)."""
+    terms: dict[tuple[float, float, bool], str] = {}
+    for sentence in policy:
+        for piece in sentence.split(". "):
+            lowered = piece.lower()
+            kind = next((name for name, cues in _POLICY_CUES if any(cue in lowered for cue in cues)), "")
+            for deadline in find_deadlines(piece):
+                if not deadline.vague and deadline.least < deadline.most:
+                    terms.setdefault((deadline.least, deadline.most, deadline.business), kind)
+    return terms
+
+
+_AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "both", "rest"})
+_POLICY_CUES = (
+    ("REFUND", ("refund", "returned payment", "premium goes back", "booked back")),
+    ("RESOLUTION_TIME", ("decided", "review", "answer", "response", "check", "result", "report")),
+    ("CALLBACK_OR_CONTACT", ("call", "nurse line")),
+    ("DELIVERY_DATE", ("ship", "deliver", "post", "arrive", "card", "order")),
+)
+
+
+def _too_soon(commitment: Commitment, authority: Authority | None) -> Judgement | None:
+    if authority is None or commitment.act == "claim":
         return None
     seconds, days = authority.min_seconds, authority.min_business_days
     if commitment.type in MONEY:
         seconds, days = None, authority.arrives_business_days_min
     if seconds is None and days is None:
         return None
-    firm = commitment.binding or commitment.act == "policy"
     for deadline in commitment.deadlines:
-        if not deadline.sooner_than(seconds=seconds, business_days=days):
-            continue
-        if not firm or (commitment.type in MONEY and commitment.tense is Tense.DONE):
-            continue
-        least = f"{days} business days" if days is not None else _readable(seconds or 0)
-        return Judgement(
-            Status.BEYOND_AUTHORITY,
-            commitment.type,
-            f"names {deadline}; the profile's shortest time is {least}",
-        )
+        if deadline.sooner_than(seconds=seconds, business_days=days):
+            least = f"{days} business days" if days is not None else _readable(seconds or 0)
+            reason = f"names {deadline}; the profile's shortest time is {least}"
+            return Judgement(Status.BEYOND_AUTHORITY, commitment.type, reason)
     return None
 
 
@@ -117,17 +168,26 @@ def _judge_time(c: Commitment) -> Judgement:
     return Judgement(Status.WITHIN_AUTHORITY, c.type, "names no time")
 
 
-def _judge_deed(c: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> Judgement:
+def _judge_deed(
+    c: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityProfile
+) -> tuple[Judgement, list[LedgerEntry]]:
     kinds = _kinds(c, profile)
     topics = {a.requires_action: kind for kind, a in kinds.items() if a.requires_action}
     entries = [entry for entry in ledger if entry.topic in topics]
     backing = _backing(c, [entry for entry in entries if _counts(entry, c)])
     if backing:
         kind = topics[backing[0].topic]
-        return Judgement(Status.BACKED, TYPES.get(kind, "OTHER"), f"backed by {_names(backing)}")
-    authority = profile.commitments.get(KINDS.get(c.type, "")) or next(iter(kinds.values()), None)
+        return Judgement(Status.BACKED, TYPES.get(kind, "OTHER"), f"backed by {_names(backing)}"), backing
+    return _unbacked(c, entries, kinds, profile), []
+
+
+def _unbacked(
+    c: Commitment, entries: Sequence[LedgerEntry], kinds: Mapping[str, Authority], profile: AuthorityProfile
+) -> Judgement:
+    named = [a for kind, a in kinds.items() if kind not in TYPES and _named(kind, c.words)]
+    authority = profile.commitments.get(KINDS.get(c.type, "")) or next(iter(named), None)
     if authority is None:
-        if c.type == "OTHER":
+        if c.type == "OTHER" and c.score < _SURE_ENOUGH:
             return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")
         return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; the profile has no terms for it")
     if authority.forbidden:
@@ -144,7 +204,7 @@ def _kinds(c: Commitment, profile: AuthorityProfile) -> dict[str, Authority]:
         wanted |= {KINDS[money] for money in MONEY}
     kinds = {kind: a for kind, a in profile.commitments.items() if kind in wanted}
     for kind, authority in profile.commitments.items():
-        if kind not in TYPES and (c.type == "OTHER" or _named(kind, c.words)):
+        if kind not in TYPES and (c.type == "OTHER" or wanted & set(kind.split("_")) or _named(kind, c.words)):
             kinds[kind] = authority
     return kinds
 

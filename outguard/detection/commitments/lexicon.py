@@ -35,11 +35,12 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Cue words by commitment type, words that say approved, words that make a time an estimate, and thresholds."""
+    """Cue words by commitment type, words that say approved, idioms that bind or release, and thresholds."""
 
     types: Mapping[str, Phrases]
     approved: Phrases
-    not_ours: Phrases
+    binds: Phrases
+    releases: Phrases
     thresholds: Mapping[str, float]
 
 
@@ -54,7 +55,8 @@ def load_lexicon(files: Mapping[str, str]) -> Lexicon:
         return Lexicon(
             types={name: Phrases.of(phrases) for name, phrases in tree["types"].items()},
             approved=Phrases.of(tree["approved"]),
-            not_ours=Phrases.of(tree["not_ours"]),
+            binds=Phrases.of(tree["binds"]),
+            releases=Phrases.of(tree["releases"]),
             thresholds={name: float(value) for name, value in tree["thresholds"].items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError) as error:

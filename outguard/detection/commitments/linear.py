@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,17 +29,17 @@ _KEY = "commitments_model: |-"
 PREV_TOKENS = 12
 
 
-def sentence_features(prev: str, text: str) -> list[str]:
+def sentence_features(prev: str, text: str) -> set[str]:
     """The distinct features of a sentence in its place."""
-    found = set(features(words(text)))
+    found = features(words(text))
     if prev:
-        found.update("<" + word for word in words(prev)[-PREV_TOKENS:])
-    return list(found)
+        found.update(["<" + word for word in words(prev)[-PREV_TOKENS:]])
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class LinearScorer:
-    """Implements `SentenceScorer` with one matrix row per known feature."""
+    """Implements `SentenceScorer` with one matrix row per known feature; row 0 stands for all unknown ones."""
 
     acts: tuple[str, ...]
     types: tuple[str, ...]
@@ -46,23 +48,34 @@ class LinearScorer:
     bias: NDArray[np.float32]
 
     def score(self, prev: str, text: str) -> Acts:
-        """The acts and types of `text`; weights are averaged over the square root of the feature count."""
-        lookup = self.vocabulary.get
-        found = sentence_features(prev, text)
-        rows = [row for feature in found if (row := lookup(feature)) is not None]
-        logits = self.bias
-        if rows:
-            logits = self.weights[rows].sum(axis=0) / np.float32(max(len(found), 1) ** 0.5) + self.bias
+        """The acts and types of one sentence."""
+        return self.score_all([(prev, text)])[0]
+
+    def score_all(self, pairs: Sequence[tuple[str, str]]) -> list[Acts]:
+        """The acts and types of each sentence; weights are summed over the square root of the feature count."""
+        if not pairs:
+            return []
+        rows: list[int] = []
+        starts: list[int] = []
+        sizes: list[int] = []
+        for prev, text in pairs:
+            found = sentence_features(prev, text)
+            starts.append(len(rows))
+            sizes.append(len(found))
+            rows.extend(map(self.vocabulary.get, found, repeat(0)))
+        sums = np.add.reduceat(self.weights[rows], starts, axis=0)
+        logits = sums / np.sqrt(np.asarray(sizes, dtype=np.float32))[:, None] + self.bias
         split = len(self.acts)
-        return Acts(
-            dict(zip(self.acts, _softmax(logits[:split]), strict=True)),
-            dict(zip(self.types, _softmax(logits[split:]), strict=True)),
-        )
+        acts, types = _softmax(logits[:, :split]).tolist(), _softmax(logits[:, split:]).tolist()
+        return [
+            Acts(dict(zip(self.acts, a, strict=True)), dict(zip(self.types, t, strict=True)))
+            for a, t in zip(acts, types, strict=True)
+        ]
 
 
-def _softmax(logits: NDArray[np.float32]) -> list[float]:
-    powers = np.exp(logits - logits.max())
-    return (powers / powers.sum()).tolist()  # type: ignore[no-any-return]
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
 
 
 def dump(  # noqa: PLR0913 - the parts of one file
@@ -109,8 +122,9 @@ def load(text: str) -> LinearScorer:
         bias = np.asarray(header["bias"], dtype=np.float32)
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise InvalidInputError("the sentence model is no readable model file; train it again") from error
-    vocabulary = {name: row for row, name in enumerate(names)}
-    return LinearScorer(acts, types, vocabulary, np.ascontiguousarray(weights), bias)
+    vocabulary = {name: row for row, name in enumerate(names, start=1)}
+    padded = np.concatenate([np.zeros((1, weights.shape[1]), dtype=np.float32), weights])
+    return LinearScorer(acts, types, vocabulary, np.ascontiguousarray(padded), bias)
 
 
 def _pack(data: bytes) -> str:

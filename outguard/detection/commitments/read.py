@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outguard.detection.commitments.extract import Reading, Tense
 from outguard.detection.commitments.lexicon import Lexicon
 from outguard.detection.commitments.scorer import BINDING_ACTS, Acts
+from outguard.detection.commitments.tokens import words
 
-_ABSOLUTE_TYPES = {
+ABSOLUTE_TYPES = {
     "guarantee": "GUARANTEE",
     "admission": "LIABILITY_ADMISSION",
     "advice": "LEGAL_MEDICAL_FINANCIAL_ADVICE",
 }
 _STATING = ("policy", "conditional", "third_party")
-_CUE_WEIGHT = 1.2
+_NO_TYPE = "NONE"
+_MAX_TYPES = 3
+_HOPELESS = 0.08
+_DENYING = ("refusal", "quote", "conditional", "history", "third_party", "request")
+_DENIED = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +29,65 @@ class Reader:
 
     lexicon: Lexicon
 
-    def read(self, acts: Acts, tokens: Sequence[str]) -> Reading | None:
+    def binding(self, acts: Acts, text: str) -> float:
+        """How likely words bind the company to something that has a type."""
+        absolute = sum(acts.acts.get(act, 0.0) for act in ABSOLUTE_TYPES)
+        deed = acts.acts.get("claim", 0.0) + acts.acts.get("promise", 0.0)
+        score = absolute + deed * (1.0 - acts.types.get(_NO_TYPE, 0.0) ** 2)
+        if score < _HOPELESS:
+            return score
+        joined = " " + " ".join(words(text)) + " "
+        limits = self.lexicon.thresholds
+        if sum(acts.acts.get(act, 0.0) for act in _DENYING) < _DENIED and self.lexicon.binds.hits(joined):
+            score += limits["idiom"]
+        if self.lexicon.releases.hits(joined):
+            score -= limits["release"]
+        return min(max(score, 0.0), 1.0)
+
+    def read(self, acts: Acts, text: str, *, quoted: bool = False) -> Reading | None:
         """The reading of a clause, None where it neither binds nor states terms."""
         limits = self.lexicon.thresholds
-        joined = " " + " ".join(tokens) + " "
-        asks = "?" in tokens[-2:]
-        binding = acts.binding
-        if binding >= (limits["question"] if asks else limits["bind"]):
-            act = max(BINDING_ACTS, key=lambda one: acts.acts.get(one, 0.0))
-            return Reading(act, self._type(act, acts, joined), True, binding, self._tense(act, joined))  # noqa: FBT003
+        asks = "?" in text[-3:]
+        binding = self.binding(acts, text)
+        if not quoted and binding >= (limits["question"] if asks else limits["bind"]):
+            return self._bound(acts, text, binding)
         stating = sum(acts.acts.get(act, 0.0) for act in _STATING)
-        if stating >= limits["soft"] and not asks:
+        if stating >= limits["soft"] and not asks and acts.types.get(_NO_TYPE, 0.0) < limits["typeless"]:
             act = max(_STATING, key=lambda one: acts.acts.get(one, 0.0))
-            return Reading(act, self._type(act, acts, joined), False, stating, Tense.OPEN)  # noqa: FBT003
+            tokens = words(text)
+            types = self._types(act, acts, " " + " ".join(tokens) + " ")
+            return Reading(
+                act=act, types=types, binding=False, score=stating, tense=Tense.OPEN, words=frozenset(tokens)
+            )
         return None
 
-    def _type(self, act: str, acts: Acts, joined: str) -> str:
-        if act in _ABSOLUTE_TYPES:
-            return _ABSOLUTE_TYPES[act]
-        cues = self.lexicon.types
+    def _bound(self, acts: Acts, text: str, binding: float) -> Reading:
+        tokens = words(text)
+        joined = " " + " ".join(tokens) + " "
+        act = max(BINDING_ACTS, key=lambda one: acts.acts.get(one, 0.0))
+        return Reading(
+            act=act,
+            types=self._types(act, acts, joined),
+            binding=True,
+            score=binding,
+            tense=self._tense(act, joined),
+            words=frozenset(tokens),
+        )
 
-        def weight(name: str) -> float:
+    def _types(self, act: str, acts: Acts, joined: str) -> tuple[str, ...]:
+        if act in ABSOLUTE_TYPES:
+            return (ABSOLUTE_TYPES[act],)
+        cues, weight = self.lexicon.types, self.lexicon.thresholds["cue"]
+        absolute = set(ABSOLUTE_TYPES.values()) if act in {"claim", "promise"} else set()
+        scores: dict[str, float] = {}
+        for name, probability in acts.types.items():
+            if name == _NO_TYPE or name in absolute:
+                continue
             hits = cues[name].hits(joined) if name in cues else 0
-            return math.log(acts.types[name] + 1e-6) + _CUE_WEIGHT * min(hits, 2)
-
-        absolute = set(_ABSOLUTE_TYPES.values())
-        names = [name for name in acts.types if name not in absolute] if act in {"claim", "promise"} else list(acts.types)
-        return max(names, key=weight, default="OTHER")
+            scores[name] = math.log(probability + 1e-6) + weight * min(hits, 2)
+        ranked = sorted(scores, key=scores.__getitem__, reverse=True)[:_MAX_TYPES]
+        least = scores[ranked[0]] + math.log(self.lexicon.thresholds["runner_up"])
+        return tuple(name for name in ranked if scores[name] >= least)
 
     def _tense(self, act: str, joined: str) -> Tense:
         if self.lexicon.approved.hits(joined):

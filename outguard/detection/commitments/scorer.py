@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -39,4 +39,8 @@ class SentenceScorer(Protocol):
 
     def score(self, prev: str, text: str) -> Acts:
         """The acts and types of `text`, where `prev` is the sentence before it or empty."""
+        ...
+
+    def score_all(self, pairs: Sequence[tuple[str, str]]) -> list[Acts]:
+        """`score` of each (prev, text), in one go."""
         ...

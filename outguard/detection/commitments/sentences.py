@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from outguard.detection.commitments.clauses import Clause, sentences
 from outguard.detection.commitments.linear import MODEL_FILE, load
 from outguard.detection.commitments.scorer import Acts, SentenceScorer
-from outguard.detection.commitments.tokens import words
 from outguard.errors import InvalidInputError
 
 _LEAST_CHARS = 8
@@ -17,10 +16,9 @@ _LEAST_CHARS = 8
 
 @dataclass(frozen=True, slots=True)
 class ScoredSentence:
-    """A sentence, its folded tokens and what the scorer says of it."""
+    """A sentence and what the scorer says of it."""
 
     clause: Clause
-    tokens: tuple[str, ...]
     acts: Acts
 
 
@@ -28,21 +26,22 @@ class SentenceReader:
     """Cuts and scores texts. Keeps the last text's result, since several detectors read the same one."""
 
     def __init__(self, scorer: SentenceScorer) -> None:
-        self.scorer = scorer
-        self._last: tuple[str, tuple[ScoredSentence, ...]] = ("", ())
+        self._scorer = scorer
+        self._last: tuple[str, list[ScoredSentence]] = ("", [])
 
-    def read(self, text: str) -> tuple[ScoredSentence, ...]:
+    def read(self, text: str) -> list[ScoredSentence]:
         """The sentences of `text` that are long enough to say something."""
         last_text, last = self._last
         if last_text == text:
             return last
-        scored = tuple(
-            ScoredSentence(clause, tuple(words(clause.text)), self.scorer.score(clause.prev, clause.text))
-            for clause in sentences(text)
-            if len(clause.text) >= _LEAST_CHARS
-        )
+        scored = self.score([clause for clause in sentences(text) if len(clause.text) >= _LEAST_CHARS])
         self._last = (text, scored)
         return scored
+
+    def score(self, clauses: Sequence[Clause]) -> list[ScoredSentence]:
+        """Each of `clauses` with its scores."""
+        scores = self._scorer.score_all([(clause.prev, clause.text) for clause in clauses])
+        return [ScoredSentence(clause, acts) for clause, acts in zip(clauses, scores, strict=True)]
 
 
 @lru_cache(maxsize=2)

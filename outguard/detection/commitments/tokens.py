@@ -6,7 +6,6 @@ Numbers become `0`, currency signs `$`, curly quotes straight; contractions spli
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 _TOKEN = re.compile(r"\d[\d.,:]*|[^\W\d_]+(?:'[^\W\d_]+)?|[^\w\s]")
 _CURRENCY_SIGNS = frozenset("$€£¥₹₩₽₺₪฿")
@@ -36,20 +35,14 @@ def _split_contraction(token: str) -> tuple[str, str]:
     return stem, "'" + tail
 
 
-def features(tokens: list[str]) -> Iterator[str]:
-    """The features of a sentence that the linear scorer weighs (repeats included)."""
-    previous = "<s>"
-    before = ""
-    for word in [*tokens, "</s>"]:
-        yield word
-        yield previous + " " + word
-        if before:
-            yield before + " " + previous + " " + word
-            yield before + " * " + word
-        size = len(word)
-        if size > 4:
-            yield "p:" + word[:4]
-            if size > 5:
-                yield "s:" + word[-3:]
-        before = previous
-        previous = word
+def features(tokens: list[str]) -> set[str]:
+    """The features of a sentence that the linear scorer weighs: words, their ends, and up to three in a row."""
+    placed = ["<s>", *tokens, "</s>"]
+    second, third = placed[1:], placed[2:]
+    found = set(second)
+    found.update(map(" ".join, zip(placed, second, strict=False)))
+    found.update(map(" ".join, zip(placed, second, third, strict=False)))
+    found.update(map(" * ".join, zip(placed, third, strict=False)))
+    found.update(["p:" + word[:4] for word in tokens if len(word) > 4])
+    found.update(["s:" + word[-3:] for word in tokens if len(word) > 5])
+    return found

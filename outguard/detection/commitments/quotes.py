@@ -1,0 +1,24 @@
+"""Which words of a text are quoted: between quotation marks, or on a line that begins with `>`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_QUOTES = re.compile(
+    r"\"[^\"]{12,600}\"|“[^”]{12,600}”|«[^»]{12,600}»|„[^“”]{12,600}[“”]|(?:^|(?<=\s))'[^'\n]{20,400}'(?=[\s.,!?)]|$)|^[ \t]*>[^\n]*",
+    re.MULTILINE,
+)
+_LEAST_SHARE = 0.6
+
+
+def quoted_spans(text: str) -> list[tuple[int, int]]:
+    """The quoted stretches of `text`, left to right."""
+    if '"' not in text and "“" not in text and ">" not in text and "'" not in text and "«" not in text and "„" not in text:
+        return []
+    return [match.span() for match in _QUOTES.finditer(text)]
+
+
+def is_quoted(start: int, end: int, quotes: Sequence[tuple[int, int]]) -> bool:
+    """Whether most of [start, end) lies in one of `quotes`."""
+    return any(min(end, last) - max(start, first) >= _LEAST_SHARE * (end - start) for first, last in quotes)
