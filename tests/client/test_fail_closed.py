@@ -46,9 +46,9 @@ def allowed_record(**more: Any) -> gate_pb2.ActionRecord:
 async def fake_server(behave: Behaviour) -> AsyncIterator[str]:
     """A server that behaves as told, whatever is asked."""
 
-    class Anything(grpc.GenericRpcHandler):
+    class Anything(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in the stubs alone
         def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:  # noqa: ARG002
-            return grpc.unary_unary_rpc_method_handler(behave)  # type: ignore[arg-type]
+            return grpc.unary_unary_rpc_method_handler(behave)
 
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((Anything(),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import grpc
 import pytest
@@ -51,8 +52,8 @@ async def refused(
     """The code, reason and field of a refused call."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call(channel, method, data, metadata)
-    trailing = dict(caught.value.trailing_metadata() or ())
-    status = status_pb2.Status.FromString(trailing["grpc-status-details-bin"])  # type: ignore[arg-type]
+    trailing: Any = caught.value.trailing_metadata()
+    status = status_pb2.Status.FromString(dict(trailing)["grpc-status-details-bin"])
     assert status.code == caught.value.code().value[0]
     info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     assert status.details[0].Unpack(info)
@@ -135,7 +136,7 @@ async def test_broken_messages_are_malformed_requests(live: World, channel: grpc
 
 
 @pytest.mark.parametrize(("levels", "is_read"), [(25, True), (40, False), (1000, False)])
-async def test_payload_depth_is_bounded(live: World, channel: grpc.aio.Channel, levels: int, is_read: bool) -> None:
+async def test_payload_depth_is_bounded(live: World, channel: grpc.aio.Channel, levels: int, is_read: bool) -> None:  # noqa: FBT001 - a case
     struct = b""
     for _ in range(levels):
         value = length_delimited(5, struct)
