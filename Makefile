@@ -65,7 +65,7 @@ clean: ## remove .venv and caches
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "outguard needs Python 3.11 or newer as '$(PYTHON)'; or say which: make PYTHON=/path/to/python3.12"; exit 1; }
-	@echo "== first run: setting up $(VENV) (a minute or two; later runs skip this)"
+	@echo "== first run: setting up $(VENV) (two or three minutes; later runs skip this)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "could not make $(VENV): the Python 'venv' module is missing (on Debian: apt install python3-venv)"; rm -rf $(VENV); exit 1; }
 	@echo "== installing outguard and its tools"

@@ -88,8 +88,7 @@ class Scorer:
             "verdict": verdict_summary(self.confusion),
             "categories": {name: categories[name].as_row() for name in sorted(categories)},
             "types": {
-                f"{category}/{kind}": self.tallies[category, kind].as_row()
-                for category, kind in sorted(self.tallies)
+                f"{category}/{kind}": self.tallies[category, kind].as_row() for category, kind in sorted(self.tallies)
             },
             "latency_ms": percentiles(self.latencies_ms),
         }

@@ -28,6 +28,7 @@ class Event:
     outcome: str = "EXECUTED"
     approve: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
+    changed: Mapping[str, Any] = field(default_factory=dict)
     refused_first: str = ""
     refused_again: str = ""
 
@@ -101,6 +102,7 @@ def _event(tree: Mapping[str, Any]) -> Event:
         outcome=tree.get("outcome", "EXECUTED"),
         approve=tuple(tree.get("approve", ())),
         deny=tuple(tree.get("deny", ())),
+        changed=tree.get("changed", {}),
         refused_first=tree.get("refused_first", ""),
         refused_again=tree.get("refused_again", ""),
     )

@@ -28,10 +28,11 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LocalServer:
-    """A running server: where it listens, bearer tokens by principal id, how long it took to start."""
+    """A running server: where it listens, bearer tokens by principal id, its log's key, how long it took to start."""
 
     address: str
     tokens: dict[str, str]
+    verifier_key: str
     pid: int
     start_s: float
     log: Path
@@ -46,7 +47,7 @@ def local_server(people: Callable[[Policy], Sequence[Person]], *, rules: Path | 
     """
     with TemporaryDirectory(prefix="outguard-") as folder:
         data_dir = Path(folder)
-        tokens = asyncio.run(_prepare(data_dir, people, rules))
+        tokens, verifier_key = asyncio.run(_prepare(data_dir, people, rules))
         ready, log = data_dir / "ready.json", data_dir / "server.log"
         command = [sys.executable, "-m", "outguard", "serve", "--data-dir", folder]
         command += ["--listen", "127.0.0.1:0", "--ready-file", str(ready)]
@@ -59,14 +60,24 @@ def local_server(people: Callable[[Policy], Sequence[Person]], *, rules: Path | 
         try:
             address = _wait_ready(process, ready, log)
             start_s = time.perf_counter() - started
-            yield LocalServer(address=address, tokens=tokens, pid=process.pid, start_s=start_s, log=log)
+            yield LocalServer(
+                address=address,
+                tokens=tokens,
+                verifier_key=verifier_key,
+                pid=process.pid,
+                start_s=start_s,
+                log=log,
+            )
         finally:
             _stop(process)
 
 
-async def _prepare(data_dir: Path, people: Callable[[Policy], Sequence[Person]], rules: Path | None) -> dict[str, str]:
+async def _prepare(
+    data_dir: Path, people: Callable[[Policy], Sequence[Person]], rules: Path | None
+) -> tuple[dict[str, str], str]:
     from outguard.bootstrap import build_system
     from outguard.config import Settings
+    from outguard.flows.read_audit import origin_of
 
     class Bare(Settings):
         """Settings that no environment changes."""
@@ -77,7 +88,9 @@ async def _prepare(data_dir: Path, people: Callable[[Policy], Sequence[Person]],
 
     system = await build_system(Bare(data_dir=data_dir, rules_dir=rules))
     try:
-        return await issue(system.services, people(system.services.policies.current), days=1)
+        services = system.services
+        tokens = await issue(services, people(services.policies.current), days=1)
+        return tokens, services.signer.verifier_key(origin_of(services, "default"))
     finally:
         await system.services.store.close()
 

@@ -13,9 +13,11 @@ from typing import Annotated
 
 import typer
 
-from outguard.cli import audit, policy, token
+from outguard.cli import audit, policy, review, token
 from outguard.cli.check import check
+from outguard.cli.demo import demo
 from outguard.cli.eval import evaluate
+from outguard.cli.replay import replay
 from outguard.cli.serve import serve
 from outguard.errors import OutguardError, PolicyError
 
@@ -28,8 +30,11 @@ typer_app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 typer_app.command("serve")(serve)
+typer_app.command("demo")(demo)
 typer_app.command("check")(check)
 typer_app.command("eval")(evaluate)
+typer_app.command("replay")(replay)
+typer_app.add_typer(review.app, name="review")
 typer_app.add_typer(policy.app, name="policy")
 typer_app.add_typer(audit.app, name="audit")
 typer_app.add_typer(token.app, name="token")
