@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from live_server import World, build_services, new_id
+from live_server import World, build_services, issue, new_id
 
 from outguard.auth import Authenticator
-from outguard.errors import ConfigError
+from outguard.client import AsyncPolicyClient
+from outguard.config import Settings
+from outguard.domain.principal import Principal, Role
+from outguard.errors import CallFailedError, ConfigError
 from outguard.server import app
 from outguard.server.methods import METHODS, PACKAGE
 from outguard.v1 import gate_pb2
@@ -30,10 +41,7 @@ async def test_health_needs_no_credential(channel: grpc.aio.Channel, name: str) 
     assert await health_of(channel, name) == app.SERVING
 
 
-async def test_health_follows_the_store(
-    live: World, channel: grpc.aio.Channel, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(app, "HEALTH_EVERY_S", 0.01)
+async def test_health_follows_the_store(live: World, channel: grpc.aio.Channel) -> None:
     live.store.is_down = True
     await app._tell(live.services, live.running.health, NAMES[1:])
     assert {await health_of(channel, name) for name in NAMES} == {app.NOT_SERVING}
@@ -82,3 +90,68 @@ async def test_stopping_lets_running_calls_end(live: World, channel: grpc.aio.Ch
     answer = gate_pb2.EvaluateActionResponse.FromString(bytes(await running))
     await stopping
     assert answer.record.action_id
+
+
+async def test_a_signal_drains_and_ends() -> None:
+    services, store, clock = build_services()
+    running = await app.start_server(services, Authenticator(store, clock), drain_s=1)
+    serving = asyncio.create_task(running.run_until_signal())
+    await asyncio.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(serving, 5)
+    async with grpc.aio.insecure_channel(running.address) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await health_of(channel, "")
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A key and a self-signed certificate for localhost."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    key_file, cert_file = folder / "key.pem", folder / "cert.pem"
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    cert_file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    return key_file, cert_file
+
+
+async def test_settings_with_a_certificate_serve_tls_only(tmp_path: Path) -> None:
+    services, store, clock = build_services()
+    principal = Principal(id="admin-1", role=Role.ADMIN, tenant="default")
+    bearer = await issue(services, principal)
+    key_file, cert_file = certificate(tmp_path)
+    settings = Settings(listen="127.0.0.1:0", tls_key_file=key_file, tls_cert_file=cert_file, data_dir=tmp_path)
+    running = await app.serve(services, Authenticator(store, clock), settings)
+    target = f"localhost:{running.port}"
+    try:
+        async with AsyncPolicyClient(target, bearer, root_certificates=cert_file.read_bytes()) as client:
+            assert (await client.get_snapshot()).snapshot == services.policies.current.snapshot
+        async with AsyncPolicyClient(target, bearer, tls=False, timeout_s=0.5) as client:
+            with pytest.raises(CallFailedError):
+                await client.get_snapshot()
+    finally:
+        await running.stop(0)
+
+
+async def test_unsafe_settings_do_not_serve(tmp_path: Path) -> None:
+    services, store, clock = build_services()
+    with pytest.raises(ConfigError, match="loopback"):
+        await app.serve(
+            services,
+            Authenticator(store, clock),
+            Settings(listen="0.0.0.0:0", data_dir=tmp_path),
+        )
