@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from outguard.cli import audit, policy, review, token
+from outguard.cli.bench import bench
 from outguard.cli.check import check
 from outguard.cli.demo import demo
 from outguard.cli.eval import evaluate
@@ -34,6 +35,7 @@ typer_app.command("demo")(demo)
 typer_app.command("check")(check)
 typer_app.command("eval")(evaluate)
 typer_app.command("replay")(replay)
+typer_app.command("bench")(bench)
 typer_app.add_typer(review.app, name="review")
 typer_app.add_typer(policy.app, name="policy")
 typer_app.add_typer(audit.app, name="audit")

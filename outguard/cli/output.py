@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PLAIN_WIDTH = 100
+_UNSEEN = re.compile("[\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]")
 
 
 @contextmanager
@@ -47,8 +49,12 @@ def text_output(out: Path | None) -> Iterator[Callable[[str], None]]:
 
 
 def print_json(value: Any) -> None:
-    """One indented JSON document on standard output."""
-    _write(sys.stdout.buffer, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """One indented JSON document on standard output.
+
+    Invisible and control characters are escaped: what an attacker wrote cannot reorder or hide what a person reads.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    _write(sys.stdout.buffer, _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def console() -> Console:

@@ -30,7 +30,7 @@ ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="The item's id
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
 ClaimOption = Annotated[
     int,
-    typer.Option("--claim", help="The claim's fencing token, if you have claimed the item before (else: claim now)."),
+    typer.Option("--claim", help="The token of a claim you hold (default: claim it now)."),
 ]
 _DEFAULT_TARGET = "127.0.0.1:8443"
 

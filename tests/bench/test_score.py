@@ -55,9 +55,9 @@ def test_the_closest_pair_is_taken_first() -> None:
 
 
 def test_status_counts_only_where_met() -> None:
-    tally = match_spans(
-        [email(0, 10, "own"), email(20, 30, "other")], [email(0, 10, "other"), email(20, 30, "other")]
-    )[KEY]
+    tally = match_spans([email(0, 10, "own"), email(20, 30, "other")], [email(0, 10, "other"), email(20, 30, "other")])[
+        KEY
+    ]
     assert (tally.met, tally.status_right) == (2, 1)
 
 
@@ -68,9 +68,7 @@ def test_payload_spans_match_by_field_alone() -> None:
 
 
 def test_a_field_found_twice_counts_once() -> None:
-    tally = match_spans([in_field("a")], [in_field("a"), in_field("a"), in_field("b"), in_field("b")])[
-        "pii", "PERSON"
-    ]
+    tally = match_spans([in_field("a")], [in_field("a"), in_field("a"), in_field("b"), in_field("b")])["pii", "PERSON"]
     assert (tally.met, tally.wrong) == (1, 1)
 
 
@@ -82,9 +80,7 @@ def test_subject_and_faults_are_not_scored() -> None:
 def test_f2_weighs_recall_over_precision() -> None:
     precise, complete = Tally(met=5, missed=5, wrong=0).as_row(), Tally(met=5, missed=0, wrong=5).as_row()
     assert complete["f2"] > precise["f2"]
-    assert Tally(met=8, missed=2, wrong=4).as_row()["f2"] == pytest.approx(
-        5 * 8 / (5 * 8 + 4 * 2 + 4), abs=1e-4
-    )
+    assert Tally(met=8, missed=2, wrong=4).as_row()["f2"] == pytest.approx(5 * 8 / (5 * 8 + 4 * 2 + 4), abs=1e-4)
 
 
 def test_rates_without_cases_are_none() -> None:
