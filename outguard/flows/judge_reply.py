@@ -121,7 +121,7 @@ class ReplyJudge:
         return tuple(
             replace(finding, action=policy.reply.action_for(finding, channel=context.channel))
             for finding in found
-            if finding.category is Category.SYSTEM or finding.score >= policy.reply.min_score
+            if finding.category is Category.SYSTEM or not finding.score < policy.reply.min_score  # NaN is kept
         )
 
     def _redacted(

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.policy import Problem
 from outguard.domain.principal import Principal
-from outguard.errors import PolicyError
 from outguard.flows.expire_approval import SYSTEM
 from outguard.flows.services import Services
-from outguard.policy.compile import compile_policy
+from outguard.policy.lint import lint
 from outguard.ports import Change
 
 
@@ -45,11 +44,7 @@ async def validate_policy(
     files: Mapping[str, str],
 ) -> tuple[Problem, ...]:
     """Everything wrong with these files (path to text); empty if they make a policy."""
-    try:
-        compile_policy(files)
-    except PolicyError as error:
-        return tuple(problem for problem in error.problems if isinstance(problem, Problem))
-    return ()
+    return lint({name: text for name, text in files.items() if not name.startswith("detectors/")})
 
 
 async def record_policy(services: Services, tenant: str) -> None:
