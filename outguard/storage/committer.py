@@ -81,7 +81,8 @@ class GroupCommitter:
                     await self._wake.wait()
                     await asyncio.sleep(0)  # whoever is ready in this turn of the loop joins the batch
                 batch = self._take()
-                await self._write(batch)
+                if batch:
+                    await self._write(batch)
         finally:  # only a cancelled or broken writer leaves anything here
             for waiting in (*batch, *self._queue):
                 _answer(waiting, UnavailableError("the store has stopped writing"))
@@ -101,8 +102,6 @@ class GroupCommitter:
         return batch
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
-        if not batch:
-            return
         try:
             outcomes = await self._apply(batch, careful=False)
         except Exception as error:  # noqa: BLE001 - whatever happens, every caller is answered

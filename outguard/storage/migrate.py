@@ -48,7 +48,5 @@ async def _run(database: Database, revision: str, step: Callable[[Config, str], 
         await database.write(work)
     except CommandError:
         raise ConfigError("the database's schema is of a later release of outguard", field="store_url") from None
-    except ConfigError:
-        raise
     except Exception as error:  # noqa: BLE001 - every driver error becomes one of ours
         raise translate(error) from None
