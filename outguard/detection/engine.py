@@ -2,56 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from outguard.detection.commitments.detector import CommitmentDetector
+from outguard.detection.commitments.sentences import sentence_reader
 from outguard.detection.document import Detector, Document
+from outguard.detection.identity import IdentityDetector
+from outguard.detection.internal import InternalDetector
+from outguard.detection.normalize import Normalized
 from outguard.detection.ownership import OwnershipJudge
-from outguard.detection.pack import load_packs
-from outguard.detection.pattern import Match, PatternScanner, check_examples
+from outguard.detection.pack import Pack, load_packs
+from outguard.detection.pattern import MIN_SCORE, WEAK_SCORE, Match, PatternScanner, check_examples
+from outguard.detection.recognizers.own import OwnDetector
 from outguard.detection.recognizers.pattern_pack import PatternPackRecognizer
 from outguard.detection.recognizers.presidio import CONFIG_NAME, load_recognizers
+from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS, secret_status
 from outguard.detection.recognizers.validators import PII_VALIDATORS
 from outguard.detection.scan import Scanner
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 from outguard.domain.policy import Problem
 
+_BARE_SHARE = 3
+"""A match is a text of its own where it is at least a third of it."""
+
 StatusOf = Callable[[Match, ReplyContext], Status | None]
 
-VALIDATORS = {**PII_VALIDATORS}
+VALIDATORS = {**PII_VALIDATORS, **SECRET_VALIDATORS}
 """Every check that a pack may name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PackDetector:
-    """A pack recognizer as a detector: scans the normalised text and each decoded view of it."""
+    """Pack recognizers as a detector: scan the normalised text and each decoded view of it.
 
-    recognizer: PatternPackRecognizer
+    `reply` holds the rules for a known recipient, `plain` those for a text without one. There, weak matches are reported
+    too where they are most of what the text holds: a bare number has no context to ask for.
+    """
+
+    reply: PatternPackRecognizer
+    plain: PatternPackRecognizer
     status_of: Mapping[Category, StatusOf]
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """The packs' matches, with offsets into the original text."""
         normalized = document.normalized
+        is_plain = context.customer is None
+        recognizer, floor = (self.plain, WEAK_SCORE) if is_plain else (self.reply, MIN_SCORE)
         findings: list[Finding] = []
         for view in (normalized, *normalized.views):
-            for match in self.recognizer.matches(view.text):
-                start, end = view.original_span(match.start, match.end)
-                rule = match.rule
-                status_of = self.status_of.get(rule.category)
-                findings.append(
-                    Finding(
-                        category=rule.category,
-                        type=rule.type,
-                        status=rule.status or (status_of(match, context) if status_of else None),
-                        start=start,
-                        end=end,
-                        score=match.score,
-                        rule=rule.id,
-                        field=document.field,
-                    )
-                )
+            for match in recognizer.matches(view.text, floor):
+                if match.score < MIN_SCORE and (match.end - match.start) * _BARE_SHARE < len(view.text):
+                    continue
+                findings.append(self._finding(match, view, document, context))
         return findings
+
+    def _finding(self, match: Match, view: Normalized, document: Document, context: ReplyContext) -> Finding:
+        start, end = view.original_span(match.start, match.end)
+        rule = match.rule
+        status_of = self.status_of.get(rule.category)
+        status = rule.status or (status_of(match, context) if status_of else None)
+        return Finding(
+            category=rule.category,
+            type=rule.type,
+            status=None if rule.category is Category.PII and context.customer is None else status,
+            start=start,
+            end=end,
+            score=match.score,
+            rule=rule.id,
+            field=document.field,
+        )
 
 
 def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
@@ -62,16 +83,27 @@ def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
     """
     ownership = OwnershipJudge()
     packs = load_packs(_pack_files(detector_files), validators=frozenset(VALIDATORS))
-    recognizer = PatternPackRecognizer(PatternScanner(packs, VALIDATORS))
     status_of: dict[Category, StatusOf] = {
         Category.PII: lambda match, context: ownership.status(match.rule.type, match.value, context),
-        Category.SECRET: lambda _match, _context: Status.LIVE,
+        Category.SECRET: lambda match, _context: secret_status(match.value),
     }
-    detectors: list[Detector] = [PackDetector(recognizer=recognizer, status_of=status_of)]
+    reader = sentence_reader(detector_files)
+    detectors: list[Detector] = [
+        PackDetector(reply=_recognizer(packs, "plain"), plain=_recognizer(packs, "reply"), status_of=status_of),
+        OwnDetector(),
+        CommitmentDetector(detector_files, reader),
+        InternalDetector(detector_files, reader),
+        IdentityDetector(detector_files),
+    ]
     for name, text in sorted(detector_files.items()):
         if _base(name) == CONFIG_NAME:
             detectors.extend(load_recognizers(name, text, ownership))
     return Scanner(detectors)
+
+
+def _recognizer(packs: Sequence[Pack], without_scope: str) -> PatternPackRecognizer:
+    chosen = [replace(pack, rules=tuple(rule for rule in pack.rules if rule.scope != without_scope)) for pack in packs]
+    return PatternPackRecognizer(PatternScanner(chosen, VALIDATORS))
 
 
 def lint_detectors(detector_files: Mapping[str, str]) -> list[Problem]:

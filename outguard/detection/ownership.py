@@ -1,9 +1,58 @@
-"""Whose personal data it is: the recipient's own, another person's, or public."""
+"""Whose personal data it is: the recipient's own, another person's, or public.
+
+Values are compared after folding: digits of phones, case of e-mails, order numbers without their separators, addresses
+without punctuation. Some kinds must never go out in clear, not even to the person they belong to.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from outguard.detection.normalize import normalize
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Status
+
+NEVER_IN_CLEAR = frozenset(
+    {
+        "BANK_ACCOUNT",
+        "CREDIT_CARD",
+        "CVV",
+        "DATE_OF_BIRTH",
+        "DRIVER_LICENSE",
+        "HEALTH",
+        "IBAN",
+        "NATIONAL_ID",
+        "PASSPORT",
+        "PASSWORD_OR_PIN",
+        "US_SSN",
+    }
+)
+"""Kinds that are `own_sensitive` even where the recipient is known to own them."""
+
+_LAST_DIGITS = frozenset({"CREDIT_CARD", "BANK_ACCOUNT"})
+_OWN_UNLESS_KNOWN_OTHERWISE = frozenset({"ACCOUNT_ID", "DEVICE_ID", "IP_ADDRESS", "GEO_COORDINATES", "CRYPTO_WALLET"})
+_PHONE_TAIL = 9
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam"])
+
+
+def folded(value: str) -> str:
+    """Letters and digits of `value`, without case."""
+    return "".join(character for character in value.casefold() if character.isalnum())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownValues:
+    """What the context knows, folded for comparing."""
+
+    own: frozenset[str]
+    own_tails: frozenset[str]
+    own_names: frozenset[str]
+    public: frozenset[str]
+    public_tails: frozenset[str]
+    public_domains: frozenset[str]
+    public_names: frozenset[str]
 
 
 class OwnershipJudge:
@@ -11,5 +60,96 @@ class OwnershipJudge:
 
     def status(self, kind: str, value: str, context: ReplyContext) -> Status | None:
         """The status of a value; None where the recipient is unknown."""
-        del kind, value
-        return None if context.customer is None else Status.OTHER
+        if context.customer is None:
+            return None
+        known = self.known(context)
+        text = folded(value)
+        if kind == "PERSON":
+            return _person_status(value, known)
+        if _is_known(kind, text, value, known.public, known.public_tails) or _has_public_domain(kind, value, known):
+            return Status.PUBLIC
+        if kind in NEVER_IN_CLEAR:
+            is_partial = kind in _LAST_DIGITS and len(text) <= 4
+            return Status.OWN if is_partial else Status.OWN_SENSITIVE
+        if kind in _OWN_UNLESS_KNOWN_OTHERWISE or _is_known(kind, text, value, known.own, known.own_tails):
+            return Status.OWN
+        return Status.OTHER
+
+    def is_known(self, value: str, context: ReplyContext) -> bool:
+        """Whether the recipient is known to own exactly this value."""
+        return folded(value) in self.known(context).own
+
+    def known(self, context: ReplyContext) -> KnownValues:
+        """The folded values of a context."""
+        customer, profile = context.customer, context.profile
+        own: tuple[str, ...] = (context.recipient.address, context.recipient.customer_id)
+        names: tuple[str, ...] = (context.recipient.display_name,)
+        if customer is not None:
+            own = (*own, *customer.emails, *customer.phones, *customer.known_values, customer.id)
+            names = (*names, customer.name, *(value for value in customer.known_values if not _has_digit(value)))
+        return _known_values(own, names, (profile.company, *profile.public_values))
+
+
+@lru_cache(maxsize=64)
+def _known_values(own: tuple[str, ...], names: tuple[str, ...], public: tuple[str, ...]) -> KnownValues:
+    own = tuple(normalize(value).text for value in own)
+    return KnownValues(
+        own=frozenset(_folded_all(own)),
+        own_tails=frozenset(_tails(own)),
+        own_names=frozenset(_name_tokens(names)),
+        public=frozenset(_folded_all(public)),
+        public_tails=frozenset(_tails(public)),
+        public_domains=frozenset(
+            value.casefold().rpartition("@")[2] for value in public if "." in value and " " not in value
+        ),
+        public_names=frozenset(_name_tokens(public)),
+    )
+
+
+def _folded_all(values: Iterable[str]) -> Iterable[str]:
+    return (text for value in values if (text := folded(value)))
+
+
+def _tails(values: Iterable[str]) -> Iterable[str]:
+    for value in values:
+        digits = "".join(character for character in value if character.isdigit())
+        if 7 <= len(digits) <= 15 and "@" not in value:
+            yield digits[-_PHONE_TAIL:]
+
+
+def _name_tokens(names: Iterable[str]) -> Iterable[str]:
+    for name in names:
+        for token in name.replace("-", " ").replace("’", "'").casefold().split():
+            if (token := token.strip(".,")) and len(token) > 1 and token not in _TITLES:
+                yield token
+
+
+def _has_digit(value: str) -> bool:
+    return any(character.isdigit() for character in value)
+
+
+def _is_known(kind: str, text: str, value: str, known: frozenset[str], tails: frozenset[str]) -> bool:
+    if text in known:
+        return True
+    if kind == "PHONE_NUMBER":
+        digits = "".join(character for character in value if character.isdigit())
+        return len(digits) >= 7 and digits[-_PHONE_TAIL:] in tails
+    if kind in {"STREET_ADDRESS", "ACCOUNT_ID", "VEHICLE_ID", "GEO_COORDINATES", "DEVICE_ID"} and len(text) >= 6:
+        return any(text in other or (len(other) >= 6 and other in text) for other in known)
+    return False
+
+
+def _has_public_domain(kind: str, value: str, known: KnownValues) -> bool:
+    return kind in {"EMAIL_ADDRESS", "URL"} and any(
+        value.casefold().rstrip("/").endswith(domain) for domain in known.public_domains
+    )
+
+
+def _person_status(value: str, known: KnownValues) -> Status:
+    tokens = set(_name_tokens((value,)))
+    if tokens & known.own_names and all(token in known.own_names or len(token) <= 3 for token in tokens):
+        return Status.OWN
+    return Status.PUBLIC if tokens and tokens <= known.public_names else Status.OTHER
+
+
+StatusOf = Callable[[str, str, ReplyContext], Status | None]

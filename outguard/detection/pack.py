@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import re2
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from outguard.detection.regex import compacted
 from outguard.domain.finding import Category, Status
 from outguard.domain.policy import Problem
 from outguard.errors import PolicyError
@@ -31,7 +33,8 @@ class RuleSpec(BaseModel):
     (a `score` below the engine's threshold makes them a must); a word ending in `*` may go on. They are looked for
     in `context_window` characters [before, after] the span. `negative_context` words in the same window drop the
     match, `deny` patterns do so when they match inside the value. `validator` names a check in code; `entropy_min` is
-    Shannon bits per character of the value.
+    Shannon bits per character of the value. `scope` keeps a rule to plain texts without a known customer, or to replies.
+    `shorten`: where the validator refuses a value, try it without its last words.
     """
 
     model_config = _STRICT
@@ -53,6 +56,8 @@ class RuleSpec(BaseModel):
     score: float = Field(default=0.6, ge=0.0, le=1.0)
     score_with_context: float | None = Field(default=None, ge=0.0, le=1.0)
     status: Status | None = None
+    scope: Literal["any", "plain", "reply"] = "any"
+    shorten: bool = False
     catch: tuple[str, ...] = Field(min_length=1)
     leave: tuple[str, ...] = ()
 
@@ -131,13 +136,13 @@ def _rule_problems(pack: Pack, index: int, rule: RuleSpec, validators: frozenset
     for key in ("patterns", "deny"):
         for number, pattern in enumerate(getattr(rule, key)):
             try:
-                compiled = re2.compile(prepared(pattern, ignore_case=rule.ignore_case), re2_options())
+                regexp = compiled(prepared(pattern, ignore_case=rule.ignore_case))
             except re2.error:
                 problems.append(
                     _problem(pack, index, f"{key}.{number}", "RE2 cannot compile this pattern (no look-around)")
                 )
                 continue
-            if key == "patterns" and compiled.groups < rule.group:
+            if key == "patterns" and regexp.groups < rule.group:
                 problems.append(_problem(pack, index, f"{key}.{number}", f"has no group {rule.group}"))
     if rule.validator is not None and rule.validator not in validators:
         problems.append(_problem(pack, index, "validator", "is not the name of a known validator"))
@@ -146,7 +151,14 @@ def _rule_problems(pack: Pack, index: int, rule: RuleSpec, validators: frozenset
 
 def prepared(pattern: str, *, ignore_case: bool) -> bytes:
     """The pattern as it is compiled."""
-    return (f"(?i:{pattern})" if ignore_case else pattern).encode()
+    source = compacted(pattern)
+    return (f"(?i:{source})" if ignore_case else source).encode()
+
+
+@lru_cache(maxsize=4096)
+def compiled(source: bytes) -> re2._Regexp:
+    """A compiled pattern; compiling costs more than most scans, and packs are read more than once at start."""
+    return re2.compile(source, re2_options())
 
 
 def _problem(pack: Pack, index: int, key: str, message: str) -> Problem:

@@ -18,12 +18,17 @@ from typing import Any
 
 import re2
 
+from outguard.detection.examples import expand
 from outguard.detection.normalize import normalize
-from outguard.detection.pack import Pack, RuleSpec, prepared, re2_options, rule_problem
+from outguard.detection.pack import Pack, RuleSpec, compiled, prepared, re2_options, rule_problem
+from outguard.detection.regex import head_of, needs_of
 from outguard.domain.policy import Problem
 
 MIN_SCORE = 0.4
 """What scores less is not a finding."""
+
+WEAK_SCORE = 0.1
+"""What scores less than `MIN_SCORE` but this much is reported where it stands alone in a plain text."""
 
 Validator = Callable[[str], bool]
 
@@ -75,14 +80,15 @@ class PatternScanner:
         options.max_mem = _SET_MEMORY
         self._set = re2.Set.SearchSet(options)
         self._rules: list[_Rule] = []
-        self._rule_of: list[tuple[_Rule, Any]] = []
+        self._rule_of: list[tuple[_Rule, Any, int, int]] = []
         for spec in (rule for pack in packs for rule in pack.rules):
             rule = _Rule(spec, validators[spec.validator] if spec.validator else None)
             self._rules.append(rule)
             for pattern in spec.patterns:
                 source = prepared(pattern, ignore_case=spec.ignore_case)
-                self._set.Add(source)
-                self._rule_of.append((rule, re2.compile(source, re2_options())._regexp))  # noqa: SLF001
+                self._set.Add(prepared(head_of(pattern), ignore_case=spec.ignore_case))
+                needs = needs_of(pattern)
+                self._rule_of.append((rule, compiled(source)._regexp, needs.digits, needs.run))  # noqa: SLF001
         self._sentinel = self._set.Add(b"")
         self._set.Compile()
 
@@ -91,8 +97,8 @@ class PatternScanner:
         """The rules, in the order of their packs."""
         return tuple(rule.spec for rule in self._rules)
 
-    def scan(self, text: str) -> list[Match]:
-        """Every rule's matches in `text`; spans of different rules may overlap."""
+    def scan(self, text: str, floor: float = MIN_SCORE) -> list[Match]:
+        """Every rule's matches in `text` that score `floor` or more; spans of different rules may overlap."""
         data = text.encode("utf-8", "surrogatepass")
         candidates: Sequence[int] = self._set.Match(data) or ()
         if len(candidates) == 1 and candidates[0] == self._sentinel:
@@ -100,16 +106,20 @@ class PatternScanner:
         matches: list[Match] = []
         points = CodePoints(text, data)
         lowered = None
+        digits = len(data) - len(data.translate(None, b"0123456789"))
+        run = max(map(len, data.split()), default=0)
         everything = range(self._sentinel) if self._sentinel not in candidates else candidates
         for number in everything:
             if number == self._sentinel:
                 continue
-            rule, regexp = self._rule_of[number]
+            rule, regexp, least_digits, least_run = self._rule_of[number]
+            if digits < least_digits or run < least_run:
+                continue
             if rule.keywords:
                 lowered = lowered if lowered is not None else data.lower()
                 if not any(word in lowered for word in rule.keywords):
                     continue
-            rule.collect(regexp, data, points, matches)
+            rule.collect(regexp, data, points, matches, floor)
         return matches
 
 
@@ -125,20 +135,22 @@ class _Rule:
         self._before, self._after = spec.context_window
         self._context = _words(spec.context)
         self._negative = _words(spec.negative_context)
-        self._deny = tuple(
-            re2.compile(prepared(pattern, ignore_case=spec.ignore_case), re2_options()) for pattern in spec.deny
-        )
+        self._deny = tuple(compiled(prepared(pattern, ignore_case=spec.ignore_case)) for pattern in spec.deny)
         self._validator = validator
 
-    def collect(self, regexp: Any, data: bytes, points: CodePoints, matches: list[Match]) -> None:
+    def collect(self, regexp: Any, data: bytes, points: CodePoints, matches: list[Match], floor: float) -> None:
         """Append the matches of one of the rule's patterns."""
         for start, end in _spans(regexp, data, self._group):
             value = data[start:end].decode("utf-8", "surrogatepass")
-            score = self._judge(value, data, start, end)
-            if score >= MIN_SCORE:
+            score = self._judge(value, data, start, end, floor)
+            while not score and self.spec.shorten and (cut := max(value.rfind(" "), value.rfind("-"))) > 0:
+                value = value[:cut]
+                end = start + len(value.encode("utf-8", "surrogatepass"))
+                score = self._judge(value, data, start, end, floor)
+            if score >= floor and score:
                 matches.append(Match(self.spec, points(start), points(end), score, value))
 
-    def _judge(self, value: str, data: bytes, start: int, end: int) -> float:
+    def _judge(self, value: str, data: bytes, start: int, end: int, floor: float) -> float:
         spec = self.spec
         if spec.entropy_min and shannon_entropy(value) < spec.entropy_min:
             return 0.0
@@ -150,7 +162,7 @@ class _Rule:
         score = spec.score
         if self._context is not None and self._near(self._context, data, start, end):
             score = spec.score_with_context if spec.score_with_context is not None else min(1.0, score + 0.35)
-        if score < MIN_SCORE or (self._validator is not None and not self._validator(value)):
+        if score < floor or (self._validator is not None and not self._validator(value)):
             return 0.0
         return score
 
@@ -208,7 +220,12 @@ def check_examples(pack: Pack, validators: Mapping[str, Validator]) -> list[Prob
         alone = PatternScanner((Pack(name=pack.name, text="", rules=(rule,)),), validators)
         for key, is_wanted in (("catch", True), ("leave", False)):
             for number, text in enumerate(getattr(rule, key)):
-                if bool(alone.scan(normalize(text).text)) is not is_wanted:
+                if bool(alone.scan(normalize(expand(text)).text, _floor_of(rule))) is not is_wanted:
                     message = "the rule misses this text" if is_wanted else "the rule catches this text"
                     problems.append(rule_problem(pack, index, f"{key}.{number}", message))
     return problems
+
+
+def _floor_of(rule: RuleSpec) -> float:
+    """What the rule's examples must score: a finding's score where the rule can reach it."""
+    return MIN_SCORE if max(rule.score, rule.score_with_context or 0.0, 0.0) >= MIN_SCORE else WEAK_SCORE

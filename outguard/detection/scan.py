@@ -101,7 +101,7 @@ def _worth(finding: Finding) -> tuple[bool, int, int, int]:
 
 def _extra(length: int) -> int:
     """A long span says more than a short one of the same score."""
-    return min(length // 12, 4)
+    return min(length // 6, 5)
 
 
 def _is_worse_part(finding: Finding, rival: Finding) -> bool:

@@ -1,14 +1,23 @@
 """Checks that a pattern cannot express: checksums, lengths, ranges. The closed table that packs may name.
 
-Each takes the matched words as written (separators included) and answers whether they can be the real thing. None
-raises on any text.
+Each takes the matched words as written (separators included) and answers whether they can be the real thing. None raises
+on any text.
 """
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+import phonenumbers
+
+from outguard.detection.recognizers.national_ids import NATIONAL_VALIDATORS
 
 Validator = Callable[[str], bool]
+
+_LUHN_DOUBLE = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
 def digits_of(value: str) -> str:
@@ -16,14 +25,295 @@ def digits_of(value: str) -> str:
     return "".join(character for character in value if character in "0123456789")
 
 
+def compact(value: str) -> str:
+    """The ASCII letters and digits of `value`, upper case."""
+    return "".join(character for character in value if character.isascii() and character.isalnum()).upper()
+
+
 def is_luhn(value: str) -> bool:
     """The mod-10 check of ISO/IEC 7812."""
     digits = digits_of(value)
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        number = ord(digit) - 48
-        total += number if index % 2 == 0 else (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)[number]
-    return len(digits) > 1 and total % 10 == 0
+    total = sum(
+        ord(digit) - 48 if index % 2 == 0 else _LUHN_DOUBLE[ord(digit) - 48]
+        for index, digit in enumerate(reversed(digits))
+    )
+    return len(digits) > 1 and total % 10 == 0 and len(set(digits)) > 1
 
 
-PII_VALIDATORS: Mapping[str, Validator] = {"luhn": is_luhn}
+def is_card(value: str) -> bool:
+    """Luhn, and an issuer's range with one of its lengths."""
+    digits = digits_of(value)
+    return len(digits) in _card_lengths(digits) and is_luhn(digits)
+
+
+def _card_lengths(digits: str) -> frozenset[int] | tuple[int, ...]:
+    if len(digits) < 12:
+        return ()
+    two, three, four = int(digits[:2]), int(digits[:3]), int(digits[:4])
+    if digits[0] == "4":
+        return (13, 16, 19)
+    if 51 <= two <= 55 or 2221 <= four <= 2720:
+        return (16,)
+    if two in {34, 37}:
+        return (15,)
+    if two in {36, 38, 39} or 300 <= three <= 305:
+        return (14, 16, 19)
+    if four == 6011 or 644 <= three <= 649 or two == 65:
+        return (16, 19)
+    if 3528 <= four <= 3589:
+        return (16, 17, 18, 19)
+    if four in {2131, 1800}:
+        return (15, 16)
+    if two == 62 or two == 81 or two == 60 or two == 82:
+        return (16, 17, 18, 19)
+    if two in {50, 56, 57, 58, 67, 63, 68, 69} or digits[0] == "6":
+        return (12, 13, 14, 15, 16, 17, 18, 19)
+    return (16,) if four in {9792, 2200, 2201, 2202, 2203, 2204} else ()
+
+
+_IBAN_LENGTHS = {
+    pair[:2]: int(pair[2:])
+    for pair in ["AD24", "AE23", "AL28", "AT20", "AZ28", "BA20", "BE16", "BG22", "BH22", "BI27", "BR29", "BY28", "CH21", "CR22", "CY28", "CZ24", "DE22", "DJ27", "DK18", "DO28", "EE20", "EG29", "ES24", "FI18", "FK18", "FO18", "FR27", "GB22", "GE22", "GI23", "GL18", "GR27", "GT28", "HN28", "HR21", "HU28", "IE22", "IL23", "IQ23", "IS26", "IT27", "JO30", "KW30", "KZ20", "LB28", "LC32", "LI21", "LT20", "LU20", "LV21", "LY25", "MC27", "MD24", "ME22", "MK19", "MN20", "MR27", "MT31", "MU30", "NI28", "NL18", "NO15", "OM23", "PK24", "PL28", "PS29", "PT25", "QA29", "RO24", "RS22", "RU33", "SA24", "SC31", "SD18", "SE24", "SI19", "SK24", "SM27", "SO23", "ST25", "SV28", "TL23", "TN24", "TR26", "UA29", "VA22", "VG24", "XK20", "YE30"]
+}
+
+
+def is_iban(value: str) -> bool:
+    """ISO 13616: the country's length and mod 97."""
+    text = compact(value)
+    if _IBAN_LENGTHS.get(text[:2]) != len(text) or not text[2:4].isdigit():
+        return False
+    return int("".join(str(int(character, 36)) for character in text[4:] + text[:4])) % 97 == 1
+
+
+def is_aba(value: str) -> bool:
+    """A US routing number: its range and weights."""
+    digits = digits_of(value)
+    if len(digits) != 9 or not (int(digits[:2]) <= 12 or 21 <= int(digits[:2]) <= 32 or 61 <= int(digits[:2]) <= 72):
+        return False
+    weights = (3, 7, 1) * 3
+    return digits != "0" * 9 and sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 10 == 0
+
+
+def is_ip(value: str) -> bool:
+    """An IPv4 or IPv6 address, with or without a prefix length or zone."""
+    try:
+        address = ipaddress.ip_address(value.split("/", 1)[0].split("%", 1)[0])
+    except ValueError:
+        return False
+    return not (address.is_unspecified and "/" not in value and value != "::")
+
+
+def is_vin(value: str) -> bool:
+    """ISO 3779 with the North American check digit, or at least its alphabet and a serial of digits."""
+    text = value.upper()
+    if len(text) != 17 or not text.isalnum() or set(text) & set("IOQ") or text.isdigit() or text.isalpha():
+        return False
+    codes = {
+        letter: int(code) for letter, code in zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True)
+    }
+    total = sum(
+        (int(character) if character.isdigit() else codes.get(character, 0)) * weight
+        for character, weight in zip(text, (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2), strict=True)
+    )
+    return "0123456789X"[total % 11] == text[8]
+
+
+_BASE58 = {
+    character: index for index, character in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
+}
+
+
+def is_base58_wallet(value: str) -> bool:
+    """A Bitcoin address with its double SHA-256 checksum."""
+    number = 0
+    for character in value:
+        if character not in _BASE58:
+            return False
+        number = number * 58 + _BASE58[character]
+    if number >= 1 << 200:
+        return False
+    data = number.to_bytes(25, "big")
+    return hashlib.sha256(hashlib.sha256(data[:21]).digest()).digest()[:4] == data[21:]
+
+
+_BECH32 = {character: index for index, character in enumerate("qpzry9x8gf2tvdw0s3jn54khce6mua7l")}
+
+
+def is_bech32_wallet(value: str) -> bool:
+    """A segwit address (BIP 173 and 350)."""
+    text = value.lower()
+    prefix, _, data = text.rpartition("1")
+    if prefix not in {"bc", "tb", "ltc"} or any(character not in _BECH32 for character in data):
+        return False
+    values = [ord(c) >> 5 for c in prefix] + [0] + [ord(c) & 31 for c in prefix] + [_BECH32[c] for c in data]
+    checksum = 1
+    for item in values:
+        top = checksum >> 25
+        checksum = (checksum & 0x1FFFFFF) << 5 ^ item
+        for bit, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            checksum ^= generator if top >> bit & 1 else 0
+    return checksum in {1, 0x2BC830A3}
+
+
+def is_phone(value: str) -> bool:
+    """A number that phonenumbers finds possible: international, or national in a country we serve."""
+    digits = digits_of(value)
+    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3:
+        return False
+    return _is_phone(value.strip())
+
+
+@lru_cache(maxsize=4096)
+def _is_phone(value: str) -> bool:
+    regions = (None,) if value.startswith("+") else _PHONE_REGIONS
+    for region in regions:
+        try:
+            number = phonenumbers.parse(value, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if region is None:
+            return bool(phonenumbers.is_possible_number(number))
+        if phonenumbers.is_valid_number(number):
+            return True
+    digits = digits_of(value)
+    return len(digits) == 10 and digits[3:6] == "555" and digits[0] not in "01"
+
+
+_PHONE_REGIONS = ("US", "GB", "DE", "FR", "ES", "IN", "AU", "NL", "IT", "BR", "SE", "PL")
+
+
+def is_imei(value: str) -> bool:
+    """15 digits with a Luhn check."""
+    return len(digits_of(value)) == 15 and is_luhn(value)
+
+
+def is_mac(value: str) -> bool:
+    """Six octets parted alike, neither all zero nor broadcast."""
+    text = compact(value)
+    separators = {character for character in value if not character.isalnum()}
+    return len(text) == 12 and len(separators) == 1 and len(set(text)) > 1
+
+
+def is_ssn(value: str) -> bool:
+    """What the Social Security Administration may have issued; documented samples are no real ones."""
+    digits = digits_of(value)
+    separators = {character for character in value if not character.isalnum()}
+    return (
+        len(digits) == 9
+        and len(separators) <= 1
+        and digits[:3] not in {"000", "666"}
+        and digits[0] != "9"
+        and digits[3:5] != "00"
+        and digits[5:] != "0000"
+        and len(set(digits)) > 1
+        and digits not in {"078051120", "123456789", "987654320"}
+    )
+
+
+def is_nine_digits(value: str) -> bool:
+    """Nine digits, not all the same."""
+    return len(digits_of(value)) == 9 and len(set(digits_of(value))) > 1
+
+
+def is_itin(value: str) -> bool:
+    """An IRS taxpayer number: 9xx with a middle group the IRS issues."""
+    digits = digits_of(value)
+    middle = int(digits[3:5]) if len(digits) == 9 else 0
+    return digits.startswith("9") and (
+        50 <= middle <= 65 or 70 <= middle <= 88 or 90 <= middle <= 92 or 94 <= middle <= 99
+    )
+
+
+def is_coordinates(value: str) -> bool:
+    """A latitude and a longitude in range."""
+    parts = value.replace(",", " ").replace(";", " ").split()
+    try:
+        latitude, longitude = float(parts[0]), float(parts[1])
+    except (ValueError, IndexError):
+        return False
+    return abs(latitude) <= 90 and abs(longitude) <= 180
+
+
+def has_digit(value: str) -> bool:
+    """At least one digit."""
+    return any(character.isdigit() for character in value)
+
+
+def has_four_digits(value: str) -> bool:
+    """At least four digits, or three with a letter before them."""
+    return len(digits_of(value)) >= 3
+
+
+def is_secret_word(value: str) -> bool:
+    """A made-up word: digits or signs with letters, or all capitals; not a plain word of the language."""
+    if "[" in value or value.isalpha():
+        return (
+            value.isalpha() and value.isupper() and len(value) >= 5 and value not in {"RESET", "HELP", "STOP", "START"}
+        )
+    return has_digit(value) or any(not character.isalnum() for character in value[1:-1])
+
+
+def is_phone_like(value: str) -> bool:
+    """Seven to fifteen digits that are no date and no card."""
+    digits = digits_of(value)
+    groups = [part for part in value.replace("/", "-").replace(".", "-").split("-") if part]
+    is_date = len(digits) == 8 and len(groups) == 3 and all(len(part) in {2, 4} for part in groups)
+    return 6 <= len(digits) <= 15 and len(set(digits)) > 2 and not is_date
+
+
+def is_account_number(value: str) -> bool:
+    """Five digits or more, or four with a letter."""
+    digits = digits_of(value)
+    return len(digits) >= 5 or (len(digits) >= 3 and any(character.isalpha() for character in value))
+
+
+def is_plate(value: str) -> bool:
+    """Letters and digits both, four characters or more."""
+    text = compact(value)
+    return len(text) >= 4 and any(c.isdigit() for c in text) and any(c.isalpha() for c in text)
+
+
+def is_age(value: str) -> bool:
+    """A year count of a life."""
+    return 0 < int(digits_of(value) or 0) < 120
+
+
+def is_ph_tin(value: str) -> bool:
+    """Philippine TIN: its ninth digit is the check digit of the first eight."""
+    digits = [int(digit) for digit in digits_of(value)]
+    if len(digits) < 9:
+        return False
+    return sum(digit * (9 - index) for index, digit in enumerate(digits[:8])) % 11 == digits[8] or digits[:3] == [
+        0,
+        0,
+        0,
+    ]
+
+
+PII_VALIDATORS: Mapping[str, Validator] = {
+    "aba": is_aba,
+    "account_number": is_account_number,
+    "age": is_age,
+    "phone_like": is_phone_like,
+    "plate": is_plate,
+    "tin_ph": is_ph_tin,
+    "base58_wallet": is_base58_wallet,
+    "bech32_wallet": is_bech32_wallet,
+    "card": is_card,
+    "coordinates": is_coordinates,
+    "four_digits": has_four_digits,
+    "has_digit": has_digit,
+    "iban": is_iban,
+    "imei": is_imei,
+    "ip": is_ip,
+    "itin": is_itin,
+    "luhn": is_luhn,
+    "mac": is_mac,
+    "nine_digits": is_nine_digits,
+    "phone": is_phone,
+    "secret_word": is_secret_word,
+    "ssn": is_ssn,
+    "vin": is_vin,
+    **NATIONAL_VALIDATORS,
+}
+"""Every check of personal data, by the name packs use."""

@@ -1,0 +1,111 @@
+"""Find the recipient's own names and known values by looking for them, whatever their shape.
+
+Plain string search with word boundaries: the values change with every reply, so nothing is compiled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from outguard.detection.document import Document
+from outguard.detection.normalize import Normalized
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Category, Finding, Status
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
+_ADDRESS = re.compile(r"\d+[A-Za-z]? [^\W\d_]{2,}.*[^\W\d_]{3}|[^\W\d_]{3,} \d+", re.DOTALL)
+_COORDINATES = re.compile(r"-?\d{1,3}\.\d+,\s?-?\d{1,3}\.\d+\Z")
+_PARTICLES = frozenset(["de", "da", "do", "dos", "das", "di", "van", "von", "der", "den", "la", "le", "el", "al", "bin", "ibn", "y", "e"])
+_SCORE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDetector:
+    """Reports the recipient's own name and known values with status `own`."""
+
+    def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
+        """Findings for what the context says about the recipient."""
+        customer = context.customer
+        if customer is None:
+            return []
+        normalized = document.normalized
+        spans = [(start, end, "PERSON") for start, end in _names(normalized.text, context)]
+        for value in customer.known_values:
+            kind = _kind(value)
+            if kind is not None:
+                spans.extend((start, end, kind) for start, end in _occurrences(normalized.text, value))
+        return [_finding(kind, start, end, normalized, document) for start, end, kind in spans]
+
+
+def _finding(kind: str, start: int, end: int, normalized: Normalized, document: Document) -> Finding:
+    first, last = normalized.original_span(start, end)
+    return Finding(
+        category=Category.PII,
+        type=kind,
+        status=Status.OWN,
+        start=first,
+        end=last,
+        score=_SCORE,
+        rule=f"pii.own.{kind.lower()}",
+        field=document.field,
+    )
+
+
+def _kind(value: str) -> str | None:
+    """The type of a known value; None for what is never own or is no value of its own (a name, four digits)."""
+    if _EMAIL.match(value):
+        return "EMAIL_ADDRESS"
+    digits = sum(character.isdigit() for character in value)
+    if not digits or len(value) < 5:
+        return None
+    if _COORDINATES.match(value):
+        return "GEO_COORDINATES"
+    if _ADDRESS.match(value):
+        return "STREET_ADDRESS"
+    if value.startswith("+"):
+        return "PHONE_NUMBER"
+    return "ACCOUNT_ID"
+
+
+def _names(text: str, context: ReplyContext) -> Iterator[tuple[int, int]]:
+    customer = context.customer
+    names = [context.recipient.display_name]
+    if customer is not None:
+        names += [customer.name, *(value for value in customer.known_values if value.isalpha())]
+    tokens = {token.strip(".,") for name in names for token in name.split()}
+    tokens |= {part for token in tokens for part in token.split("-") if len(part) > 2}
+    spans = sorted(
+        span
+        for token in tokens
+        if len(token) > 1 and token.lower() not in _PARTICLES and token[0].isupper()
+        for form in {token, token.upper()}
+        for span in _occurrences(text, form)
+    )
+    previous: tuple[int, int] | None = None
+    for start, end in spans:
+        if previous and start < previous[1]:
+            previous = (previous[0], max(end, previous[1]))
+        elif previous and _is_gap(text[previous[1] : start]):
+            previous = (previous[0], end)
+        else:
+            if previous:
+                yield previous
+            previous = (start, end)
+    if previous:
+        yield previous
+
+
+def _is_gap(gap: str) -> bool:
+    return (len(gap) <= 8 and not gap.strip(" -")) or gap.strip().lower() in _PARTICLES
+
+
+def _occurrences(text: str, value: str) -> Iterator[tuple[int, int]]:
+    position = text.find(value)
+    while position >= 0:
+        end = position + len(value)
+        before = text[position - 1 : position]
+        if not before.isalnum() and not text[end : end + 1].isalnum():
+            yield position, end
+        position = text.find(value, end)
