@@ -31,7 +31,10 @@ _UUID = re.compile(r"\{uuid\}")
 
 
 def expand(example: str) -> str:
-    """The example with its slots filled: `{hex:8}`, `{uuid}`, `{json64:alg=HS256,typ=JWT}` (base64 of a JSON object)."""
+    """The example with its slots filled.
+
+    `{hex:8}` is eight digits, `{uuid}` a UUID, `{json64:alg=HS256,typ=JWT}` the base64 of a JSON object.
+    """
     counter = 0
 
     def fill(match: re.Match[str]) -> str:

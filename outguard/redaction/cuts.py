@@ -36,12 +36,9 @@ def cuts_of(text: str, findings: Sequence[Finding]) -> list[Cut]:
     Raises:
         InvalidInputError: if a finding to cut lies outside the text: cutting elsewhere would leave it in.
     """
+    wanted = [(finding, *_span(text, finding)) for finding in findings if finding.action.is_cut]
     spans = sorted(
-        (
-            (*_whole_characters(text, *_span(text, finding)), finding)
-            for finding in findings
-            if finding.action.is_cut and (finding.start < 0 or finding.start != finding.end)
-        ),
+        ((*_whole_characters(text, start, end), finding) for finding, start, end in wanted if start < end),
         key=lambda span: span[:2],
     )
     cuts: list[Cut] = []

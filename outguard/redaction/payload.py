@@ -40,6 +40,23 @@ def redact_payload(
     return (result if isinstance(result, dict) else {}), walk.details
 
 
+def _drop_emptied(holders: Sequence[tuple[Any, Any, Any]]) -> None:
+    """Remove objects and lists that held something and from which everything was removed, the innermost first."""
+    for source, holder, name in reversed(holders):
+        if not source or not isinstance(source, Mapping | list | tuple):
+            continue
+        left = holder[name]
+        if left == {} or (isinstance(left, list) and _is_emptied(source, left)):
+            if isinstance(holder, dict):
+                del holder[name]
+            else:
+                holder[name] = None
+
+
+def _is_emptied(source: Any, left: Sequence[Any]) -> bool:
+    return all(item is None for item in left) and any(item is not None for item in source)
+
+
 def number_text(value: float | Decimal) -> str:
     """A number as it is scanned and shown: without the `.0` that JSON readers add to whole numbers."""
     if isinstance(value, float) and value.is_integer():
@@ -64,6 +81,7 @@ class _Walk:
         """The redacted form of `root`."""
         result = self._value(root, (ROOT, ROOT))
         waiting = deque([(root, result, (ROOT, ROOT))])
+        holders: list[tuple[Any, Any, Any]] = []
         while waiting:
             source, made, (path, shown) = waiting.popleft()
             if isinstance(made, dict):
@@ -74,12 +92,16 @@ class _Walk:
                     if value is not _GONE:
                         made[name] = value
                         waiting.append((item, value, place))
+                        holders.append((item, made, name))
             elif isinstance(made, list):
                 for index, item in enumerate(source):
                     place = item_path(path, index), item_path(shown, index)
                     value = self._value(item, place)
                     made.append(None if value is _GONE else value)
                     waiting.append((item, value, place))
+                    holders.append((item, made, index))
+        if self._removed:
+            _drop_emptied(holders)
         return result
 
     def check_all_done(self) -> None:

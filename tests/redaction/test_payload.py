@@ -36,6 +36,15 @@ def test_a_whole_object_is_removed_from_its_object_and_null_in_a_list() -> None:
     assert redact_payload(payload, findings, Plain())[0] == {"notes": ["a", None], "keep": True}
 
 
+def test_what_is_emptied_by_removals_goes_too() -> None:
+    payload = {"a": {"internal": {"note": "x", "log": ["y"]}, "empty": {}, "none": [None]}}
+    findings = [
+        spanning(-1, -1, "INTERNAL_NOTE", REMOVE, field="payload.a.internal.note"),
+        spanning(-1, -1, "INTERNAL_NOTE", REMOVE, field="payload.a.internal.log[0]"),
+    ]
+    assert redact_payload(payload, findings, Plain())[0] == {"a": {"empty": {}, "none": [None]}}
+
+
 def test_a_finding_inside_a_removed_object_is_done_with_it() -> None:
     findings = [
         spanning(-1, -1, "DEBUG_TRACE", REMOVE, field="payload.debug"),

@@ -27,16 +27,31 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHED = frozenset(
-    """
-    b7d61096898ce748 f3082ce9d6992144 f56e323494a6ffc2 2037abcaffb2b777 3f370c9dd8225c63 e4a5542bb7fd7b67
-    a19f89ab3555eac1 0b476bdf9acf2123 eb540d2b6ee2a0a4 37f8f09bdf12c2f2 8731261cb72d8626 49f777db995e8260
-    27a9a42931dff7eb dc0fcf046c61640c 4c98242dcadc8b29 ea9bb1082cf95663 3a8b61d0f636b007 a6c814bc555ae62c
-    """.split()
+    (
+        "b7d61096898ce748",
+        "f3082ce9d6992144",
+        "f56e323494a6ffc2",
+        "2037abcaffb2b777",
+        "3f370c9dd8225c63",
+        "e4a5542bb7fd7b67",
+        "a19f89ab3555eac1",
+        "0b476bdf9acf2123",
+        "eb540d2b6ee2a0a4",
+        "37f8f09bdf12c2f2",
+        "8731261cb72d8626",
+        "49f777db995e8260",
+        "27a9a42931dff7eb",
+        "dc0fcf046c61640c",
+        "4c98242dcadc8b29",
+        "ea9bb1082cf95663",
+        "3a8b61d0f636b007",
+        "a6c814bc555ae62c",
+    )
 )
 """SHA-256 (first 16 digits) of keys that vendors print in public samples, as gitleaks (MIT) lists them."""
 
 _RUN = re.compile(r"([^\d])\1{7,}|(\d)\2{11,}", re.DOTALL)
-_STEPS = re.compile(r"1234567890123|0123456789012|(\b\w{4})-\1-\1\b")
+_STEPS = re.compile(r"1234567890123|0123456789012|\b(\d{4})-\1-\1-")
 _BLANK = re.compile(r"x{5,}|\*{3,}|#{4,}|\.{3,}|…|<|\$\{|\{\{|your[-_ ]?[a-z]|put[-_]your", re.IGNORECASE)
 _SEQUENCES = ("0123456789abcdef", "1234567890", "0123456789", "abcdefghijklmnopqrstuvwxyz", "9876543210")
 _CODE = re.compile(
@@ -52,8 +67,39 @@ _DATE = re.compile(r"^\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _MAX_VALUE = 4096
 _STOCK = frozenset(
-    "password pass passwd pwd secret token login admin root user username test testing xxx yyy 1234 12345 123456 foo bar"
-    " key apikey guest demo mypassword changeme abc 1111 api_key api_token mypass".split()
+    (
+        "password",
+        "pass",
+        "passwd",
+        "pwd",
+        "secret",
+        "token",
+        "login",
+        "admin",
+        "root",
+        "user",
+        "username",
+        "test",
+        "testing",
+        "xxx",
+        "yyy",
+        "1234",
+        "12345",
+        "123456",
+        "foo",
+        "bar",
+        "key",
+        "apikey",
+        "guest",
+        "demo",
+        "mypassword",
+        "changeme",
+        "abc",
+        "1111",
+        "api_key",
+        "api_token",
+        "mypass",
+    )
 )
 
 Validator = Callable[[str], bool]
@@ -90,7 +136,7 @@ def looks_random(value: str) -> bool:
     value = value.strip()
     if value[:7].lower() in {"bearer ", "basic: "}:
         value = value[7:]
-    if not 12 <= len(value) <= _MAX_VALUE or any(char.isspace() for char in value) or is_placeholder(value):
+    if not 16 <= len(value) <= _MAX_VALUE or any(char.isspace() for char in value) or is_placeholder(value):
         return False
     if _DATE.match(value) or ("://" in value and "@" not in value):
         return False
@@ -107,7 +153,7 @@ def _is_words(value: str) -> bool:
 
 
 def is_assigned_secret(value: str) -> bool:
-    """Whether the right-hand side of `api_key = ...` is a literal credential rather than code, words or a placeholder."""
+    """Whether the right-hand side of `api_key = ...` is a literal credential: no code, no words, no placeholder."""
     value = value.strip().rstrip(",;")
     if not 8 <= len(value) <= _MAX_VALUE or is_placeholder(value) or _CODE.search(value) or _DATE.match(value):
         return False
@@ -132,7 +178,7 @@ def _least_entropy(value: str) -> float:
 
 
 def is_strong_secret(value: str) -> bool:
-    """As `is_assigned_secret`, of ten characters with a digit: for names that often hold something else (`key`, `auth`)."""
+    """As `is_assigned_secret`, of ten characters with a digit: for names that often hold something else."""
     return len(value) >= 10 and any(char.isdigit() for char in value) and is_assigned_secret(value)
 
 
@@ -142,20 +188,30 @@ def is_token_value(value: str) -> bool:
 
 
 def is_password(value: str) -> bool:
-    """Whether the right-hand side of `password = ...` is a literal: a mix of kinds of characters, no code, no placeholder."""
+    """Whether the right-hand side of `password = ...` is a literal: mixed characters, no code, no placeholder."""
     value = value.strip().rstrip(",;")
     if not 6 <= len(value) <= 256 or is_placeholder(value) or _CODE.search(value):
         return False
     if _IDENTIFIER.match(value):
         return False
-    kinds = (any(map(str.islower, value)), any(map(str.isupper, value)), any(map(str.isdigit, value)), not value.isalnum())
+    kinds = (
+        any(map(str.islower, value)),
+        any(map(str.isupper, value)),
+        any(map(str.isdigit, value)),
+        not value.isalnum(),
+    )
     return sum(kinds) >= 2 and len(set(value)) >= 5
 
 
 def is_strong_password(value: str) -> bool:
     """As `is_password`, with a digit and three kinds of characters, and no date, amount or reference number."""
     value = value.strip().rstrip(",;.")
-    kinds = (any(map(str.islower, value)), any(map(str.isupper, value)), any(map(str.isdigit, value)), not value.isalnum())
+    kinds = (
+        any(map(str.islower, value)),
+        any(map(str.isupper, value)),
+        any(map(str.isdigit, value)),
+        not value.isalnum(),
+    )
     return len(value) >= 8 and any(map(str.isdigit, value)) and sum(kinds) >= 3 and is_password(value)
 
 
@@ -229,7 +285,11 @@ def is_private_key(value: str) -> bool:
     """Whether a PEM-like block has a body of base64 lines: at least 40 characters that look random."""
     if "redacted" in value.lower():
         return False
-    body = re.sub(r"-----[A-Z0-9 ]+-----|(?:Proc-Type|DEK-Info|Version|Comment)[^\n]*|\\r|\\n|[\s\"'+,|>]", "", value[:_MAX_VALUE * 4])
+    body = re.sub(
+        r"-----[A-Z0-9 ]+-----|(?:Proc-Type|DEK-Info|Version|Comment)[^\n]*|\\r|\\n|[\s\"'+,|>]",
+        "",
+        value[: _MAX_VALUE * 4],
+    )
     return len(body) >= 40 and entropy(body[-256:]) >= 3.5
 
 
@@ -248,7 +308,7 @@ def _base62(number: int) -> str:
 
 
 def is_filled_in(value: str) -> bool:
-    """Whether a vendor-shaped value is more than a form to fill in (`xxxxx`): an `...EXAMPLE...` is told, as placeholder."""
+    """Whether a vendor-shaped value is more than a form to fill in (`xxxxx`); an `...EXAMPLE...` is told as placeholder."""
     body = re.split(r"[_:.-]", value, maxsplit=1)[-1]
     body = body if len(body) >= 6 else value
     if _fingerprint(value) in _PUBLISHED or _BLANK.search(value) or _RUN.search(value):
