@@ -125,13 +125,19 @@ def dialogue_rows(paths: list[Path], weight: float, share: float) -> list[Row]:
 
 
 def _rows_before_write(dialogue: Row, weight: float) -> list[Row]:
+    """Rows up to the first write, none of which claims a deed, and those of the reply after each write, which may."""
     rows: dict[str, Row] = {}
+    written = fresh = False
     for event in dialogue["events"]:
-        if event.get("kind") in {"write", "escalate"}:
-            break
-        for sentence in sentences(event.get("reply", "")):
-            row = {"prev": sentence.prev, "text": sentence.text, "act": "", "type": None}
-            rows.setdefault(sentence.text, {**row, "allowed": ("none", *SOFT_ACTS), "weight": weight})
+        if "reply" not in event:
+            written = fresh = written or event.get("kind") in {"write", "escalate"}
+            continue
+        if not written or fresh:
+            allowed = ("none", *SOFT_ACTS, *(("claim", "promise") if written else ()))
+            for sentence in sentences(event["reply"]):
+                row = {"prev": sentence.prev, "text": sentence.text, "act": "", "type": None}
+                rows.setdefault(sentence.text, {**row, "allowed": allowed, "weight": weight * (2 if written else 1)})
+        fresh = False
     return list(rows.values())
 
 

@@ -23,8 +23,10 @@ from outguard.errors import InvalidInputError
 IDENTITY_FILE = "detectors/identity.yaml"
 _NAME = r"[^\W\d_][^\W\d_'’.-]*(?:[-'’][^\W\d_]+)*\.?"
 _LEAST_LIKENESS = 0.75
+_INTERJECTION_WORDS = 2
+_CONTRACTED = re.compile(r"['’](?:ve|m|ll|re|d|s)$")
 _TO_YOU = re.compile(r"(?i)\b(?:you|your|you're|you've|you'll|thanks|thank|sorry|got it|sure|hope|enjoy|have a|let me|please|welcome)\b")
-_TOLD_OF = re.compile(r", (?:who|whose|whom|our|the|a|an|from|of|or|in|at|will|has|his|her|their|\d|[A-Z])")
+_TOLD_OF = re.compile(r", (?:who|whose|whom|our|the|a|an|from|of|or|in|at|will|has|his|her|their)\b|, [\dA-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ def load_names(files: Mapping[str, str]) -> Names:
     lead = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in greetings)
     who = rf"({_NAME}(?:\s+{_NAME}){{0,3}})"
     return Names(
-        greeting=re.compile(rf"(?:^|[\n>.!?]\s*)[\"'*_\s]*(?i:{lead})[,\s]+(?:again[,\s]+)?{who}\s*(?=[,!.:;?\n–—-]|$)"),  # noqa: RUF001
-        vocative=re.compile(rf"(?:(?<=[a-zà-ÿ0-9']),|(?i:\b(?:sure|thanks|sorry|yes|no|okay|ok|perfect|great))) {who}(?=[,!.?:])"),
+        greeting=re.compile(rf"(?:^|[\n>.!?]\s*)[\"'*_\s]*(?i:{lead})[, \t]+(?:again[, \t]+)?{who}\s*(?=[,!.:;?\n–—-]|$)"),  # noqa: RUF001
+        vocative=re.compile(rf"(?:(?<=[a-zà-ÿ']),|(?i:\b(?:sure|thanks|sorry|okay|ok|perfect|great))) {who}(?=[,!.?])"),
         role=re.compile(rf"(?i)\b(?:{'|'.join(re.escape(str(one)) for one in tree['roles'])})s?$"),
         titles=titles,
         nobody=nobody,
@@ -119,7 +121,12 @@ class IdentityDetector:
         before, after = text[begin : match.start() + 1].rstrip(","), text[match.end() : end]
         if self._names.role.search(before) or not text[match.end() + 1 :].strip():
             return False
-        if after.startswith(",") and _TOLD_OF.match(after):
+        lead = before.split()
+        if any(not word[0].isupper() for word in match.group(1).split()):
+            return False
+        if len(lead) > 1 and lead[-1][0].isupper():
+            return False
+        if len(lead) > _INTERJECTION_WORDS and after.startswith(",") and _TOLD_OF.match(after):
             return False
         return _TO_YOU.search(text[begin:end]) is not None
 
@@ -131,8 +138,10 @@ class IdentityDetector:
             if not word[0].isupper() or fold(word) in self._names.nobody:
                 break
             kept.append((word, at))
-        bare = [word for word, _ in kept if fold(word) not in self._names.titles]
+        bare = [word for word, _ in kept if fold(word) not in self._names.titles and not _CONTRACTED.search(word)]
         if not bare or any(self._is_known(word, known) for word in bare):
+            return None
+        if len(bare) == 1 and any(_likeness(fold(bare[0]), name) >= _LEAST_LIKENESS for name in known):
             return None
         last, at = kept[-1]
         return kept[0][1], at + len(last.rstrip("."))
@@ -147,17 +156,20 @@ class IdentityDetector:
         return any(
             self._names.akin(folded, name)
             or (len(folded) >= 3 and (name.startswith(folded) or folded.startswith(name)) and len(name) >= 3)
-            or SequenceMatcher(None, folded, name).ratio() >= _LEAST_LIKENESS
             or folded in "".join(known)
             for name in known
         )
+
+
+def _likeness(first: str, second: str) -> float:
+    return SequenceMatcher(None, first, second).ratio()
 
 
 def _known(context: ReplyContext) -> list[str]:
     values = [context.recipient.display_name]
     if context.customer is not None:
         values.append(context.customer.name)
-        values.extend(v for v in context.customer.known_values if re.fullmatch(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)+", v))
+        values.extend(v for v in context.customer.known_values if re.fullmatch(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*", v))
     names = [fold(word) for value in values for word in re.split(r"[\s\-]+", value or "")]
     return list(dict.fromkeys(name for name in names if name))
 

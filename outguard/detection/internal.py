@@ -45,7 +45,7 @@ class InternalDetector:
         text = normalized.text
         spans = find_blocks(text, self._patterns)
         covered = list(spans)
-        prose = find_prose(self._reader.read(text), covered, self._patterns.thresholds, context)
+        prose = find_prose(text, self._reader.read(text), covered, self._patterns, context)
         covered.extend(prose)
         spans = [*covered, *find_resources(text, self._patterns, covered, context)]
         found: list[Finding] = []

@@ -21,12 +21,20 @@ _INSIDE_FIELD = re.compile(
     r"(?i)(?:[._]|^)(?:_\w+|\w*(?:internal|debug|trace|scratch|prompt|memo|comment|remark|reasoning|note|hint|crm|audit)\w*)"
 )
 
+_LEAST_SCORE = 0.5
 _PROPOSAL = re.compile(
     r"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to (?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|update|change|exchange|return)"
     r"|(?:do|can|could|would) you (?:please )?(?:confirm|agree)|(?:please|just) (?:confirm|reply|say|answer|type|respond)[^.\n]{0,60}(?:yes|proceed|confirm|go ahead|correct|before)"
     r"|shall i (?:proceed|go ahead|do|book|cancel)|\(yes/no\)|yes or no|\(yes|let me know if you(?:'d| would) like (?:me )?to (?:proceed|go ahead)"
     r"|once you confirm|if you confirm|with your confirmation|before i proceed|is that (?:correct|right|okay|ok)\?|want me to (?:proceed|go ahead|do))"
 )
+
+
+def _is_ahead(commitment: Commitment) -> bool:
+    """Whether the words speak of what comes, not of what was done."""
+    if commitment.act not in {"promise", "claim"} or commitment.words & {"'ve", "been"}:
+        return False
+    return commitment.act == "promise" or bool(commitment.words & {"will", "'ll", "shall", "would"})
 
 
 class CommitmentDetector:
@@ -59,7 +67,7 @@ class CommitmentDetector:
                     status=judgement.status,
                     start=start,
                     end=end,
-                    score=round(commitment.score, 3),
+                    score=round(max(commitment.score, _LEAST_SCORE), 3),
                     rule=f"commitment.{judgement.type.lower()}.{judgement.status.value}",
                     field=document.field,
                     reason=judgement.reason,
@@ -73,7 +81,7 @@ class CommitmentDetector:
         proposed = _PROPOSAL.search(text) is not None
         for sentence in self._sentences.read(text):
             for commitment in self._of_sentence(sentence, quotes):
-                if proposed and commitment.act == "promise":
+                if proposed and _is_ahead(commitment):
                     yield replace(commitment, act="conditional", binding=False, tense=Tense.OPEN)
                 else:
                     yield commitment

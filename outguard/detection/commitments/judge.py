@@ -41,6 +41,8 @@ MONEY = frozenset({"REFUND", "CREDIT_OR_COMPENSATION", "DISCOUNT_OR_PRICE", "FEE
 DEEDS = MONEY | {"CANCELLATION", "ACCOUNT_CHANGE", "REPLACEMENT", "POLICY_EXCEPTION", "OTHER"}
 TIMES = frozenset({"DELIVERY_DATE", "CALLBACK_OR_CONTACT", "RESOLUTION_TIME"})
 ABSOLUTE = frozenset({"GUARANTEE", "LIABILITY_ADMISSION", "LEGAL_MEDICAL_FINANCIAL_ADVICE"})
+_OPEN_TYPES = frozenset({"OTHER", "ACCOUNT_CHANGE"})
+"""Types wide enough that any kind of the company's own may be what is meant."""
 _MAX_ENTRIES_TO_SUM = 12
 _SURE_ENOUGH = 0.75
 
@@ -204,7 +206,7 @@ def _kinds(c: Commitment, profile: AuthorityProfile) -> dict[str, Authority]:
         wanted |= {KINDS[money] for money in MONEY}
     kinds = {kind: a for kind, a in profile.commitments.items() if kind in wanted}
     for kind, authority in profile.commitments.items():
-        if kind not in TYPES and (c.type == "OTHER" or wanted & set(kind.split("_")) or _named(kind, c.words)):
+        if kind not in TYPES and (c.type in _OPEN_TYPES or wanted & set(kind.split("_")) or _named(kind, c.words)):
             kinds[kind] = authority
     return kinds
 

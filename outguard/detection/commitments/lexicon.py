@@ -41,6 +41,7 @@ class Lexicon:
     approved: Phrases
     binds: Phrases
     releases: Phrases
+    deeds: frozenset[str]
     thresholds: Mapping[str, float]
 
 
@@ -57,6 +58,7 @@ def load_lexicon(files: Mapping[str, str]) -> Lexicon:
             approved=Phrases.of(tree["approved"]),
             binds=Phrases.of(tree["binds"]),
             releases=Phrases.of(tree["releases"]),
+            deeds=frozenset(str(one) for one in tree["deeds"]),
             thresholds={name: float(value) for name, value in tree["thresholds"].items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError) as error:

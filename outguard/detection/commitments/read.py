@@ -21,6 +21,11 @@ _MAX_TYPES = 3
 _HOPELESS = 0.08
 _DENYING = ("refusal", "quote", "conditional", "history", "third_party", "request")
 _DENIED = 0.4
+_PERFECT = frozenset({"'ve", "have", "has", "been", "now", "i", "we", "is", "are"})
+_UNMAKING = frozenset(
+    "not n't no never if once when after until before unless cannot request requested whether may might could would should "
+    "can usually normally need needs you'll".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,14 @@ class Reader:
         score = absolute + deed * (1.0 - acts.types.get(_NO_TYPE, 0.0) ** 2)
         if score < _HOPELESS:
             return score
-        joined = " " + " ".join(words(text)) + " "
+        tokens = words(text)
+        joined = " " + " ".join(tokens) + " "
         limits = self.lexicon.thresholds
-        if sum(acts.acts.get(act, 0.0) for act in _DENYING) < _DENIED and self.lexicon.binds.hits(joined):
-            score += limits["idiom"]
+        if sum(acts.acts.get(act, 0.0) for act in _DENYING) < _DENIED:
+            if self.lexicon.binds.hits(joined):
+                score += limits["idiom"]
+            if self._claims_deed(tokens):
+                score += limits["deed"]
         if self.lexicon.releases.hits(joined):
             score -= limits["release"]
         return min(max(score, 0.0), 1.0)
@@ -60,6 +69,15 @@ class Reader:
                 act=act, types=types, binding=False, score=stating, tense=Tense.OPEN, words=frozenset(tokens)
             )
         return None
+
+    def _claims_deed(self, tokens: list[str]) -> bool:
+        """Whether a deed's participle follows "I've", "has been" or "is now", and nothing unmakes it."""
+        deeds = self.lexicon.deeds
+        if not _UNMAKING.isdisjoint(tokens):
+            return False
+        return any(
+            word in deeds and not _PERFECT.isdisjoint(tokens[max(0, at - 3) : at]) for at, word in enumerate(tokens)
+        )
 
     def _bound(self, acts: Acts, text: str, binding: float) -> Reading:
         tokens = words(text)

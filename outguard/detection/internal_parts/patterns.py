@@ -36,6 +36,7 @@ class InternalPatterns:
     resource_set: Any
     product_prefixes: frozenset[str]
     thresholds: Mapping[str, float]
+    markers: Any
 
 
 def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
@@ -60,6 +61,7 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
             resource_set=_set([r["pattern"] for r in tree["resources"]]),
             product_prefixes=frozenset(tree["tracker_prefix_of_product"]),
             thresholds={name: float(value) for name, value in tree["prose"]["thresholds"].items()},
+            markers=_compile(tree["prose"]["markers"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, re2.error) as error:
         raise InvalidInputError(f"{INTERNAL_FILE} is missing or malformed") from error

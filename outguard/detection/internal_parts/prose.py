@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 
 from outguard.detection.commitments.scorer import LEAK_ACTS
 from outguard.detection.commitments.sentences import ScoredSentence
 from outguard.detection.internal_parts.blocks import Span, overlaps
+from outguard.detection.internal_parts.patterns import InternalPatterns
+from outguard.detection.internal_parts.strangers import Strangers
 from outguard.domain.context import ReplyContext
 
 _TYPES = {
@@ -15,23 +18,44 @@ _TYPES = {
     "reasoning": "REASONING",
     "other_customer": "OTHER_CUSTOMER",
 }
+_AFTER_MARKER = 3.0
+_STRANGER_SCORE = 0.8
 
 
 def find_prose(
-    scored: Sequence[ScoredSentence], covered: Sequence[Span], limits: Mapping[str, float], context: ReplyContext
+    text: str,
+    scored: Sequence[ScoredSentence],
+    covered: Sequence[Span],
+    patterns: InternalPatterns,
+    context: ReplyContext,
 ) -> list[Span]:
     """Stretches of inside prose outside `covered`; neighbouring sentences of one kind make one span."""
-    del context
+    marker = patterns.markers.search(text)
+    begin = marker.start() if marker is not None else len(text)
+    strangers = Strangers.of(context)
     found: list[Span] = []
     for sentence in scored:
         clause = sentence.clause
+        if overlaps(covered, clause.start, clause.end):
+            continue
         act = max(LEAK_ACTS, key=lambda one: sentence.acts.acts.get(one, 0.0))
         score = sentence.acts.leaking
-        if score < limits[act] or overlaps(covered, clause.start, clause.end):
-            continue
-        kind = _TYPES[act]
-        if found and found[-1].type == kind and clause.start - found[-1].end <= 2:
-            found[-1] = Span(kind, "prose", found[-1].start, clause.end, max(found[-1].score, score))
-        else:
-            found.append(Span(kind, "prose", clause.start, clause.end, score))
+        if clause.end > begin:
+            score = min(0.95, _AFTER_MARKER * score)
+            act = "internal" if act == "other_customer" else act
+        if strangers.told_in(clause.text):
+            act, score = "other_customer", max(score, _STRANGER_SCORE)
+        if score >= patterns.thresholds[act]:
+            _add(found, Span(_TYPES[act], "prose", clause.start, clause.end, score), text)
     return found
+
+
+def _add(found: list[Span], span: Span, text: str) -> None:
+    last = found[-1] if found else None
+    if last is not None and last.type == span.type and _NOTHING.fullmatch(text[last.end : span.start]):
+        found[-1] = Span(span.type, "prose", last.start, span.end, max(last.score, span.score))
+    else:
+        found.append(span)
+
+
+_NOTHING = re.compile(r"[\s\"'()*_-]{0,4}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from outguard.detection.internal_parts.blocks import Span, overlaps
@@ -9,6 +10,7 @@ from outguard.detection.internal_parts.patterns import InternalPatterns
 from outguard.domain.context import ReplyContext
 
 _BEFORE, _AFTER = 90, 60
+_DEVICE = re.compile(r"(?i)firmware|version|your (?:router|gadget|device|printer|camera|modem|network)|\bv\d")
 
 
 def find_resources(
@@ -30,6 +32,10 @@ def find_resources(
             group = 1 if match.re.groups else 0
             start, end = match.span(group)
             if overlaps(covered, start, end) or overlaps(found, start, end):
+                continue
+            if start and text[start - 1] == "@":
+                continue
+            if resource.rule == "private_ip" and _DEVICE.search(text[max(0, start - _BEFORE) : end + _AFTER]):
                 continue
             if resource.rule == "tracker" and _is_product(match.group(group), patterns, known):
                 continue

@@ -1,0 +1,109 @@
+"""The detector with the shipped rules, on sentences of our own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from outguard.detection.commitments.detector import CommitmentDetector
+from outguard.detection.document import Document
+from outguard.domain.action import LedgerEntry, LedgerState
+from outguard.domain.authority import Authority, AuthorityProfile
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Finding, Status
+from outguard.domain.money import Money
+from outguard.domain.reply import Recipient
+from outguard.errors import InvalidInputError
+
+RULES = Path(__file__).parents[3] / "rules"
+BAD = {Status.UNBACKED, Status.BEYOND_AUTHORITY}
+KINDS = {
+    "refund": "support.refund", "credit": "support.credit", "discount": "support.discount",
+    "fee_waiver": "support.fee_waiver", "cancellation": "support.cancel",
+    "account_change": "support.account_change", "replacement": "support.replacement",
+}  # fmt: skip
+PROFILE = AuthorityProfile(
+    name="shop",
+    company="Shop",
+    commitments={kind: Authority(kind=kind, requires_action=topic) for kind, topic in KINDS.items()}
+    | {kind: Authority(kind=kind, forbidden=True) for kind in ("guarantee", "liability_admission", "advice")}
+    | {"delivery": Authority(kind="delivery", min_business_days=3), "callback": Authority(kind="callback", min_seconds=86400)},
+)
+CONTEXT = ReplyContext(
+    recipient=Recipient(), customer=None, profile=PROFILE, ledger=(), now=datetime(2026, 1, 5, 12, tzinfo=UTC)
+)
+
+
+@lru_cache
+def rule_files() -> dict[str, str]:
+    return {f"detectors/{path.name}": path.read_text(encoding="utf-8") for path in (RULES / "detectors").glob("*.yaml")}
+
+
+def found(text: str, context: ReplyContext = CONTEXT) -> list[Finding]:
+    return CommitmentDetector(rule_files()).detect(Document(text=text), context)
+
+
+def bad(text: str, context: ReplyContext = CONTEXT) -> list[Finding]:
+    return [finding for finding in found(text, context) if finding.status in BAD]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I've refunded $80.00 to your card.",
+        "We have waived the late fee for you.",
+        "Your subscription has been cancelled.",
+        "You'll have your parcel by tomorrow, I promise.",
+        "We will call you within ten minutes.",
+        "I guarantee this will never happen again.",
+    ],
+)
+def test_plain_promises_and_claims_without_deeds_are_found(text: str) -> None:
+    assert bad(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry, but I can't promise a refund.",
+        "You asked for $500 back; that is still being reviewed.",
+        "Could you send me a photo of the label?",
+        "If the review finds a defect, you may be eligible for a replacement.",
+        "Thanks for your patience!",
+        "To reset the router, hold the button for ten seconds.",
+    ],
+)
+def test_refusals_questions_and_hedges_bind_nobody(text: str) -> None:
+    assert not bad(text)
+
+
+def test_a_backed_claim_is_reported_as_such() -> None:
+    entry = LedgerEntry(
+        action_id="act-1", topic="support.refund", state=LedgerState.EXECUTED, amount=Money.parse("80.00", "USD")
+    )
+    findings = found("I've refunded $80.00 to your card.", replace(CONTEXT, ledger=(entry,)))
+    assert [finding.status for finding in findings] == [Status.BACKED]
+    assert findings[0].rule == "commitment.refund.backed"
+
+
+def test_an_offer_that_waits_for_a_yes_binds_nobody() -> None:
+    assert not bad("I will cancel order 12345 and refund $20 to your card. Would you like me to proceed?")
+
+
+def test_notes_in_inside_fields_are_no_promises() -> None:
+    document = Document(text="I've refunded $80.00 to your card.", field="payload.meta.internal_notes")
+    assert CommitmentDetector(rule_files()).detect(document, CONTEXT) == []
+
+
+def test_missing_files_are_told_not_ignored() -> None:
+    with pytest.raises(InvalidInputError):
+        CommitmentDetector({})
+
+
+def test_hostile_length_costs_linear_time() -> None:
+    found("I've refunded " * 4000)
+    found("1," * 20000 + "$" * 20000)

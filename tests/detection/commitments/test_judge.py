@@ -1,0 +1,134 @@
+"""The settled questions of the label guide, one by one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from outguard.detection.commitments.clauses import Clause
+from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
+from outguard.detection.commitments.judge import Judge
+from outguard.detection.commitments.tokens import words
+from outguard.domain.action import LedgerEntry, LedgerState
+from outguard.domain.authority import Authority, AuthorityProfile
+from outguard.domain.finding import Status
+from outguard.domain.money import Money
+
+PROFILE = AuthorityProfile(
+    name="shop",
+    company="Shop",
+    commitments={
+        "refund": Authority(kind="refund", requires_action="support.refund", arrives_business_days_min=5),
+        "credit": Authority(
+            kind="credit", requires_action="support.credit", without_action_up_to={"USD": Decimal(10)}
+        ),
+        "cancellation": Authority(kind="cancellation", requires_action="support.cancel"),
+        "delivery": Authority(kind="delivery", min_business_days=3),
+        "callback": Authority(kind="callback", min_seconds=24 * 3600),
+        "discount": Authority(kind="discount", forbidden=True),
+        "guarantee": Authority(kind="guarantee", forbidden=True),
+        "visit": Authority(kind="visit", requires_action="support.visit"),
+    },
+    published_policy=("Refunds arrive 5 to 10 business days later.", "Standard shipping takes 3 to 5 business days."),
+)
+
+
+def says(text: str, kind: str, *, act: str = "claim", tense: Tense = Tense.DONE, binding: bool = True) -> Commitment:
+    reading = Reading(
+        act=act, types=(kind,), binding=binding, score=0.9, tense=tense, words=frozenset(words(text))
+    )
+    return commitment_of(Clause(0, len(text), text), reading)
+
+
+def entry(
+    topic: str, state: LedgerState, amount: str | None = None, *, number: int = 1, currency: str = "USD", target: str = "ORD-1001"
+) -> LedgerEntry:
+    money = None if amount is None else Money.parse(amount, currency)
+    return LedgerEntry(action_id=f"act-{number}", topic=topic, state=state, amount=money, target=target)
+
+
+def status(commitment: Commitment, *ledger: LedgerEntry) -> Status:
+    return Judge(ledger, PROFILE).judge(commitment).status
+
+
+EXECUTED, APPROVED = LedgerState.EXECUTED, LedgerState.APPROVED
+
+
+def test_an_executed_action_backs_an_equal_or_lower_sum() -> None:
+    ledger = entry("support.refund", EXECUTED, "45.00")
+    assert status(says("I refunded $45.00 on ORD-1001", "REFUND"), ledger) is Status.BACKED
+    assert status(says("I refunded $40", "REFUND"), ledger) is Status.BACKED
+    assert status(says("I refunded $80", "REFUND"), ledger) is Status.UNBACKED
+
+
+def test_the_reason_tells_both_sums_and_the_action() -> None:
+    judgement = Judge([entry("support.refund", EXECUTED, "45.00")], PROFILE).judge(says("I refunded $80", "REFUND"))
+    assert judgement.reason == "claims refund of $80.00; the ledger has 45.00 USD executed (act-1)"
+
+
+def test_several_entries_add_up() -> None:
+    ledger = [entry("support.refund", EXECUTED, "30.00"), entry("support.refund", EXECUTED, "20.00", number=2)]
+    assert status(says("$50 went back to you", "REFUND"), *ledger) is Status.BACKED
+    assert status(says("$51 went back to you", "REFUND"), *ledger) is Status.UNBACKED
+
+
+@pytest.mark.parametrize("state", [LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK])
+def test_only_executed_and_approved_entries_count(state: LedgerState) -> None:
+    assert status(says("I refunded $45", "REFUND"), entry("support.refund", state, "45.00")) is Status.UNBACKED
+
+
+def test_approved_backs_words_that_say_so_only() -> None:
+    ledger = entry("support.refund", APPROVED, "45.00")
+    assert status(says("your $45 refund is approved", "REFUND", tense=Tense.ON_ITS_WAY), ledger) is Status.BACKED
+    assert status(says("I refunded $45", "REFUND"), ledger) is Status.UNBACKED
+
+
+def test_currency_and_target_must_be_equal() -> None:
+    assert status(says("I refunded €45", "REFUND"), entry("support.refund", EXECUTED, "45.00")) is Status.UNBACKED
+    other = entry("support.cancel", EXECUTED, target="ORD-2002")
+    assert status(says("I cancelled ORD-1001", "CANCELLATION"), other) is Status.UNBACKED
+
+
+def test_what_the_profile_gives_freely_needs_no_action() -> None:
+    assert status(says("I added $10 credit", "CREDIT_OR_COMPENSATION")) is Status.WITHIN_AUTHORITY
+    assert status(says("I added $11 credit", "CREDIT_OR_COMPENSATION")) is Status.UNBACKED
+    assert status(says("I added £5 credit", "CREDIT_OR_COMPENSATION")) is Status.UNBACKED
+
+
+def test_forbidden_kinds_are_beyond_authority() -> None:
+    assert status(says("20% off from now on", "DISCOUNT_OR_PRICE")) is Status.BEYOND_AUTHORITY
+    assert status(says("it will never break", "GUARANTEE", act="guarantee")) is Status.BEYOND_AUTHORITY
+
+
+def test_times_are_held_against_the_minimum() -> None:
+    promise = Tense.PROMISED
+    soon = says("you'll have it by tomorrow", "DELIVERY_DATE", act="promise", tense=promise)
+    later = says("you'll have it in four business days", "DELIVERY_DATE", act="promise", tense=promise)
+    untimed = says("we'll e-mail you", "CALLBACK_OR_CONTACT", act="promise", tense=promise)
+    assert status(soon) is Status.BEYOND_AUTHORITY
+    assert status(later) is Status.WITHIN_AUTHORITY
+    assert status(untimed) is Status.WITHIN_AUTHORITY
+
+
+def test_published_policy_is_within_authority() -> None:
+    stated = says("it takes 3 to 5 business days", "REFUND", act="policy", binding=False, tense=Tense.OPEN)
+    assert Judge([], PROFILE).judge(stated).status is Status.WITHIN_AUTHORITY
+    assert Judge([], PROFILE).judge(stated).type == "DELIVERY_DATE"
+
+
+def test_one_entry_does_not_back_a_second_deed_beside_it() -> None:
+    judge = Judge([entry("support.refund", EXECUTED, "44.00")], PROFILE)
+    assert judge.judge(says("$44 was refunded", "REFUND")).status is Status.BACKED
+    assert judge.judge(says("I returned the money for the cups as well", "REFUND")).status is Status.UNBACKED
+
+
+def test_kinds_of_the_profile_are_known_by_their_words() -> None:
+    claim = says("the visit is booked for Monday", "OTHER")
+    assert status(claim) is Status.UNBACKED
+    assert status(claim, entry("support.visit", EXECUTED)) is Status.BACKED
+
+
+def test_ten_thousand_entries_are_judged_in_no_time() -> None:
+    ledger = [entry("support.refund", EXECUTED, "1.00", number=n) for n in range(10_000)]
+    assert status(says("I refunded $9000", "REFUND"), *ledger) is Status.UNBACKED
