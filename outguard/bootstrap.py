@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +15,14 @@ from pathlib import Path
 from outguard.audit.checkpoint import Ed25519Signer
 from outguard.auth import Authenticator
 from outguard.config import Settings
+from outguard.detection.document import Document
 from outguard.detection.engine import build_scanner
 from outguard.detection.payload_rules import FILE_NAME, PayloadRules
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Finding
 from outguard.domain.policy import Policy
-from outguard.errors import ConfigError
-from outguard.flows.judge_reply import ReplyJudge
+from outguard.errors import ConfigError, UnavailableError
+from outguard.flows.judge_reply import DocumentScanner, ReplyJudge
 from outguard.flows.services import Limits, Services
 from outguard.policy.compile import compile_policy
 from outguard.policy.source import PolicySource
@@ -87,13 +90,15 @@ def rules_of(rules_dir: Path | None, profiles_dir: Path | None = None) -> dict[s
     return files
 
 
-def build_judge(files: Mapping[str, str], limits: Limits | None = None) -> ReplyJudge:
-    """The evaluator made of the detector packs among `files`."""
+def build_judge(
+    files: Mapping[str, str], limits: Limits | None = None, *, scanner: DocumentScanner | None = None
+) -> ReplyJudge:
+    """The evaluator made of the detector packs among `files`, or of another `scanner`."""
     packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
     fields = f"detectors/{FILE_NAME}"
     if fields not in packs:
         raise ConfigError(f"the rules have no {fields}; copy the shipped one")
-    return ReplyJudge(build_scanner(packs), limits or Limits(), PayloadRules.parse(packs[fields], fields))
+    return ReplyJudge(scanner or build_scanner(packs), limits or Limits(), PayloadRules.parse(packs[fields], fields))
 
 
 def offline_judge(rules_dir: Path | None = None, profiles_dir: Path | None = None) -> tuple[ReplyJudge, Policy]:
@@ -111,8 +116,18 @@ class System:
     settings: Settings
 
 
-async def build_system(settings: Settings) -> System:
+class _NoScanner:
+    """Stands in where nothing is judged: a reply that comes nevertheless is held."""
+
+    def scan(self, documents: Sequence[Document], context: ReplyContext) -> list[Finding]:  # noqa: ARG002 - the protocol
+        """Raises UnavailableError."""
+        raise UnavailableError("this process does not judge replies")
+
+
+async def build_system(settings: Settings, *, is_judging: bool = True) -> System:
     """Open everything a server needs; refuses to start on doubt.
+
+    `is_judging=False` leaves the detectors out, for tools on the store alone (tokens, exports): they start sooner.
 
     Raises:
         ConfigError: if a setting, key or rule file is wrong.
@@ -133,7 +148,7 @@ async def build_system(settings: Settings) -> System:
         max_wait_s=settings.max_wait_s,
         max_page=settings.max_page,
     )
-    judge = build_judge(files, limits)
+    judge = build_judge(files, limits, scanner=None if is_judging else _NoScanner())
     keys = load_or_create_keys(settings)
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)

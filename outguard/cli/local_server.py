@@ -86,7 +86,7 @@ async def _prepare(
         def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[Any, ...]:
             return (sources["init_settings"],)
 
-    system = await build_system(Bare(data_dir=data_dir, rules_dir=rules))
+    system = await build_system(Bare(data_dir=data_dir, rules_dir=rules), is_judging=False)
     try:
         services = system.services
         tokens = await issue(services, people(services.policies.current), days=1)

@@ -14,12 +14,12 @@ _T = TypeVar("_T")
 
 
 def with_services(settings: Settings, work: Callable[[Services], Awaitable[_T]]) -> _T:
-    """Open everything a server needs, do `work`, close."""
+    """Open store, keys and policy (no detectors), do `work`, close."""
 
     async def run() -> _T:
         from outguard.bootstrap import build_system
 
-        system = await build_system(settings)
+        system = await build_system(settings, is_judging=False)
         try:
             return await work(system.services)
         finally:
