@@ -22,18 +22,20 @@ _ALPHABETS = {
     "hex": "0123456789abcdef",
     "HEX": "0123456789ABCDEF",
     "b32": string.ascii_uppercase + "234567",
+    "bech": "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
     "b64": string.ascii_letters + string.digits + "+/",
     "url": string.ascii_letters + string.digits + "_-",
     "word": string.ascii_letters + string.digits + "_",
 }
-_SLOT = re.compile(r"\{(" + "|".join(_ALPHABETS) + r"|json64):(\d{1,4}|[\w=,-]{1,80})\}")
+_SLOT = re.compile(r"\{(" + "|".join(_ALPHABETS) + r"|json64|pair64):(\d{1,4}|[\w=,-]{1,80})\}")
 _UUID = re.compile(r"\{uuid\}")
 
 
 def expand(example: str) -> str:
     """The example with its slots filled.
 
-    `{hex:8}` is eight digits, `{uuid}` a UUID, `{json64:alg=HS256,typ=JWT}` the base64 of a JSON object.
+    `{hex:8}` is eight digits, `{uuid}` a UUID, `{json64:alg=HS256,typ=JWT}` the base64 of a JSON object, `{pair64:12}`
+    that of a user and password.
     """
     counter = 0
 
@@ -43,6 +45,9 @@ def expand(example: str) -> str:
         kind, argument = match.groups()
         if kind == "json64":
             return _json64(argument)
+        if kind == "pair64":
+            pair = "acme:" + _characters(example, _ALPHABETS["alnum"], int(argument))
+            return base64.b64encode(pair.encode()).decode()
         return _characters(f"{example}#{counter}", _ALPHABETS[kind], int(argument))
 
     with_uuids = _UUID.sub("{hex:8}-{hex:4}-4{hex:3}-9{hex:3}-{hex:12}", example)

@@ -6,14 +6,18 @@ before it costs anything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from outguard.detection.attachments import read_attachment
 from outguard.detection.document import Document
+from outguard.domain.attachment_text import source_text
+from outguard.domain.payload_path import key_path, member_path
 from outguard.domain.reply import Attachment, Content
-from outguard.errors import InvalidInputError, TooLargeError
+from outguard.errors import TooLargeError
 
-_TEXT_TYPES = frozenset({"application/json", "application/xml", "application/yaml", "application/x-yaml"})
+_TELLING_KEY = re.compile(r"\d{4}|@|\S\s+\S")
 
 
 class FieldLimits(Protocol):
@@ -34,8 +38,7 @@ class FieldLimits(Protocol):
 def documents_of(content: Content, limits: FieldLimits) -> list[Document]:
     """Every text of `content`: text, subject, string and number leaves of the payload, text attachments.
 
-    Keys of payload objects are read with their leaf's value only through the path; a key that is itself long enough to
-    hold data is a document of its own.
+    A key of a payload object that could hold data (a digit, an @, words) is a document of its own.
 
     Raises:
         TooLargeError: if a bound is passed.
@@ -75,6 +78,9 @@ def _leaves(payload: Mapping[str, Any], limits: FieldLimits) -> list[Document]:
         if isinstance(value, Mapping):
             stack.extend((f"{path}.{key}", item, depth + 1) for key, item in reversed(value.items()))
             texts = [str(key) for key in value]
+            documents.extend(
+                Document(text=key, field=key_path(member_path(path, key))) for key in texts if _TELLING_KEY.search(key)
+            )
         elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
             items = list(enumerate(value))
             stack.extend((f"{path}[{index}]", item, depth + 1) for index, item in reversed(items))
@@ -101,16 +107,13 @@ def _leaf_text(value: Any) -> str:
 
 
 def _attachment_documents(attachment: Attachment, field: str, limits: FieldLimits) -> list[Document]:
-    if len(attachment.data) > limits.max_attachment_bytes:
-        raise TooLargeError(f"larger than {limits.max_attachment_bytes} bytes", field=field)
-    media_type = attachment.media_type.split(";", 1)[0].strip().lower()
-    if not media_type.startswith("text/") and media_type not in _TEXT_TYPES and not media_type.endswith("+json"):
-        raise InvalidInputError("attachments of this media type cannot be read", field=field)
-    try:
-        text = attachment.data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInputError("a text attachment must be UTF-8", field=field) from error
+    """The file's own characters under its field, what else a reader would see under `<field>#<n>`, and its name."""
+    texts = read_attachment(attachment, limits)
+    first = 1 if source_text(attachment) is None else 0
     return [
-        Document(text=_bounded(text, limits, field), field=field),
         Document(text=_bounded(attachment.filename, limits, field), field=f"{field}.filename"),
+        *(
+            Document(text=_bounded(text, limits, field), field=f"{field}#{number}" if number else field)
+            for number, text in enumerate(texts, start=first)
+        ),
     ]

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from outguard.domain.reply import Attachment
 
 _TEXTUAL = frozenset(
-    {"application/json", "application/csv", "application/x-ndjson", "application/xhtml+xml", "application/xml"}
+    {
+        "application/json",
+        "application/csv",
+        "application/x-ndjson",
+        "application/xhtml+xml",
+        "application/xml",
+        "application/yaml",
+        "application/x-yaml",
+    }
 )
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 

@@ -308,7 +308,7 @@ def _base62(number: int) -> str:
 
 
 def is_filled_in(value: str) -> bool:
-    """Whether a vendor-shaped value is more than a form to fill in (`xxxxx`); an `...EXAMPLE...` is told as placeholder."""
+    """Whether a vendor-shaped value is no blank form (`xxxxx`); an `...EXAMPLE...` is told as placeholder."""
     body = re.split(r"[_:.-]", value, maxsplit=1)[-1]
     body = body if len(body) >= 6 else value
     if _fingerprint(value) in _PUBLISHED or _BLANK.search(value) or _RUN.search(value):

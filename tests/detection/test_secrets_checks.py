@@ -1,0 +1,101 @@
+"""Offline checks of credentials."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outguard.detection.examples import expand
+from outguard.detection.recognizers.secrets_checks import (
+    SECRET_VALIDATORS,
+    has_github_checksum,
+    is_assigned_secret,
+    is_jwt,
+    is_password,
+    is_placeholder,
+    is_url_credential,
+)
+
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def test_a_right_checksum_is_known() -> None:
+    body = expand("{alnum:30}")
+    number, digits = zlib.crc32(body.encode()), ""
+    while number:
+        number, rest = divmod(number, 62)
+        digits = BASE62[rest] + digits
+    token = "ghp_" + body + digits.rjust(6, "0")
+    assert has_github_checksum(token)
+    assert not has_github_checksum(token[:-1] + ("a" if token[-1] != "a" else "b"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "YOUR_API_KEY",
+        "your-token-here",
+        "<token>",
+        "${VAR}",
+        "$TOKEN",
+        "xxxxxxxx",
+        "********",
+        "changeme",
+        "sk-...",
+        "AKIAIOSFODNN7EXAMPLE",
+        "{{ secret }}",
+        "[API_KEY]",
+    ],
+)
+def test_plain_examples_are_placeholders(value: str) -> None:
+    assert is_placeholder(value)
+
+
+@pytest.mark.parametrize("value", [expand("{alnum:32}"), expand("{hex:40}"), expand("{uuid}"), "Tangerine-Otter-58"])
+def test_real_values_are_no_placeholders(value: str) -> None:
+    assert not is_placeholder(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "get_secret('x')",
+        "process.env.KEY",
+        "internationalization",
+        "2024-05-01T10:00",
+        "YOUR_KEY_1",
+        "SOME_NAME_HERE",
+        "12345678901",
+    ],
+)
+def test_code_words_and_dates_are_no_credentials(value: str) -> None:
+    assert not is_assigned_secret(value)
+
+
+def test_a_jwt_needs_a_header_that_says_so() -> None:
+    header, body = expand("{json64:alg=HS256,typ=JWT}"), expand("{json64:sub=1}")
+    assert is_jwt(f"{header}.{body}.{expand('{url:43}')}")
+    assert is_jwt(f"{header}.{body}")
+    assert not is_jwt(f"{body}.{body}.{expand('{url:43}')}")
+    assert not is_jwt(f"{header}.zzz.{expand('{url:43}')}")
+
+
+@pytest.mark.parametrize(
+    ("value", "is_one"), [("hunter22!", True), ("required", False), ("${PASS}", False), ("abcdef", False)]
+)
+def test_passwords_mix_kinds_of_characters(value: str, is_one: bool) -> None:  # noqa: FBT001 - the case's answer
+    assert is_password(value) is is_one
+
+
+@pytest.mark.parametrize("value", ["user:pass", "admin:${PW}", "same:same", "nobody"])
+def test_stock_url_credentials_are_left(value: str) -> None:
+    assert not is_url_credential(value)
+
+
+@given(value=st.text(max_size=200))
+@pytest.mark.parametrize("name", sorted(SECRET_VALIDATORS))
+def test_no_check_raises(name: str, value: str) -> None:
+    assert SECRET_VALIDATORS[name](value) in {True, False}
