@@ -24,6 +24,7 @@ from outguard.storage.statements import run_count
 
 T = TypeVar("T")
 BUSY_TIMEOUT_S = 5.0
+_LOOK_UP_PATIENCE_S = 0.1
 _READERS = 2
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
@@ -58,7 +59,7 @@ class SqliteDatabase:
         self._check_open()
         try:
             if self._look_up_connection is None:
-                self._look_up_connection = self._connect()
+                self._look_up_connection = self._connect(patience_s=_LOOK_UP_PATIENCE_S)
             return work(self._look_up_connection)
         except Exception as error:  # noqa: BLE001 - every driver error becomes one of ours
             raise translate(error) from None
@@ -76,12 +77,12 @@ class SqliteDatabase:
         async with self._writing:
             self._check_open()
             if self._write_connection is None:
-                self._write_connection = self._connect()
+                self._write_connection = self._connect(patience_s=0)
             connection = self._write_connection
             await self._begin(connection)
             try:
                 result = work(connection)
-                await self._wait(connection, "COMMIT")
+                await self._wait(_commit, connection)
             except BaseException:
                 _roll_back(connection)
                 raise
@@ -97,16 +98,13 @@ class SqliteDatabase:
     async def _begin(self, connection: Connection) -> None:
         """Take the write lock: at once if it is free, else waiting on the thread."""
         try:
-            run_count(connection, "PRAGMA busy_timeout = 0", ())
             run_count(connection, "BEGIN IMMEDIATE", ())
         except OperationalError:
-            run_count(connection, f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}", ())
-            await self._wait(connection, "BEGIN IMMEDIATE")
+            await self._wait(_begin_patiently, connection)
 
-    async def _wait(self, connection: Connection, statement: str) -> None:
-        """Run a statement that may wait. Even if the caller is cancelled, it is done when this returns."""
-        loop = asyncio.get_running_loop()
-        job = loop.run_in_executor(self._writer, run_count, connection, statement, ())
+    async def _wait(self, function: Callable[[Connection], None], connection: Connection) -> None:
+        """Run what may wait on the thread. Even if the caller is cancelled, it is done when this returns."""
+        job = asyncio.get_running_loop().run_in_executor(self._writer, function, connection)
         try:
             await asyncio.shield(job)
         except asyncio.CancelledError:
@@ -116,11 +114,12 @@ class SqliteDatabase:
     def _read(self, work: Callable[[Connection], T]) -> T:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._connect()
+            connection = self._local.connection = self._connect(patience_s=BUSY_TIMEOUT_S)
         return work(connection)
 
-    def _connect(self) -> Connection:
+    def _connect(self, *, patience_s: float) -> Connection:
         connection = self._engine.connect()
+        _be_patient(connection, patience_s)
         self._connections.append(connection)
         return connection
 
@@ -156,6 +155,23 @@ def _set_up(connection: Any, _record: object) -> None:
     cursor.close()
     if mode != "wal":
         raise ConfigError("the store's file is on a file system that cannot do write-ahead logging")
+
+
+def _be_patient(connection: Connection, seconds: float) -> None:
+    """How long a statement waits for a lock that another connection holds."""
+    run_count(connection, f"PRAGMA busy_timeout = {int(seconds * 1000)}", ())
+
+
+def _begin_patiently(connection: Connection) -> None:
+    _be_patient(connection, BUSY_TIMEOUT_S)
+    try:
+        run_count(connection, "BEGIN IMMEDIATE", ())
+    finally:
+        _be_patient(connection, 0)
+
+
+def _commit(connection: Connection) -> None:
+    run_count(connection, "COMMIT", ())
 
 
 def _roll_back(connection: Connection) -> None:

@@ -141,9 +141,10 @@ async def test_a_server_that_does_not_answer_is_unavailable() -> None:
 async def test_reads_and_writes_go_on_after_the_server_cut_the_connections(postgres_url: str) -> None:
     database = open_database(postgres_url)
     other = open_database(postgres_url)
-    cut = text(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-    )
+    cut = text("""
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND datname = current_database()
+    """)
     one = text("SELECT 1")
     for way in (database.read, database.look_up):
         assert await way(lambda connection: connection.execute(one).scalar_one()) == 1
