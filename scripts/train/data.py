@@ -1,0 +1,225 @@
+"""Labelled texts from the data folders, each as words with coded targets.
+
+Unseen for measuring: wnut17 dev, broad-twitter dev, a fifth of wikigold, and in the first phase whole industries.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+from zlib import crc32
+
+from labels import ACT_TABLE, ANY, DEED, HANDLE, HARMLESS, NOT_MARKED, TAG_TABLE, TYPE_TABLE, TYPELESS
+from synth import Synth
+
+from outguard.detection.commitments.clauses import sentences
+from outguard.detection.neural.wordpiece import Word, WordPiece
+
+Row = dict[str, Any]
+KINDS = {
+    "person": "PERSON", "location": "LOCATION", "corporation": "ORGANIZATION", "group": "ORGANIZATION",
+    "PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION",
+    "name": "PERSON", "address": "STREET_ADDRESS", "current_city": "LOCATION", "company_name": "ORGANIZATION",
+}  # fmt: skip
+LEAKS = {
+    "INTERNAL_NOTE": "internal", "SYSTEM_PROMPT": "instruction", "REASONING": "reasoning",
+    "OTHER_CUSTOMER": "other_customer", "DEBUG_TRACE": ANY, "INTERNAL_RESOURCE": ANY,
+}  # fmt: skip
+GROUPS = {
+    "finance": ("bank", "insur", "credit", "payment", "tax", "loan", "mortgage", "pension", "crypto", "broker",
+                "accounting"),
+    "hospitality": ("hotel", "ticket", "food", "travel", "holiday", "event", "restaurant", "airline", "hostel",
+                    "theatre", "camping", "catering", "cinema", "festival", "cruise", "meal"),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Example:
+    """Words with a target each (codes of `TAG_TABLE`) and sentences as (first word, last word + 1, act, type)."""
+
+    words: list[Word]
+    tags: list[int]
+    sentences: list[tuple[int, int, int, int]]
+
+    @property
+    def size(self) -> int:
+        """Pieces, with the two marks around them."""
+        return 2 + sum(len(word.pieces) for word in self.words)
+
+
+def read(path: Path) -> Iterator[Row]:
+    """The rows of a gzipped JSON lines file."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def group_of(industry: str) -> str:
+    """Which of the measured groups an industry belongs to, or empty."""
+    name = industry.lower().replace("_", " ")
+    return next((group for group, stems in GROUPS.items() if any(stem in name for stem in stems)), "")
+
+
+class Corpus:
+    """Reads everything once; `data` holds the span sets, `labelled` the replies and sentences."""
+
+    def __init__(self, pieces: WordPiece, data: Path, labelled: Path, seed: int) -> None:
+        self.pieces, self.data, self.labelled = pieces, data, labelled
+        self.random = Random(seed)  # noqa: S311 - seeded training
+        self.synth = Synth(data / "gazetteers", seed)
+
+    def spans(self, name: str) -> tuple[list[Row], list[Row]]:
+        """The rows of a span set to learn from, and those never to be learnt from."""
+        folder = self.data / name
+        rows = [row for path in sorted(folder.glob("*.jsonl.gz")) for row in read(path)]
+        if name == "wikigold":
+            unseen = [row for row in rows if crc32(row["id"].encode()) % 5 == 0]
+        else:
+            unseen = [row for row in rows if row["id"].startswith("dev")]
+        hidden = {row["id"] for row in unseen}
+        return [row for row in rows if row["id"] not in hidden], unseen
+
+    def names(self) -> list[Example]:
+        """The open span sets and made texts."""
+        rows = [row for name in ("wnut17", "broad-twitter-corpus", "wikigold") for row in self.spans(name)[0]]
+        rows = [row for row in rows if row["spans"] or self.random.random() < 0.4]
+        rough = [row for row in read(self.data / "multidogo" / "all.jsonl.gz") if row["spans"]]
+        rows += self.random.sample([row for row in rough if any(s["label"] in KINDS for s in row["spans"])], 600)
+        rows += self.synth.texts(4000)
+        return [self.tagged(row) for row in rows]
+
+    def tagged(self, row: Row) -> Example:
+        """A text with all its entities marked."""
+        words = self.pieces.words(row["text"])
+        marks = [(s["start"], s["end"], KINDS.get(s["label"], s["label"]), bool(s.get("handle"))) for s in row["spans"]]
+        return Example(words, _tags(words, marks, "O"), [])
+
+    def sentences(self, skip: frozenset[str], only: bool = False) -> list[Example]:  # noqa: FBT001, FBT002
+        """Labelled sentences outside (or, with `only`, inside) the groups of `skip`."""
+        return [
+            self.sentence(row)
+            for path in sorted(self.labelled.glob("sentences-*.jsonl.gz"))
+            for row in read(path)
+            if (group_of(row["industry"] or "") in skip) == only
+        ]
+
+    def sentence(self, row: Row) -> Example:
+        """A sentence after the one before it; its names are not marked."""
+        before = self.pieces.words(row.get("prev") or "")[-40:]
+        words = self.pieces.words(row["text"])
+        kind = row["type"] or TYPELESS.get(row["act"], "NONE")
+        target = (len(before), len(before) + len(words), ACT_TABLE.codes[row["act"]], TYPE_TABLE.codes[kind])
+        every = before + words
+        return Example(every, [TAG_TABLE.codes[ANY]] * len(every), [target] if words else [])
+
+    def replies(self, names: tuple[str, ...], *, renamed: bool) -> list[Example]:
+        """Labelled replies with their persons marked; with `renamed` others' names stand in their place."""
+        found = []
+        for name in names:
+            for row in read(self.labelled / f"{name}.jsonl.gz"):
+                text, spans = (
+                    row["reply"].get("text") or "",
+                    [s for s in row["expected"]["spans"] if s.get("start") is not None],
+                )
+                if not text:
+                    continue
+                if renamed:
+                    text, spans = self._renamed(text, spans)
+                found.extend(self._reply(text, spans))
+        return found
+
+    def _reply(self, text: str, spans: list[Row]) -> list[Example]:
+        words = self.pieces.words(text)
+        marks = [
+            (s["start"], s["end"], s["type"], False)
+            for s in spans
+            if s["category"] == "pii" and f"B-{s['type']}" in TAG_TABLE.codes
+        ]
+        tags = _tags(words, marks, NOT_MARKED)
+        targets = []
+        for piece in sentences(text):
+            inside = [n for n, word in enumerate(words) if piece.start <= word.start < piece.end]
+            if len(piece.text) >= 8 and inside:
+                act, kind = _reply_target(piece.start, piece.end, spans)
+                targets.append((inside[0], inside[-1] + 1, ACT_TABLE.codes[act], TYPE_TABLE.codes[kind]))
+        return list(cut(Example(words, tags, targets), 126))
+
+    def _renamed(self, text: str, spans: list[Row]) -> tuple[str, list[Row]]:
+        swaps: dict[str, str] = {}
+        out, begin, shift, moved = "", 0, 0, []
+        marks = sorted(
+            (s for s in spans if s["category"] == "pii" and s["type"] == "PERSON"), key=lambda s: int(s["start"])
+        )
+        edits = []
+        for mark in marks:
+            old = text[mark["start"] : mark["end"]]
+            if mark["start"] < begin or not old.replace(" ", "").isalpha():
+                continue
+            new = swaps.setdefault(old, " ".join([self.synth.first(), *(self.synth.last() for _ in old.split()[1:])]))
+            out += text[begin : mark["start"]] + new
+            begin = mark["end"]
+            edits.append((mark["end"], len(new) - len(old), mark["start"]))
+        for span in spans:
+            start = span["start"] + sum(by for end, by, _ in edits if end <= span["start"])
+            shift = sum(by for _, by, begun in edits if begun < span["end"])
+            moved.append({**span, "start": start, "end": span["end"] + shift})
+        return out + text[begin:], moved
+
+
+def _reply_target(start: int, end: int, spans: list[Row]) -> tuple[str, str]:
+    def covers(span: Row) -> bool:
+        return min(end, span["end"]) - max(start, span["start"]) >= min(10, span["end"] - span["start"])
+
+    for span in spans:
+        if span["category"] == "internal" and covers(span):
+            return LEAKS.get(span["type"], ANY), "NONE"
+    for span in spans:
+        if span["category"] == "commitment" and covers(span):
+            act = {kind: name for name, kind in TYPELESS.items()}.get(span["type"], DEED)
+            return (ANY if span["status"] == "within_authority" else act), span["type"]
+    return HARMLESS, ANY
+
+
+def _tags(words: list[Word], marks: list[tuple[int, int, str, bool]], outside: str) -> list[int]:
+    tags = [TAG_TABLE.codes[outside]] * len(words)
+    for start, end, kind, handle in marks:
+        inside = [n for n, word in enumerate(words) if start <= word.start and word.end <= end]
+        for place, number in enumerate(inside):
+            name = HANDLE if handle else f"{'I' if place else 'B'}-{kind}"
+            tags[number] = TAG_TABLE.codes.get(name, TAG_TABLE.codes[outside])
+    return tags
+
+
+def cut(example: Example, most: int) -> Iterator[Example]:
+    """Pieces of a long example, at sentence ends where there are any."""
+    if example.size <= most:
+        yield example
+        return
+    words, begin = example.words, 0
+    while begin < len(words):
+        end, size = begin, 2
+        while end < len(words) and size + len(words[end].pieces) <= most:
+            size += len(words[end].pieces)
+            end += 1
+        ends = [s[1] for s in example.sentences if begin < s[1] <= end]
+        if end < len(words) and ends:
+            end = ends[-1]
+        kept = [(a - begin, b - begin, x, y) for a, b, x, y in example.sentences if begin <= a and b <= end]
+        yield Example(words[begin:end], example.tags[begin:end], kept)
+        begin = end
+
+
+def joined(parts: list[Example]) -> Example:
+    """One text of several."""
+    out = Example([], [], [])
+    for part in parts:
+        shift = len(out.words)
+        out.sentences.extend((a + shift, b + shift, x, y) for a, b, x, y in part.sentences)
+        out.words.extend(part.words)
+        out.tags.extend(part.tags)
+    return out

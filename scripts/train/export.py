@@ -1,0 +1,81 @@
+"""Write a trained net as int8 ONNX with its vocabulary, labels and hashes.
+
+Usage: python scripts/train/export.py NET.pt --base DIR --out models/outguard_en [--thresholds JSON]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import logging
+import tempfile
+from pathlib import Path
+
+import torch
+from labels import ACTS, OUTPUTS, TAGS, TYPES
+from net import Encoder, Shape
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+FORMAT = "outguard-neural-1"
+FILES = ("labels.json", "model.onnx", "vocab.txt")
+THRESHOLDS = {"PERSON": 0.4, "LOCATION": 0.5, "ORGANIZATION": 0.5, "STREET_ADDRESS": 0.5, "DATE_OF_BIRTH": 0.5}
+
+
+def write_onnx(net: Encoder, path: Path) -> None:
+    """The net as float ONNX, any number of texts of any length."""
+    net.eval()
+    example = (torch.randint(1, 1000, (2, 16)), torch.zeros((2, 16), dtype=torch.long))
+    axes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("pieces", max=512)}
+    torch.onnx.export(
+        net,
+        example,
+        str(path),
+        input_names=["ids", "cases"],
+        output_names=["rows"],
+        dynamic_shapes=(axes, axes),
+        dynamo=True,
+        external_data=False,
+        verbose=False,
+    )
+
+
+def write_hashes(folder: Path) -> None:
+    """SHA-256 of every file the loader reads."""
+    hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+    (folder / "hashes.json").write_text(json.dumps(hashes, indent=2) + "\n")
+
+
+def main() -> None:
+    """Export, quantise, hash."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("net", type=Path)
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--thresholds", type=json.loads, default=THRESHOLDS)
+    args = parser.parse_args()
+    logging.getLogger().setLevel(logging.ERROR)
+    torch.set_num_threads(1)
+    net = Encoder(Shape(), OUTPUTS)
+    net.load_state_dict(torch.load(args.net))
+    args.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        whole = Path(scratch) / "model.onnx"
+        write_onnx(net, whole)
+        quantize_dynamic(
+            whole,
+            args.out / "model.onnx",
+            op_types_to_quantize=["MatMul", "Gather"],
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+        )
+    (args.out / "vocab.txt").write_bytes((args.base / "vocab.txt").read_bytes())
+    labels = {"format": FORMAT, "tags": TAGS, "acts": ACTS, "types": TYPES, "thresholds": args.thresholds}
+    (args.out / "labels.json").write_text(json.dumps(labels, indent=1) + "\n")
+    write_hashes(args.out)
+    print(sum(path.stat().st_size for path in args.out.iterdir()) / 1e6, "MB")
+
+
+if __name__ == "__main__":
+    main()
