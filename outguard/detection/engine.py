@@ -24,8 +24,10 @@ from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 from outguard.domain.policy import Problem
 
-_BARE_SHARE = 3
-"""A match is a text of its own where it is at least a third of it."""
+_BARE_SHARE = 4
+"""A match is a text of its own where it is at least a quarter of it."""
+_NEAR_NAME = 40
+_GREETING = "pii.person.greeting"
 
 StatusOf = Callable[[Match, ReplyContext], Status | None]
 
@@ -37,8 +39,8 @@ VALIDATORS = {**PII_VALIDATORS, **SECRET_VALIDATORS}
 class PackDetector:
     """Pack recognizers as a detector: scan the normalised text and each decoded view of it.
 
-    `reply` holds the rules for a known recipient, `plain` those for a text without one. There, weak matches are reported
-    too where they are most of what the text holds: a bare number has no context to ask for.
+    `reply` holds the rules for a known recipient, `plain` those for a text without one. There, weak matches are
+    reported too where they are much of what the text holds: a bare number has no context to ask for.
     """
 
     reply: PatternPackRecognizer
@@ -56,7 +58,7 @@ class PackDetector:
                 if match.score < MIN_SCORE and (match.end - match.start) * _BARE_SHARE < len(view.text):
                     continue
                 findings.append(self._finding(match, view, document, context))
-        return findings
+        return findings if is_plain else _with_foreign_accounts(findings)
 
     def _finding(self, match: Match, view: Normalized, document: Document, context: ReplyContext) -> Finding:
         start, end = view.original_span(match.start, match.end)
@@ -73,6 +75,23 @@ class PackDetector:
             rule=rule.id,
             field=document.field,
         )
+
+
+def _with_foreign_accounts(findings: list[Finding]) -> list[Finding]:
+    """Account numbers right after another person's name are that person's."""
+    ends = [
+        finding.end
+        for finding in findings
+        if finding.type == "PERSON" and finding.status is Status.OTHER and finding.rule != _GREETING
+    ]
+    if not ends:
+        return findings
+    return [
+        replace(finding, status=Status.OTHER)
+        if finding.type == "ACCOUNT_ID" and any(0 <= finding.start - end <= _NEAR_NAME for end in ends[:100])
+        else finding
+        for finding in findings
+    ]
 
 
 def build_scanner(detector_files: Mapping[str, str]) -> Scanner:

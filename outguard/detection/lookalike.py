@@ -1,7 +1,7 @@
 """Fold characters that look like others: compatibility forms, invisible ones, dashes, spaces, look-alike letters.
 
-The look-alike pairs are facts from Unicode TR 39 for the scripts that are abused in practice (Cyrillic, Greek, Armenian,
-Cherokee-like capitals, small capitals). A look-alike letter is folded only in a word that also has a Latin letter or an
+The look-alike pairs are facts from Unicode TR 39 for the scripts that are abused in practice (Cyrillic, Greek,
+Armenian, small capitals). A look-alike letter is folded only in a word that also has a Latin letter or an
 ASCII digit, or that folds to Latin letters alone: real Russian and Greek stay as they are.
 """
 
@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-_LATIN = (
+_LATIN = (  # each look-alike followed by its Latin letter or digit
     "аaеeоoрpсcуyхxіiјjѕsԁdԛqԝwһhӏlԍgѵvАAВBЕEКKМMНHОOРPСCТTУYХXІIЈJЅSԌGԚQԜWҮYЗ3Ӏlкkмmтtгrпnвbнhёeғf"
     "αaοoνvρpυuιiκkχxγyωwηnτtσoεeΑAΒBΕEΖZΗHΙIΚKΜMΝNΟOΡPΤTΥYΧX"
     "օoսuոnցgհhյjքpԼLՕOՏSᴀaᴄcᴅdᴇeɢgʜhɪiᴊjᴋkʟlᴍmɴnᴏoᴘpʀrᴛtᴜuᴠvᴡwʏyᴢzɑaɡgıiƖlǀl"
@@ -81,4 +81,4 @@ def _plain(character: str) -> str:
     if unicodedata.category(character) == "Zs":
         return " "
     plain = unicodedata.normalize("NFKC", character)
-    return character if plain == character else plain.replace("\u2044", "/")
+    return character if plain == character or "\u2044" in plain else plain

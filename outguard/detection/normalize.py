@@ -54,7 +54,7 @@ _BRACKETED = re.compile(
 _DOT = r"\s(?:dot|punkt|punto|point|ponto|punt)\s"
 _SPOKEN_MAIL = re.compile(
     rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,4}}(?:\s?@\s?|\s(?:at|arroba|chiocciola)\s)"
-    rf"[\w-]{{1,63}}(?:(?:{_DOT}|\.)[\w-]{{1,63}}){{0,4}}{_DOT}[A-Za-z]{{2,24}}(?!\w)",
+    rf"[\w-]{{1,63}}(?:(?:{_DOT}|\.)[\w-]{{1,63}}){{0,4}}{_DOT}[A-Za-z]{{2,24}}(?!\w)(?!\s(?:at|arroba)\s)",
     re.IGNORECASE,
 )
 _SPOKEN_LOCAL = re.compile(

@@ -49,7 +49,7 @@ class RuleSpec(BaseModel):
     keywords: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
     negative_context: tuple[str, ...] = ()
-    context_window: tuple[int, int] = (60, 20)
+    context_window: tuple[int, int] = (60, 30)
     deny: tuple[str, ...] = ()
     validator: str | None = None
     entropy_min: float = Field(default=0.0, ge=0.0, le=8.0)

@@ -86,7 +86,7 @@ class PatternScanner:
             self._rules.append(rule)
             for pattern in spec.patterns:
                 source = prepared(pattern, ignore_case=spec.ignore_case)
-                self._set.Add(prepared(head_of(pattern), ignore_case=spec.ignore_case))
+                _add(self._set, prepared(head_of(pattern), ignore_case=spec.ignore_case), source)
                 needs = needs_of(pattern)
                 self._rule_of.append((rule, compiled(source)._regexp, needs.digits, needs.run))  # noqa: SLF001
         self._sentinel = self._set.Add(b"")
@@ -121,6 +121,14 @@ class PatternScanner:
                     continue
             rule.collect(regexp, data, points, matches, floor)
         return matches
+
+
+def _add(pattern_set: re2.Set, head: bytes, source: bytes) -> None:
+    """Add a head to the set, or the whole pattern where its head turned out to be no pattern."""
+    try:
+        pattern_set.Add(head)
+    except re2.error:
+        pattern_set.Add(source)
 
 
 class _Rule:

@@ -105,7 +105,7 @@ def _is_unbounded(group: str) -> bool:
 
 def _bounded(group: str) -> str:
     """The head of a group's inside, with its flags."""
-    match = re.match(r"\((?:\?(?:P<\w+>|[a-z]*:))?", group)
+    match = re.match(r"\((?:\?(?:P<\w+>|[a-zA-Z-]*:))?", group)
     opening = match.group() if match else "("
     flags = opening[1:] if opening.startswith("(?") and not opening.startswith("(?P") else "?:"
     return f"({flags}{head_of(group[len(opening) : -1])})"
@@ -278,11 +278,10 @@ def _run_of(code: Any, value: Any) -> int:
 
 def _may_be_space(items: Any) -> bool:
     for code, value in items:
-        if (
-            code is _constants.NEGATE
-            or (code is _constants.CATEGORY
+        if code is _constants.NEGATE or (
+            code is _constants.CATEGORY
             and value is not _constants.CATEGORY_DIGIT
-            and value is not _constants.CATEGORY_WORD)
+            and value is not _constants.CATEGORY_WORD
         ):
             return True
         if code is _constants.LITERAL and value in {9, 10, 11, 12, 13, 32}:

@@ -7,10 +7,11 @@ hold both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from outguard.detection.document import Detector, Document
 from outguard.domain.context import ReplyContext
-from outguard.domain.finding import Category, Finding, Status
+from outguard.domain.finding import Category, Finding, FindingAction, Status
 
 _COMPETING = frozenset({Category.PII, Category.SECRET})
 _SEVERITY = {
@@ -26,6 +27,10 @@ _SEVERITY = {
 
 _MAX_CLUSTER = 200
 """Hostile text may chain any number of overlapping spans: a longer chain is reported whole, for linear time."""
+
+
+_COMPETES_FROM = 0.4
+_SURE_FROM = 0.8
 
 
 class Scanner:
@@ -46,6 +51,7 @@ class Scanner:
             found: list[Finding] = []
             for detector in self._detectors:
                 found.extend(detector.detect(document, context))
+            found.extend(_wrong_names(found))
             findings.extend(settle(found) if len(found) > 1 else found)
         findings.sort(key=lambda finding: (finding.field or "", finding.start, finding.end))
         return findings
@@ -60,13 +66,16 @@ def settle(findings: Iterable[Finding]) -> list[Finding]:
     settled: list[Finding] = []
     seen: set[tuple[str, str, int, int]] = set()
     competing: list[Finding] = []
+    weak: list[Finding] = []
     for finding in findings:
         key = (finding.category.value, finding.type, finding.start, finding.end)
         if finding.category in _COMPETING and finding.start >= 0:
-            competing.append(finding)
+            (competing if finding.score >= _COMPETES_FROM else weak).append(finding)
         elif key not in seen:
             seen.add(key)
             settled.append(finding)
+    if weak:
+        settled.extend(_unrivalled(weak, competing))
     if len(competing) < 2:
         return settled + competing
     competing.sort(key=lambda finding: (finding.start, -finding.end))
@@ -80,6 +89,20 @@ def settle(findings: Iterable[Finding]) -> list[Finding]:
         reach = max(reach, finding.end) if len(cluster) > 1 else finding.end
     settled.extend(_winners(cluster))
     return settled
+
+
+def _unrivalled(weak: list[Finding], strong: list[Finding]) -> list[Finding]:
+    """Weak findings say what a bare value may be: each type once, and none where a sure one stands."""
+    sure = [finding for finding in strong if finding.score >= _SURE_FROM]
+    kept = {
+        (finding.type, finding.start): finding
+        for finding in weak
+        if not any(other.start < finding.end and finding.start < other.end for other in sure[:_MAX_CLUSTER])
+        and not any(
+            other.type == finding.type and other.start <= finding.start < other.end for other in strong[:_MAX_CLUSTER]
+        )
+    }
+    return list(kept.values())
 
 
 def _winners(cluster: list[Finding]) -> list[Finding]:
@@ -107,9 +130,18 @@ def _extra(length: int) -> int:
 def _is_worse_part(finding: Finding, rival: Finding) -> bool:
     is_part = rival.start <= finding.start and finding.end <= rival.end
     is_whole = is_part and finding.end - finding.start == rival.end - rival.start
-    return is_part and not is_whole and severity(finding) > severity(rival)
+    return is_part and not is_whole and finding.type != rival.type and severity(finding) > severity(rival)
 
 
 def severity(finding: Finding) -> int:
     """How bad it would be to send these words."""
     return _SEVERITY.get(finding.status, 3)
+
+
+def _wrong_names(findings: list[Finding]) -> list[Finding]:
+    """A name the recipient does not have is also another person's name."""
+    return [
+        replace(finding, category=Category.PII, type="PERSON", status=Status.OTHER, action=FindingAction.RECORD)
+        for finding in findings
+        if finding.category is Category.IDENTITY and finding.type == "WRONG_NAME" and finding.start >= 0
+    ]

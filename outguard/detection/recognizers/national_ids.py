@@ -29,7 +29,7 @@ def _luhn(digits: Sequence[int]) -> bool:
 
 def _is_date(year: int, month: int, day: int) -> bool:
     del year
-    return 1 <= month <= 12 and 1 <= day <= 31
+    return 1 <= month <= 12 and 1 <= day <= (29 if month == 2 else 30 if month in {4, 6, 9, 11} else 31)
 
 
 def is_nino(value: str) -> bool:
@@ -107,7 +107,7 @@ def is_aadhaar(value: str) -> bool:
 def is_gstin(value: str) -> bool:
     """Indian GSTIN: a state code, a PAN, Z."""
     text = _text(value)
-    return len(text) == 15 and text[:2].isdigit() and 1 <= int(text[:2]) <= 37
+    return len(text) == 15 and text[:2].isdigit() and 1 <= int(text[:2]) <= 37 and text[13] == "Z"
 
 
 def is_de_tax_id(value: str) -> bool:
@@ -119,7 +119,7 @@ def is_de_tax_id(value: str) -> bool:
     for digit in d[:10]:
         total = (digit + product) % 10 or 10
         product = total * 2 % 11
-    return (11 - product) % 10 == d[10] and len(set(d[:10])) > 1
+    return (11 - product) % 10 == d[10] and max(map(d[:10].count, d[:10])) <= 3
 
 
 def is_de_document(value: str) -> bool:

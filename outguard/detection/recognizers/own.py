@@ -17,7 +17,9 @@ from outguard.domain.finding import Category, Finding, Status
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _ADDRESS = re.compile(r"\d+[A-Za-z]? [^\W\d_]{2,}.*[^\W\d_]{3}|[^\W\d_]{3,} \d+", re.DOTALL)
 _COORDINATES = re.compile(r"-?\d{1,3}\.\d+,\s?-?\d{1,3}\.\d+\Z")
-_PARTICLES = frozenset(["de", "da", "do", "dos", "das", "di", "van", "von", "der", "den", "la", "le", "el", "al", "bin", "ibn", "y", "e"])
+_PARTICLES = frozenset(
+    ["de", "da", "do", "dos", "das", "di", "van", "von", "der", "den", "la", "le", "el", "al", "bin", "ibn", "y", "e"]
+)
 _SCORE = 0.95
 
 

@@ -73,7 +73,97 @@ def _card_lengths(digits: str) -> frozenset[int] | tuple[int, ...]:
 
 _IBAN_LENGTHS = {
     pair[:2]: int(pair[2:])
-    for pair in ["AD24", "AE23", "AL28", "AT20", "AZ28", "BA20", "BE16", "BG22", "BH22", "BI27", "BR29", "BY28", "CH21", "CR22", "CY28", "CZ24", "DE22", "DJ27", "DK18", "DO28", "EE20", "EG29", "ES24", "FI18", "FK18", "FO18", "FR27", "GB22", "GE22", "GI23", "GL18", "GR27", "GT28", "HN28", "HR21", "HU28", "IE22", "IL23", "IQ23", "IS26", "IT27", "JO30", "KW30", "KZ20", "LB28", "LC32", "LI21", "LT20", "LU20", "LV21", "LY25", "MC27", "MD24", "ME22", "MK19", "MN20", "MR27", "MT31", "MU30", "NI28", "NL18", "NO15", "OM23", "PK24", "PL28", "PS29", "PT25", "QA29", "RO24", "RS22", "RU33", "SA24", "SC31", "SD18", "SE24", "SI19", "SK24", "SM27", "SO23", "ST25", "SV28", "TL23", "TN24", "TR26", "UA29", "VA22", "VG24", "XK20", "YE30"]
+    for pair in [
+        "AD24",
+        "AE23",
+        "AL28",
+        "AT20",
+        "AZ28",
+        "BA20",
+        "BE16",
+        "BG22",
+        "BH22",
+        "BI27",
+        "BR29",
+        "BY28",
+        "CH21",
+        "CR22",
+        "CY28",
+        "CZ24",
+        "DE22",
+        "DJ27",
+        "DK18",
+        "DO28",
+        "EE20",
+        "EG29",
+        "ES24",
+        "FI18",
+        "FK18",
+        "FO18",
+        "FR27",
+        "GB22",
+        "GE22",
+        "GI23",
+        "GL18",
+        "GR27",
+        "GT28",
+        "HN28",
+        "HR21",
+        "HU28",
+        "IE22",
+        "IL23",
+        "IQ23",
+        "IS26",
+        "IT27",
+        "JO30",
+        "KW30",
+        "KZ20",
+        "LB28",
+        "LC32",
+        "LI21",
+        "LT20",
+        "LU20",
+        "LV21",
+        "LY25",
+        "MC27",
+        "MD24",
+        "ME22",
+        "MK19",
+        "MN20",
+        "MR27",
+        "MT31",
+        "MU30",
+        "NI28",
+        "NL18",
+        "NO15",
+        "OM23",
+        "PK24",
+        "PL28",
+        "PS29",
+        "PT25",
+        "QA29",
+        "RO24",
+        "RS22",
+        "RU33",
+        "SA24",
+        "SC31",
+        "SD18",
+        "SE24",
+        "SI19",
+        "SK24",
+        "SM27",
+        "SO23",
+        "ST25",
+        "SV28",
+        "TL23",
+        "TN24",
+        "TR26",
+        "UA29",
+        "VA22",
+        "VG24",
+        "XK20",
+        "YE30",
+    ]
 }
 
 
@@ -97,10 +187,10 @@ def is_aba(value: str) -> bool:
 def is_ip(value: str) -> bool:
     """An IPv4 or IPv6 address, with or without a prefix length or zone."""
     try:
-        address = ipaddress.ip_address(value.split("/", 1)[0].split("%", 1)[0])
+        ipaddress.ip_address(value.split("/", 1)[0].split("%", 1)[0])
     except ValueError:
         return False
-    return not (address.is_unspecified and "/" not in value and value != "::")
+    return True
 
 
 def is_vin(value: str) -> bool:
@@ -253,11 +343,23 @@ def is_secret_word(value: str) -> bool:
     return has_digit(value) or any(not character.isalnum() for character in value[1:-1])
 
 
+def is_us_phone(value: str) -> bool:
+    """Ten digits that the North American plan has given out."""
+    return len(digits_of(value)) == 10 and is_phone(f"+1{digits_of(value)}") and _is_valid_us(digits_of(value))
+
+
+@lru_cache(maxsize=4096)
+def _is_valid_us(digits: str) -> bool:
+    return digits[3:6] == "555" or bool(phonenumbers.is_valid_number(phonenumbers.parse(digits, "US")))
+
+
 def is_phone_like(value: str) -> bool:
     """Seven to fifteen digits that are no date and no card."""
     digits = digits_of(value)
     groups = [part for part in value.replace("/", "-").replace(".", "-").split("-") if part]
-    is_date = len(digits) == 8 and len(groups) == 3 and all(len(part) in {2, 4} for part in groups)
+    is_date = (
+        len(groups) == 3 and sorted(map(len, groups))[0] <= 2 and sorted(map(len, groups))[-1] == 4 and len(digits) <= 8
+    )
     return 6 <= len(digits) <= 15 and len(set(digits)) > 2 and not is_date
 
 
@@ -295,6 +397,7 @@ PII_VALIDATORS: Mapping[str, Validator] = {
     "account_number": is_account_number,
     "age": is_age,
     "phone_like": is_phone_like,
+    "phone_us": is_us_phone,
     "plate": is_plate,
     "tin_ph": is_ph_tin,
     "base58_wallet": is_base58_wallet,
