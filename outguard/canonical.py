@@ -18,6 +18,8 @@ from typing import Any
 from outguard.errors import InvalidInputError
 
 MAX_DEPTH = 100
+_LEAVES = frozenset({str, bool, int, type(None)})
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def plain(value: Any, *, depth: int = 0) -> Any:
@@ -26,14 +28,16 @@ def plain(value: Any, *, depth: int = 0) -> Any:
     Raises:
         InvalidInputError: for a type with no JSON form, a non-finite number or nesting over `MAX_DEPTH`.
     """
-    if value is None or type(value) in {str, bool, int}:
+    if type(value) in _LEAVES:
         return value
     if depth > MAX_DEPTH:
         raise InvalidInputError(f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, Mapping):
-        return {str(key): plain(item, depth=depth + 1) for key, item in value.items()}
+        return {
+            str(key): item if type(item) in _LEAVES else plain(item, depth=depth + 1) for key, item in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [plain(item, depth=depth + 1) for item in value]
+        return [item if type(item) in _LEAVES else plain(item, depth=depth + 1) for item in value]
     if isinstance(value, set | frozenset):
         return sorted(plain(item, depth=depth + 1) for item in value)
     return _plain_scalar(value)
@@ -61,11 +65,23 @@ def canonical_json(value: Any) -> bytes:
     Raises:
         InvalidInputError: where `plain` does, or if a string is not valid Unicode.
     """
-    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return encode_json(plain(value))
+
+
+def encode_json(value: Any) -> bytes:
+    """The bytes of a value that is of JSON types already; as `canonical_json`, but numbers stay as they are given.
+
+    Raises:
+        InvalidInputError: if it is not of JSON types, too deep, not finite, or a string is not valid Unicode.
+    """
     try:
-        return text.encode()
+        return _ENCODER.encode(value).encode()
     except UnicodeEncodeError as error:
         raise InvalidInputError("a string is not valid Unicode (lone surrogate)") from error
+    except RecursionError as error:
+        raise InvalidInputError(f"nested deeper than {MAX_DEPTH} levels") from error
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError("a value has no JSON form") from error
 
 
 def digest(value: Any) -> str:

@@ -28,8 +28,8 @@ class Role(StrEnum):
 class Principal:
     """An authenticated caller.
 
-    `topics` are globs an agent may ask for (empty: none); `skills` are the review queues a reviewer works on: they route
-    items, they give no right.
+    `topics` are globs an agent may ask for (empty: none); `skills` are the review queues a reviewer works on: they
+    route items, they give no right.
     """
 
     id: str

@@ -97,8 +97,9 @@ class ReplyState(StrEnum):
 class ReplyRecord:
     """A judged reply as stored.
 
-    `sealed` is the request's reply and customer context, `sealed_out` what may be sent (None while held), both
-    encrypted. `content_mac` and `delivered_mac` are keyed hashes of the literal content judged and handed out.
+    `sealed` is the request's reply and customer context, `sealed_out` what may be sent where that differs (None while
+    held, or where the verdict was ALLOW), both encrypted. `content_mac` and `delivered_mac` are keyed hashes of what
+    was judged and of what was handed out; they are the same where the words went as they came.
     """
 
     reply_id: str

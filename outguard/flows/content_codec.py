@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from outguard.canonical import canonical_json
+from outguard.canonical import encode_json
 from outguard.domain.action import Action
 from outguard.domain.money import Money
 from outguard.domain.reply import Attachment, Content, Customer, Recipient, Reply
@@ -18,7 +18,7 @@ Plain = dict[str, Any]
 
 def encode(value: Mapping[str, Any]) -> bytes:
     """The bytes that are sealed."""
-    return canonical_json(value)
+    return encode_json(value)
 
 
 def decode(data: bytes) -> Plain:
@@ -116,7 +116,7 @@ def action_to_plain(action: Action) -> Plain:
         "topic": action.topic,
         "risk_tags": list(action.risk_tags),
         "arguments": action.arguments,
-        "amount": None if action.amount is None else action.amount.amount,
+        "amount": None if action.amount is None else format(action.amount.amount, "f"),
         "currency": None if action.amount is None else action.amount.currency,
         "target": action.target,
         "customer_id": action.customer_id,

@@ -16,7 +16,7 @@ from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord, ReplyState
 from outguard.domain.review import ItemKind, ItemState, ReviewItem
 from outguard.domain.verdict import Verdict
-from outguard.errors import DuplicateCallError, InvalidInputError, UnknownProfileError
+from outguard.errors import DuplicateCallError, IntegrityError, InvalidInputError, UnknownProfileError
 from outguard.flows.calls import duplicate_subject, request_digest
 from outguard.flows.content_codec import (
     content_from_plain,
@@ -28,7 +28,7 @@ from outguard.flows.content_codec import (
 )
 from outguard.flows.judge_reply import Judgement, held
 from outguard.flows.services import Services
-from outguard.ports import Call, Change
+from outguard.ports import Call, Change, Sealed
 
 METHOD = "EvaluateReply"
 INLINE_CHARS = 16 * 1024
@@ -129,10 +129,15 @@ async def evaluate_reply(
 
 def open_answer(services: Services, record: ReplyRecord) -> ReplyAnswer:
     """The answer for a stored reply: its sealed words only where they may be sent."""
-    if not record.state.may_be_sent or record.sealed_out is None:
+    if not record.state.may_be_sent:
         return ReplyAnswer(record=record, content=None)
-    data = services.sealer.open(record.sealed_out, tenant=record.tenant, subject_id=record.reply_id)
-    return ReplyAnswer(record=record, content=content_from_plain(decode(data)))
+    blob = record.sealed if record.sealed_out is None else record.sealed_out
+    value = decode(services.sealer.open(blob, tenant=record.tenant, subject_id=record.reply_id))
+    if record.sealed_out is not None:
+        return ReplyAnswer(record=record, content=content_from_plain(value))
+    if record.verdict is not Verdict.ALLOW:  # only words that were allowed as they are may go as they came
+        raise IntegrityError("the reply has no words that may be sent")
+    return ReplyAnswer(record=record, content=content_from_plain(value["reply"]["content"]))
 
 
 async def _judge(
@@ -181,7 +186,7 @@ def _change(
     tenant = principal.tenant
     sealed = services.sealer.seal(data, tenant=tenant, subject_id=reply_id)
     out = None
-    if judgement.content is not None:
+    if judgement.content is not None and judgement.verdict is not Verdict.ALLOW:
         out = services.sealer.seal(encode(content_to_plain(judgement.content)), tenant=tenant, subject_id=reply_id)
     item = _item(services, principal, policy, request.reply, judgement, reply_id=reply_id, now=now)
     record = ReplyRecord(
@@ -193,7 +198,7 @@ def _change(
         channel=request.reply.channel,
         profile=request.profile.name,
         verdict=judgement.verdict,
-        state=ReplyState.HELD if out is None else ReplyState.SENDABLE,
+        state=ReplyState.HELD if judgement.content is None else ReplyState.SENDABLE,
         findings=judgement.findings,
         redactions=judgement.redactions,
         policy_snapshot=policy.snapshot,
@@ -201,10 +206,10 @@ def _change(
         sealed=sealed.blob,
         created_at=now,
         updated_at=now,
-        delivered_mac=None if out is None else out.mac,
+        delivered_mac=_delivered_mac(judgement, sealed, out),
         sealed_out=None if out is None else out.blob,
         item_id=None if item is None else item.item_id,
-        holding_message=policy.reply.holding_message if out is None else "",
+        holding_message=policy.reply.holding_message if judgement.content is None else "",
         agent_build=request.agent_build,
         degraded=judgement.degraded,
         degraded_reason=judgement.degraded_reason,
@@ -225,6 +230,13 @@ def _change(
         items=() if item is None else (item,),
     )
     return record, change
+
+
+def _delivered_mac(judgement: Judgement, sealed: Sealed, out: Sealed | None) -> str | None:
+    """The mac of what is handed out: of the request itself where its words may go as they came."""
+    if judgement.content is None:
+        return None
+    return sealed.mac if out is None else out.mac
 
 
 def _item(

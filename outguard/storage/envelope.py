@@ -1,7 +1,7 @@
 """Envelope encryption of stored content.
 
 Every item has a fresh 256-bit data key, stored beside it wrapped by a master key (AES-GCM both). Two keys are
-derived from the data key (HKDF-SHA256): one encrypts, one keys the mac. Both layers are bound to tenant,
+derived from the data key (HKDF-Expand, SHA-256): one encrypts, one keys the mac. Both layers are bound to tenant,
 subject and format, so a blob moved elsewhere does not open. Destroying the wrapped key is erasure: the
 content is gone, and the mac that stays on the record can no longer be linked to any text, not even by
 guessing.
@@ -11,21 +11,19 @@ A master key wraps at most 2**32 items (random 96-bit nonces); rotate long befor
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from outguard.errors import IntegrityError
 from outguard.ports import Sealed
 from outguard.storage.keys import KEY_BYTES, KeyRing
 
 VERSION = 1
+_INFO = b"outguard envelope v1"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _WRAPPED_BYTES = KEY_BYTES + _TAG_BYTES
@@ -137,11 +135,10 @@ def _associated(key_id: str, tenant: str, subject_id: str) -> bytes:
 
 
 def _derive(data_key: bytes) -> tuple[bytes, bytes]:
-    """The keys for encryption and mac."""
-    hkdf = HKDF(algorithm=SHA256(), length=2 * KEY_BYTES, salt=None, info=b"outguard envelope v1")
-    both = hkdf.derive(data_key)
-    return both[:KEY_BYTES], both[KEY_BYTES:]
+    """The keys for encryption and mac: HKDF-Expand (RFC 5869, section 2.3), since a random key needs no extraction."""
+    first = hmac.digest(data_key, _INFO + b"\x01", "sha256")
+    return first, hmac.digest(data_key, first + _INFO + b"\x02", "sha256")
 
 
 def _mac(key: bytes, plaintext: bytes) -> str:
-    return hmac.new(key, plaintext, hashlib.sha256).hexdigest()
+    return hmac.digest(key, plaintext, "sha256").hex()
