@@ -25,7 +25,9 @@ _NAME = r"[^\W\d_][^\W\d_'’.-]*(?:[-'’][^\W\d_]+)*\.?"
 _LEAST_LIKENESS = 0.75
 _INTERJECTION_WORDS = 2
 _CONTRACTED = re.compile(r"['’](?:ve|m|ll|re|d|s)$")
-_TO_YOU = re.compile(r"(?i)\b(?:you|your|you're|you've|you'll|thanks|thank|sorry|got it|sure|hope|enjoy|have a|let me|please|welcome)\b")
+_TO_YOU = re.compile(
+    r"(?i)\b(?:you|your|you're|you've|you'll|thanks|thank|sorry|got it|sure|hope|enjoy|have a|let me|please|welcome)\b"
+)
 _TOLD_OF = re.compile(r", (?:who|whose|whom|our|the|a|an|from|of|or|in|at|will|has|his|her|their)\b|, [\dA-Z]")
 
 
@@ -65,8 +67,12 @@ def load_names(files: Mapping[str, str]) -> Names:
     lead = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in greetings)
     who = rf"({_NAME}(?:\s+{_NAME}){{0,3}})"
     return Names(
-        greeting=re.compile(rf"(?:^|[\n>.!?]\s*)[\"'*_\s]*(?i:{lead})[, \t]+(?:again[, \t]+)?{who}\s*(?=[,!.:;?\n–—-]|$)"),  # noqa: RUF001
-        vocative=re.compile(rf"(?:(?<=[a-zà-ÿ']),|(?i:\b(?:sure|thanks|sorry|okay|ok|perfect|great))) {who}(?=[,!.?])"),
+        greeting=re.compile(
+            rf"(?:^|[\n>.!?]\s*)[\"'*_\s]*(?i:{lead})[, \t]+(?:again[, \t]+)?{who}\s*(?=[,!.:;?\n–—-]|$)"
+        ),  # noqa: RUF001
+        vocative=re.compile(
+            rf"(?:(?<=[a-zà-ÿ0-9']),|(?i:\b(?:sure|thanks|sorry|okay|ok|perfect|great))) {who}(?=[,!.?])"
+        ),
         role=re.compile(rf"(?i)\b(?:{'|'.join(re.escape(str(one)) for one in tree['roles'])})s?$"),
         titles=titles,
         nobody=nobody,

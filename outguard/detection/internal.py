@@ -45,7 +45,8 @@ class InternalDetector:
         text = normalized.text
         spans = find_blocks(text, self._patterns)
         covered = list(spans)
-        prose = find_prose(text, self._reader.read(text), covered, self._patterns, context)
+        scored = [] if document.field == "subject" else self._reader.read(text)
+        prose = find_prose(text, scored, covered, self._patterns, context)
         covered.extend(prose)
         spans = [*covered, *find_resources(text, self._patterns, covered, context)]
         found: list[Finding] = []

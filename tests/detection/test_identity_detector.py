@@ -31,9 +31,9 @@ def names(text: str, name: str) -> list[str]:
         now=datetime(2026, 1, 5, tzinfo=UTC),
     )
     findings = detector().detect(Document(text=text), context)
-    assert all(
-        f.status is (Status.OTHER if f.category is Category.PII else None) for f in findings
-    ), "a wrong name is also another person's name"
+    assert all(f.status is (Status.OTHER if f.category is Category.PII else None) for f in findings), (
+        "a wrong name is also another person's name"
+    )
     return [text[f.start : f.end] for f in findings if f.category is Category.IDENTITY]
 
 

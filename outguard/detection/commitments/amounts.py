@@ -29,8 +29,7 @@ _UNITS = {
     )
 }
 _TENS = {
-    word: 10 * (value + 2)
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
+    word: 10 * (value + 2) for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000}
 _PIECE = re.compile(
@@ -92,10 +91,17 @@ def _with_currency(pieces: list[_Piece], first: int, after: int, value: Decimal)
             word, end, after = behind[0], behind[2], after + 1
         return _amount(word, value, start, end), after
     if not suffixed or behind is None:
+        words_of = {piece[0] for piece in pieces[first:after]}
+        if value >= 100 and words_of & set(_SCALES):
+            return Amount(pieces[first][1], pieces[after - 1][2], value, None), after
         return None, after
     word, end, after = behind[0], behind[2], after + 1
     if word == "$" and after < len(pieces) and pieces[after][0] in {"ca", "us", "cad", "usd", "au"}:
-        word, end, after = {"ca": "cad", "us": "usd", "au": "aud"}.get(pieces[after][0], pieces[after][0]), pieces[after][2], after + 1
+        word, end, after = (
+            {"ca": "cad", "us": "usd", "au": "aud"}.get(pieces[after][0], pieces[after][0]),
+            pieces[after][2],
+            after + 1,
+        )
     if len(word) > 3:
         value, end, after = _add_minor(pieces, after, value, end)
     return _amount(word, value, pieces[first][1], end), after
@@ -173,7 +179,9 @@ def parse_number(word: str) -> Decimal | None:
     if comma >= 0 and point >= 0:
         digits = digits.replace(",", "") if point > comma else digits.replace(".", "").replace(",", ".")
     elif comma >= 0:
-        digits = digits.replace(",", "") if len(digits) - comma == 4 or digits.count(",") > 1 else digits.replace(",", ".")
+        digits = (
+            digits.replace(",", "") if len(digits) - comma == 4 or digits.count(",") > 1 else digits.replace(",", ".")
+        )
     elif digits.count(".") > 1:
         digits = digits.replace(".", "")
     if digits.count(".") > 1 or len(digits) > 18:

@@ -12,7 +12,9 @@ _CLAUSE = re.compile(
     r"they'll|he'll|she'll|which|so|your|but)\b)",
     re.IGNORECASE,
 )
-_ABBREVIATION = re.compile(r"(?:\b(?:mr|mrs|ms|dr|st|no|approx|inc|ltd|prof|sr|jr|vs|e\.g|i\.e|ext|nr|tel)|\b[A-Z])\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:mr|mrs|ms|dr|st|no|approx|inc|ltd|prof|sr|jr|vs|e\.g|i\.e|ext|nr|tel)|\b[A-Z])\.$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,9 @@ def sentences(text: str) -> list[Clause]:
     out: list[Clause] = []
     begin = 0
     for match in _BREAK.finditer(text):
-        if text[match.start() - 1 : match.start()] == "." and _ABBREVIATION.search(text[max(begin, match.start() - 8) : match.start()]):
+        if text[match.start() - 1 : match.start()] == "." and _ABBREVIATION.search(
+            text[max(begin, match.start() - 8) : match.start()]
+        ):
             continue
         _append(out, text, begin, match.start())
         begin = match.end()

@@ -31,22 +31,40 @@ _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thu
 _NAMED = (
     (re.compile(r"\b(?:the )?day after tomorrow\b|\btwo sleeps\b"), 2 * DAY),
     (re.compile(r"\b(?:tomorrow|tmrw|tmr|tomoz|overnight|next day|morning post|in the morning|mañana|demain)\b"), DAY),
-    (re.compile(
-        r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |business )?day|close of business|eod|cob|"
-        r"noon|midnight|lunch|lunchtime|teatime|dinner|supper|bedtime|breakfast|hoy|aujourd'hui|ce soir|esta tarde|heute)\b"
-    ), 12 * HOUR),
-    (re.compile(
-        r"\b(?:at once|immediately|instantly|right away|straight ?away|right now|any (?:minute|moment|second) now|in a (?:moment|minute|sec|jiffy|bit)|"
-        r"shortly|momentarily|this (?:minute|instant)|asap|as we speak|on the spot|in no time|before you know it|straight after|within the hour|"
-        r"inside the hour|within minutes|within the day)\b"
-    ), 0),
-    (re.compile(
-        r"\bby the time\b|\bbefore (?:you|your|it|the|u|ur|doors|i|we|she|he)\b|\blong enough (?:to|for)\b|\bb4\b|\bin (?:the )?time (?:it|you)\b|"
-        r"\bput the kettle on\b|\bthis week(?:end)?\b|\bbefore the week is out\b"
-    ), 12 * HOUR),
-    (re.compile(rf"\b(?:by|on|until|till|before|this|from|come|for)? ?(?:{_WEEKDAY})\b(?! (?:to|through|and|-))"), 3 * DAY),
+    (
+        re.compile(
+            r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |business )?day|close of business|eod|cob|"
+            r"noon|midnight|lunch|lunchtime|teatime|dinner|supper|bedtime|breakfast|hoy|aujourd'hui|ce soir|esta tarde|heute)\b"
+        ),
+        12 * HOUR,
+    ),
+    (
+        re.compile(
+            r"\b(?:at once|immediately|instantly|right away|straight ?away|right now|any (?:minute|moment|second) now|in a (?:moment|minute|sec|jiffy|bit)|"
+            r"shortly|momentarily|this (?:minute|instant)|asap|as we speak|on the spot|in no time|before you know it|straight after|within the hour|"
+            r"inside the hour|within minutes|within the day)\b"
+        ),
+        0,
+    ),
+    (
+        re.compile(
+            r"\bby the time\b|\bbefore (?:you|your|it|the|u|ur|doors|i|we|she|he)\b|\blong enough (?:to|for)\b|\bb4\b|\bin (?:the )?time (?:it|you)\b|"
+            r"\bput the kettle on\b"
+        ),
+        10 * MINUTE,
+    ),
+    (
+        re.compile(rf"\b(?:by|on|until|till|before|this|from|come|for)? ?(?:{_WEEKDAY})\b(?! (?:to|through|and|-))"),
+        3 * DAY,
+    ),
     (re.compile(r"\bnext week\b"), 5 * DAY),
-    (re.compile(r"\b(?:by|before|at|between|around) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?| ?o'clock)?\b(?! (?:business|working|days?|weeks?|%))"), 12 * HOUR),
+    (re.compile(r"\bthis week(?:end)?\b|\bbefore the week is out\b"), 2 * DAY),
+    (
+        re.compile(
+            r"\b(?:by|before|at|between|around) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?| ?o'clock)?\b(?! (?:business|working|days?|weeks?|%))"
+        ),
+        12 * HOUR,
+    ),
 )
 
 

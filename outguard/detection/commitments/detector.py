@@ -8,20 +8,24 @@ from dataclasses import replace
 
 from outguard.detection.commitments.clauses import Clause, clauses
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
-from outguard.detection.commitments.judge import Judge
+from outguard.detection.commitments.judge import Judge, Judgement, type_of_topic
 from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
-from outguard.detection.commitments.read import Reader
+from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
+from outguard.detection.commitments.silence import find_silence
 from outguard.detection.document import Document
+from outguard.domain.action import LedgerState
 from outguard.domain.context import ReplyContext
-from outguard.domain.finding import Category, Finding
+from outguard.domain.finding import Category, Finding, Status
 
 _INSIDE_FIELD = re.compile(
     r"(?i)(?:[._]|^)(?:_\w+|\w*(?:internal|debug|trace|scratch|prompt|memo|comment|remark|reasoning|note|hint|crm|audit)\w*)"
 )
 
 _LEAST_SCORE = 0.5
+_BAD = frozenset({Status.UNBACKED, Status.BEYOND_AUTHORITY})
+_DONE = frozenset({LedgerState.EXECUTED, LedgerState.APPROVED})
 _PROPOSAL = re.compile(
     r"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to (?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|update|change|exchange|return)"
     r"|(?:do|can|could|would) you (?:please )?(?:confirm|agree)|(?:please|just) (?:confirm|reply|say|answer|type|respond)[^.\n]{0,60}(?:yes|proceed|confirm|go ahead|correct|before)"
@@ -56,10 +60,12 @@ class CommitmentDetector:
             return []
         normalized = document.normalized
         judge = Judge(context.ledger, context.profile)
+        spans = [(c.start, c.end, c.score, judge.judge(c)) for c in self.extract(normalized.text)]
+        if not any(judgement.status in _BAD for *_, judgement in spans):
+            spans.extend(self._silent(normalized.text, context))
         found: list[Finding] = []
-        for commitment in self.extract(normalized.text):
-            judgement = judge.judge(commitment)
-            start, end = normalized.original_span(commitment.start, commitment.end)
+        for first, last, score, judgement in spans:
+            start, end = normalized.original_span(first, last)
             found.append(
                 Finding(
                     category=Category.COMMITMENT,
@@ -67,13 +73,25 @@ class CommitmentDetector:
                     status=judgement.status,
                     start=start,
                     end=end,
-                    score=round(max(commitment.score, _LEAST_SCORE), 3),
+                    score=round(max(score, _LEAST_SCORE), 3),
                     rule=f"commitment.{judgement.type.lower()}.{judgement.status.value}",
                     field=document.field,
                     reason=judgement.reason,
                 )
             )
         return found
+
+    def _silent(self, text: str, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
+        if all(entry.state in _DONE for entry in context.ledger):
+            return
+        sentences = self._sentences.read(text)
+        bindings = [self._reader.binding(one.acts, Folded(one.clause.text)) for one in sentences]
+        silence = find_silence(sentences, bindings, context.ledger)
+        if silence is not None:
+            clause, entry = silence.sentence.clause, silence.entry
+            reason = f"speaks as if done; the ledger has {entry.topic} {entry.state.value.lower()} ({entry.action_id})"
+            judgement = Judgement(Status.UNBACKED, type_of_topic(entry.topic, context.profile), reason)
+            yield clause.start, clause.end, 0.6, judgement
 
     def extract(self, text: str) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""
@@ -89,8 +107,9 @@ class CommitmentDetector:
     def _of_sentence(self, sentence: ScoredSentence, quotes: Sequence[tuple[int, int]]) -> Iterator[Commitment]:
         clause = sentence.clause
         quoted = is_quoted(clause.start, clause.end, quotes)
-        whole = self._reader.read(sentence.acts, clause.text, quoted=quoted)
-        likely = self._reader.binding(sentence.acts, clause.text)
+        text = Folded(clause.text)
+        whole = self._reader.read(sentence.acts, text, quoted=quoted)
+        likely = self._reader.binding(sentence.acts, text)
         limits = self._lexicon.thresholds
         if whole is None and (likely < limits["sentence"] or quoted):
             return
@@ -102,7 +121,7 @@ class CommitmentDetector:
         read: list[tuple[Clause, Reading]] = []
         for piece in self._sentences.score(pieces):
             inside = quoted or is_quoted(piece.clause.start, piece.clause.end, quotes)
-            reading = self._reader.read(piece.acts, piece.clause.text, quoted=inside)
+            reading = self._reader.read(piece.acts, Folded(piece.clause.text), quoted=inside)
             if reading is None:
                 continue
             if reading.binding and (likely < limits["sentence"] or reading.score < limits["clause"]):

@@ -22,7 +22,10 @@ class Tense(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """Words at [start, end) of the text that bind the company (`binding`) or state terms without binding it."""
+    """Words at [start, end) of the text that bind the company (`binding`) or state terms without binding it.
+
+    `cued`: a cue word of the likeliest type is among the words.
+    """
 
     start: int
     end: int
@@ -35,6 +38,7 @@ class Commitment:
     deadlines: tuple[Deadline, ...] = ()
     targets: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
+    cued: bool = True
 
     @property
     def type(self) -> str:
@@ -52,6 +56,7 @@ class Reading:
     score: float
     tense: Tense
     words: frozenset[str] = frozenset()
+    cued: bool = True
 
 
 def commitment_of(clause: Clause, reading: Reading) -> Commitment:
@@ -68,4 +73,5 @@ def commitment_of(clause: Clause, reading: Reading) -> Commitment:
         deadlines=tuple(find_deadlines(clause.text)),
         targets=find_targets(clause.text),
         words=reading.words,
+        cued=reading.cued,
     )

@@ -44,7 +44,7 @@ ABSOLUTE = frozenset({"GUARANTEE", "LIABILITY_ADMISSION", "LEGAL_MEDICAL_FINANCI
 _OPEN_TYPES = frozenset({"OTHER", "ACCOUNT_CHANGE"})
 """Types wide enough that any kind of the company's own may be what is meant."""
 _MAX_ENTRIES_TO_SUM = 12
-_SURE_ENOUGH = 0.75
+_SURE_ENOUGH = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,12 @@ class Judgement:
     reason: str
 
 
+def type_of_topic(topic: str, profile: AuthorityProfile) -> str:
+    """The commitment type that an action of `topic` backs."""
+    kinds = [kind for kind, authority in profile.commitments.items() if authority.requires_action == topic]
+    return next((TYPES[kind] for kind in kinds if kind in TYPES), "OTHER")
+
+
 class Judge:
     """Judges the commitments of one reply in order: an entry that backed one claim does not back another beside it."""
 
@@ -64,6 +70,7 @@ class Judge:
         self._profile = profile
         self._policy = _published_terms(profile.published_policy)
         self._used: set[str] = set()
+        self._money = ""
 
     def judge(self, commitment: Commitment) -> Judgement:
         """The status of `commitment`."""
@@ -86,7 +93,7 @@ class Judge:
         authority = self._profile.commitments.get(KINDS.get(c.type, ""))
         if c.type in ABSOLUTE:
             return _judge_absolute(c, self._ledger, authority)
-        late = _too_soon(c, authority)
+        late = _too_soon(c, authority) or self._arrives_too_soon(c)
         if late is not None:
             return late
         if c.type in TIMES:
@@ -95,7 +102,16 @@ class Judge:
         ledger = [e for e in self._ledger if e.action_id not in self._used] if again else self._ledger
         judgement, backing = _judge_deed(c, ledger, self._profile)
         self._used.update(entry.action_id for entry in backing)
+        if backing and judgement.type in MONEY:
+            self._money = judgement.type
         return judgement
+
+    def _arrives_too_soon(self, c: Commitment) -> Judgement | None:
+        """Words after a backed payment that say when it can be had are about that payment."""
+        if not self._money or c.amounts or c.type == self._money or c.type in ABSOLUTE or "call" in c.words:
+            return None
+        authority = self._profile.commitments.get(KINDS[self._money])
+        return _too_soon(replace(c, types=(self._money,)), authority) if c.words & _IT else None
 
     def _stated(self, c: Commitment) -> Judgement | None:
         """Words that repeat a time of the published policy are within authority."""
@@ -120,6 +136,9 @@ def _published_terms(policy: tuple[str, ...]) -> dict[tuple[float, float, bool],
     return terms
 
 
+_AHEAD = frozenset({"will", "'ll", "can", "going", "tomorrow", "tmrw"})
+_SOON = frozenset({"overnight", "tonight", "before", "within", "morning"})
+_IT = frozenset({"it", "it's", "money", "they", "that", "funds", "account", "bank", "card", "spend"})
 _AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "both", "rest"})
 _POLICY_CUES = (
     ("REFUND", ("refund", "returned payment", "premium goes back", "booked back")),
@@ -130,7 +149,8 @@ _POLICY_CUES = (
 
 
 def _too_soon(commitment: Commitment, authority: Authority | None) -> Judgement | None:
-    if authority is None or commitment.act == "claim":
+    ahead = _AHEAD | _SOON if commitment.type in TIMES else _AHEAD
+    if authority is None or (commitment.act == "claim" and not commitment.words & ahead):
         return None
     seconds, days = authority.min_seconds, authority.min_business_days
     if commitment.type in MONEY:
@@ -174,6 +194,8 @@ def _judge_deed(
     c: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityProfile
 ) -> tuple[Judgement, list[LedgerEntry]]:
     kinds = _kinds(c, profile)
+    if c.targets and not c.cued:
+        kinds |= {k: a for k, a in profile.commitments.items() if _is_about(a, c, ledger)}
     topics = {a.requires_action: kind for kind, a in kinds.items() if a.requires_action}
     entries = [entry for entry in ledger if entry.topic in topics]
     backing = _backing(c, [entry for entry in entries if _counts(entry, c)])
@@ -204,11 +226,23 @@ def _kinds(c: Commitment, profile: AuthorityProfile) -> dict[str, Authority]:
     wanted = {KINDS[c.type]} if c.type in KINDS else set()
     if c.type in MONEY:
         wanted |= {KINDS[money] for money in MONEY}
-    kinds = {kind: a for kind, a in profile.commitments.items() if kind in wanted}
-    for kind, authority in profile.commitments.items():
-        if kind not in TYPES and (c.type in _OPEN_TYPES or wanted & set(kind.split("_")) or _named(kind, c.words)):
-            kinds[kind] = authority
-    return kinds
+    own = {kind: a for kind, a in profile.commitments.items() if kind in wanted}
+    others = {
+        kind: authority
+        for kind, authority in profile.commitments.items()
+        if kind not in TYPES and (c.type in _OPEN_TYPES or wanted & set(kind.split("_")) or _named(kind, c.words))
+    }
+    return own | others
+
+
+def _is_about(authority: Authority, c: Commitment, ledger: Sequence[LedgerEntry]) -> bool:
+    """Whether the ledger holds a deed under these terms on the very thing that the words name."""
+    return any(
+        entry.topic == authority.requires_action
+        and entry.target is not None
+        and any(same_target(named, entry.target) for named in c.targets)
+        for entry in ledger
+    )
 
 
 def _named(kind: str, words: frozenset[str]) -> bool:

@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import re2
 import yaml
 
 from outguard.detection.commitments.tokens import words
 from outguard.errors import InvalidInputError
 
 LEXICON_FILE = "detectors/commitments.yaml"
+APPROVED, BINDS, RELEASES, ABSOLUTES = "approved", "binds", "releases", "absolutes"
 
 
-@dataclass(frozen=True, slots=True)
 class Phrases:
-    """Phrases of folded words; a last word ending in * matches by prefix."""
+    """Groups of phrases of folded words in one RE2 set; a last word ending in * matches by prefix."""
 
-    exact: frozenset[str]
-    prefixes: tuple[str, ...]
+    def __init__(self, groups: Mapping[str, Sequence[str]]) -> None:
+        options = re2.Options()
+        options.log_errors = False
+        options.literal = True
+        self._set = re2.Set.SearchSet(options)
+        self._group_of: list[str] = []
+        for name, phrases in groups.items():
+            for phrase in phrases:
+                text = str(phrase)
+                end = "" if text.endswith("*") else " "
+                self._set.Add(" " + " ".join(words(text.rstrip("*"))) + end)
+                self._group_of.append(name)
+        self._set.Compile()
 
-    @classmethod
-    def of(cls, phrases: Sequence[str]) -> Phrases:
-        """Compile `phrases`."""
-        exact = frozenset(" " + " ".join(words(one)) + " " for one in phrases if not one.endswith("*"))
-        prefixes = tuple(" " + " ".join(words(one[:-1])) for one in phrases if one.endswith("*"))
-        return cls(exact, prefixes)
-
-    def hits(self, joined: str) -> int:
-        """How many phrases occur in `joined`, folded words with a space at each side."""
-        return sum(one in joined for one in self.exact) + sum(one in joined for one in self.prefixes)
+    def hits(self, joined: str) -> Counter[str]:
+        """How many phrases of each group occur in `joined`, folded words with a space at each side."""
+        return Counter(self._group_of[index] for index in self._set.Match(joined) or ())
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Cue words by commitment type, words that say approved, idioms that bind or release, and thresholds."""
+    """Cue words by commitment type (`types`), words that say `approved`, idioms that `binds` or `releases`, deeds."""
 
-    types: Mapping[str, Phrases]
-    approved: Phrases
-    binds: Phrases
-    releases: Phrases
+    types: Phrases
+    marks: Phrases
     deeds: frozenset[str]
     thresholds: Mapping[str, float]
 
@@ -54,12 +58,10 @@ def load_lexicon(files: Mapping[str, str]) -> Lexicon:
     try:
         tree: dict[str, Any] = yaml.safe_load(files[LEXICON_FILE])["commitments"]
         return Lexicon(
-            types={name: Phrases.of(phrases) for name, phrases in tree["types"].items()},
-            approved=Phrases.of(tree["approved"]),
-            binds=Phrases.of(tree["binds"]),
-            releases=Phrases.of(tree["releases"]),
+            types=Phrases(tree["types"]),
+            marks=Phrases({name: tree[name] for name in (APPROVED, BINDS, RELEASES, ABSOLUTES)}),
             deeds=frozenset(str(one) for one in tree["deeds"]),
             thresholds={name: float(value) for name, value in tree["thresholds"].items()},
         )
-    except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, re2.error) as error:
         raise InvalidInputError(f"{LEXICON_FILE} is missing or malformed") from error

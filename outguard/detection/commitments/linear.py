@@ -31,10 +31,20 @@ PREV_TOKENS = 12
 
 def sentence_features(prev: str, text: str) -> set[str]:
     """The distinct features of a sentence in its place."""
-    found = features(words(text))
-    if prev:
-        found.update(["<" + word for word in words(prev)[-PREV_TOKENS:]])
+    return _features_of(words(prev), words(text))
+
+
+def _features_of(prev: list[str], tokens: list[str]) -> set[str]:
+    found = features(tokens)
+    found.update(["<" + word for word in prev[-PREV_TOKENS:]])
     return found
+
+
+def _fold(text: str, folded: dict[str, list[str]]) -> list[str]:
+    tokens = folded.get(text)
+    if tokens is None:
+        tokens = folded[text] = words(text)
+    return tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +68,9 @@ class LinearScorer:
         rows: list[int] = []
         starts: list[int] = []
         sizes: list[int] = []
+        folded: dict[str, list[str]] = {}
         for prev, text in pairs:
-            found = sentence_features(prev, text)
+            found = _features_of(_fold(prev, folded), _fold(text, folded))
             starts.append(len(rows))
             sizes.append(len(found))
             rows.extend(map(self.vocabulary.get, found, repeat(0)))

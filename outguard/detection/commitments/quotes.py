@@ -14,7 +14,14 @@ _LEAST_SHARE = 0.6
 
 def quoted_spans(text: str) -> list[tuple[int, int]]:
     """The quoted stretches of `text`, left to right."""
-    if '"' not in text and "“" not in text and ">" not in text and "'" not in text and "«" not in text and "„" not in text:
+    if (
+        '"' not in text
+        and "“" not in text
+        and ">" not in text
+        and "'" not in text
+        and "«" not in text
+        and "„" not in text
+    ):
         return []
     return [match.span() for match in _QUOTES.finditer(text)]
 

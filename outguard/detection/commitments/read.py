@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 from outguard.detection.commitments.extract import Reading, Tense
-from outguard.detection.commitments.lexicon import Lexicon
+from outguard.detection.commitments.lexicon import ABSOLUTES, APPROVED, BINDS, RELEASES, Lexicon
 from outguard.detection.commitments.scorer import BINDING_ACTS, Acts
 from outguard.detection.commitments.tokens import words
 
@@ -23,9 +24,29 @@ _DENYING = ("refusal", "quote", "conditional", "history", "third_party", "reques
 _DENIED = 0.4
 _PERFECT = frozenset({"'ve", "have", "has", "been", "now", "i", "we", "is", "are"})
 _UNMAKING = frozenset(
-    "not n't no never if once when after until before unless cannot request requested whether may might could would should "
-    "can usually normally need needs you'll".split()
+    (
+        *("not", "n't", "no", "never", "nothing", "none", "neither", "without", "cannot"),
+        *("if", "once", "when", "after", "until", "before", "unless", "whether", "waiting", "request", "requested"),
+        *("may", "might", "could", "would", "should", "can", "usually", "normally", "need", "needs"),
+    )
 )
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A text with its folded words, which are found once and only when asked for."""
+
+    text: str
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """The folded words."""
+        return words(self.text)
+
+    @cached_property
+    def joined(self) -> str:
+        """The folded words with a space between and at each side."""
+        return " " + " ".join(self.tokens) + " "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,39 +55,38 @@ class Reader:
 
     lexicon: Lexicon
 
-    def binding(self, acts: Acts, text: str) -> float:
+    def binding(self, acts: Acts, text: Folded) -> float:
         """How likely words bind the company to something that has a type."""
         absolute = sum(acts.acts.get(act, 0.0) for act in ABSOLUTE_TYPES)
         deed = acts.acts.get("claim", 0.0) + acts.acts.get("promise", 0.0)
         score = absolute + deed * (1.0 - acts.types.get(_NO_TYPE, 0.0) ** 2)
         if score < _HOPELESS:
             return score
-        tokens = words(text)
-        joined = " " + " ".join(tokens) + " "
+        tokens, joined = text.tokens, text.joined
         limits = self.lexicon.thresholds
+        marks = self.lexicon.marks.hits(joined)
         if sum(acts.acts.get(act, 0.0) for act in _DENYING) < _DENIED:
-            if self.lexicon.binds.hits(joined):
+            if marks[BINDS] or marks[ABSOLUTES]:
                 score += limits["idiom"]
             if self._claims_deed(tokens):
                 score += limits["deed"]
-        if self.lexicon.releases.hits(joined):
+        if marks[RELEASES]:
             score -= limits["release"]
         return min(max(score, 0.0), 1.0)
 
-    def read(self, acts: Acts, text: str, *, quoted: bool = False) -> Reading | None:
+    def read(self, acts: Acts, text: Folded, *, quoted: bool = False) -> Reading | None:
         """The reading of a clause, None where it neither binds nor states terms."""
         limits = self.lexicon.thresholds
-        asks = "?" in text[-3:]
+        asks = "?" in text.text[-3:]
         binding = self.binding(acts, text)
         if not quoted and binding >= (limits["question"] if asks else limits["bind"]):
             return self._bound(acts, text, binding)
         stating = sum(acts.acts.get(act, 0.0) for act in _STATING)
         if stating >= limits["soft"] and not asks and acts.types.get(_NO_TYPE, 0.0) < limits["typeless"]:
             act = max(_STATING, key=lambda one: acts.acts.get(one, 0.0))
-            tokens = words(text)
-            types = self._types(act, acts, " " + " ".join(tokens) + " ")
+            types = self._types(act, acts, text.joined)
             return Reading(
-                act=act, types=types, binding=False, score=stating, tense=Tense.OPEN, words=frozenset(tokens)
+                act=act, types=types, binding=False, score=stating, tense=Tense.OPEN, words=frozenset(text.tokens)
             )
         return None
 
@@ -79,35 +99,36 @@ class Reader:
             word in deeds and not _PERFECT.isdisjoint(tokens[max(0, at - 3) : at]) for at, word in enumerate(tokens)
         )
 
-    def _bound(self, acts: Acts, text: str, binding: float) -> Reading:
-        tokens = words(text)
-        joined = " " + " ".join(tokens) + " "
+    def _bound(self, acts: Acts, text: Folded, binding: float) -> Reading:
         act = max(BINDING_ACTS, key=lambda one: acts.acts.get(one, 0.0))
+        if act in {"claim", "promise"} and self.lexicon.marks.hits(text.joined)[ABSOLUTES]:
+            act = "guarantee"
+        types = self._types(act, acts, text.joined)
         return Reading(
             act=act,
-            types=self._types(act, acts, joined),
+            types=types,
+            cued=self.lexicon.types.hits(text.joined)[types[0]] > 0,
             binding=True,
             score=binding,
-            tense=self._tense(act, joined),
-            words=frozenset(tokens),
+            tense=self._tense(act, text.joined),
+            words=frozenset(text.tokens),
         )
 
     def _types(self, act: str, acts: Acts, joined: str) -> tuple[str, ...]:
         if act in ABSOLUTE_TYPES:
             return (ABSOLUTE_TYPES[act],)
-        cues, weight = self.lexicon.types, self.lexicon.thresholds["cue"]
+        cues, weight = self.lexicon.types.hits(joined), self.lexicon.thresholds["cue"]
         absolute = set(ABSOLUTE_TYPES.values()) if act in {"claim", "promise"} else set()
         scores: dict[str, float] = {}
         for name, probability in acts.types.items():
             if name == _NO_TYPE or name in absolute:
                 continue
-            hits = cues[name].hits(joined) if name in cues else 0
-            scores[name] = math.log(probability + 1e-6) + weight * min(hits, 2)
+            scores[name] = math.log(probability + 1e-6) + weight * min(cues[name], 2)
         ranked = sorted(scores, key=scores.__getitem__, reverse=True)[:_MAX_TYPES]
         least = scores[ranked[0]] + math.log(self.lexicon.thresholds["runner_up"])
         return tuple(name for name in ranked if scores[name] >= least)
 
     def _tense(self, act: str, joined: str) -> Tense:
-        if self.lexicon.approved.hits(joined):
+        if self.lexicon.marks.hits(joined)[APPROVED]:
             return Tense.ON_ITS_WAY
         return Tense.PROMISED if act == "promise" else Tense.DONE

@@ -13,9 +13,7 @@ _BEFORE, _AFTER = 90, 60
 _DEVICE = re.compile(r"(?i)firmware|version|your (?:router|gadget|device|printer|camera|modem|network)|\bv\d")
 
 
-def find_resources(
-    text: str, patterns: InternalPatterns, covered: Sequence[Span], context: ReplyContext
-) -> list[Span]:
+def find_resources(text: str, patterns: InternalPatterns, covered: Sequence[Span], context: ReplyContext) -> list[Span]:
     """The resources of `text` outside `covered`."""
     found: list[Span] = []
     for host in context.profile.internal_hosts:

@@ -40,7 +40,9 @@ def test_a_dollar_sign_fits_any_dollar_but_no_euro() -> None:
     assert not amount.fits("EUR")
 
 
-@pytest.mark.parametrize(("word", "value"), [("1,234", "1234"), ("12,5", "12.5"), ("1.234.567", "1234567"), ("2k", "2000")])
+@pytest.mark.parametrize(
+    ("word", "value"), [("1,234", "1234"), ("12,5", "12.5"), ("1.234.567", "1234567"), ("2k", "2000")]
+)
 def test_both_decimal_marks_are_understood(word: str, value: str) -> None:
     assert parse_number(word) == Decimal(value)
 

@@ -31,7 +31,10 @@ PROFILE = AuthorityProfile(
     company="Shop",
     commitments={kind: Authority(kind=kind, requires_action=topic) for kind, topic in KINDS.items()}
     | {kind: Authority(kind=kind, forbidden=True) for kind in ("guarantee", "liability_admission", "advice")}
-    | {"delivery": Authority(kind="delivery", min_business_days=3), "callback": Authority(kind="callback", min_seconds=86400)},
+    | {
+        "delivery": Authority(kind="delivery", min_business_days=3),
+        "callback": Authority(kind="callback", min_seconds=86400),
+    },
 )
 CONTEXT = ReplyContext(
     recipient=Recipient(), customer=None, profile=PROFILE, ledger=(), now=datetime(2026, 1, 5, 12, tzinfo=UTC)

@@ -20,9 +20,7 @@ PROFILE = AuthorityProfile(
     company="Shop",
     commitments={
         "refund": Authority(kind="refund", requires_action="support.refund", arrives_business_days_min=5),
-        "credit": Authority(
-            kind="credit", requires_action="support.credit", without_action_up_to={"USD": Decimal(10)}
-        ),
+        "credit": Authority(kind="credit", requires_action="support.credit", without_action_up_to={"USD": Decimal(10)}),
         "cancellation": Authority(kind="cancellation", requires_action="support.cancel"),
         "delivery": Authority(kind="delivery", min_business_days=3),
         "callback": Authority(kind="callback", min_seconds=24 * 3600),
@@ -35,14 +33,18 @@ PROFILE = AuthorityProfile(
 
 
 def says(text: str, kind: str, *, act: str = "claim", tense: Tense = Tense.DONE, binding: bool = True) -> Commitment:
-    reading = Reading(
-        act=act, types=(kind,), binding=binding, score=0.9, tense=tense, words=frozenset(words(text))
-    )
+    reading = Reading(act=act, types=(kind,), binding=binding, score=0.9, tense=tense, words=frozenset(words(text)))
     return commitment_of(Clause(0, len(text), text), reading)
 
 
 def entry(
-    topic: str, state: LedgerState, amount: str | None = None, *, number: int = 1, currency: str = "USD", target: str = "ORD-1001"
+    topic: str,
+    state: LedgerState,
+    amount: str | None = None,
+    *,
+    number: int = 1,
+    currency: str = "USD",
+    target: str = "ORD-1001",
 ) -> LedgerEntry:
     money = None if amount is None else Money.parse(amount, currency)
     return LedgerEntry(action_id=f"act-{number}", topic=topic, state=state, amount=money, target=target)
@@ -73,7 +75,9 @@ def test_several_entries_add_up() -> None:
     assert status(says("$51 went back to you", "REFUND"), *ledger) is Status.UNBACKED
 
 
-@pytest.mark.parametrize("state", [LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK])
+@pytest.mark.parametrize(
+    "state", [LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK]
+)
 def test_only_executed_and_approved_entries_count(state: LedgerState) -> None:
     assert status(says("I refunded $45", "REFUND"), entry("support.refund", state, "45.00")) is Status.UNBACKED
 

@@ -1,0 +1,67 @@
+"""An action that came to nothing, and a reply that does not say so.
+
+Where the ledger holds a pending, denied, failed or rolled-back action on what the reply speaks of, honest words deny,
+wait or hedge. If none do, the sentence that comes nearest to a claim is taken for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from outguard.detection.commitments.amounts import find_amounts
+from outguard.detection.commitments.sentences import ScoredSentence
+from outguard.detection.commitments.targets import find_targets, same_target
+from outguard.domain.action import LedgerEntry, LedgerState
+
+_OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
+_HONEST_ACTS = ("refusal", "request", "conditional")
+_HONEST = 0.3
+_LEAST_BINDING = 0.15
+_ADMITS = re.compile(
+    r"(?i)\b(?:not|no|nothing|never|cannot|\w+n['’]t|pending|waiting|waits?|still|yet|review\w*|declined|denied|refused|rejected|failed|turned down|"
+    r"unable|unfortunately|request\w*|asked for|reversed|undone|taken back|came back|until|if|once|whether|may|might|aún|todavía|pendiente|nicht|noch|"
+    r"pas|encore|non|não|ainda|nie|jeszcze)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The sentence taken for a claim, and the entry that it is held against."""
+
+    sentence: ScoredSentence
+    entry: LedgerEntry
+
+
+def find_silence(
+    sentences: Sequence[ScoredSentence], bindings: Sequence[float], ledger: Sequence[LedgerEntry]
+) -> Silence | None:
+    """The claim by silence in a text; `bindings` are the sentences' likelihoods of binding."""
+    entry = next((e for e in ledger if e.state in _OPEN and not _made_good(e, ledger)), None)
+    if entry is None:
+        return None
+    best: tuple[float, ScoredSentence] | None = None
+    for sentence, binding in zip(sentences, bindings, strict=True):
+        honest = sum(sentence.acts.acts.get(act, 0.0) for act in _HONEST_ACTS)
+        if honest >= _HONEST and _ADMITS.search(sentence.clause.text):
+            return None
+        if _ADMITS.search(sentence.clause.text) or sentence.clause.text.endswith("?"):
+            continue
+        weight = binding + (0.2 if _names(sentence.clause.text, entry) else 0.0)
+        if best is None or weight > best[0]:
+            best = (weight, sentence)
+    if best is None or best[0] < _LEAST_BINDING:
+        return None
+    return Silence(best[1], entry)
+
+
+def _made_good(entry: LedgerEntry, ledger: Sequence[LedgerEntry]) -> bool:
+    return any(other.topic == entry.topic and other.state is LedgerState.EXECUTED for other in ledger)
+
+
+def _names(text: str, entry: LedgerEntry) -> bool:
+    if entry.target and any(same_target(named, entry.target) for named in find_targets(text)):
+        return True
+    money = entry.amount
+    return money is not None and any(a.value == money.amount for a in find_amounts(text))
