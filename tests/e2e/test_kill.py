@@ -21,6 +21,7 @@ from outguard.cli.audit import write_export
 from outguard.cli.credentials import Person, issue
 from outguard.client import AsyncClient, Customer, Money, Recipient, ReplyState
 from outguard.config import Settings
+from outguard.domain.audit import Entry
 from outguard.domain.principal import Role
 
 START_LIMIT_S = 60.0
@@ -111,7 +112,7 @@ async def check(data_dir: Path, address: str, token: str, replies: set[str], act
     try:
         store = system.services.store
         head = await store.head("default")
-        entries = []
+        entries: list[Entry] = []
         while len(entries) < head.size:
             entries += await store.list_entries("default", start=len(entries), limit=500)
         decided = {entry.subject_id for entry in entries if entry.kind == "reply.decided"}
