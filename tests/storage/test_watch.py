@@ -111,6 +111,22 @@ async def test_a_cancelled_waiter_leaves_nothing() -> None:
     await watcher.close()
 
 
+async def test_news_that_nobody_waits_for_are_nobodys() -> None:
+    watcher = Watcher(Versions().fetch)
+    watcher.notify([Touched("replies", "a", 2, "default")])
+    assert not watcher._waiters
+    await watcher.close()
+
+
+async def test_closing_lets_go_of_the_woken_and_the_waiting() -> None:
+    watcher = Watcher(Versions().fetch, interval_s=60)
+    woken, waiting = _wait(watcher, "a"), _wait(watcher, "b")
+    await asyncio.sleep(0.01)
+    watcher.notify([Touched("replies", "a", 2, "default")])
+    await watcher.close()
+    await asyncio.gather(woken, waiting)
+
+
 async def test_a_closed_watcher_refuses() -> None:
     watcher = Watcher(Versions().fetch)
     await watcher.close()
