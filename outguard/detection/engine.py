@@ -26,7 +26,7 @@ from outguard.domain.policy import Problem
 
 _BARE_SHARE = 4
 """A match is a text of its own where it is at least a quarter of it."""
-_NEAR_NAME = 40
+_NEAR_NAME = 70
 _GREETING = "pii.person.greeting"
 
 StatusOf = Callable[[Match, ReplyContext], Status | None]

@@ -248,9 +248,9 @@ def is_bech32_wallet(value: str) -> bool:
 def is_phone(value: str) -> bool:
     """A number that phonenumbers finds possible: international, or national in a country we serve."""
     digits = digits_of(value)
-    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3:
+    if not 7 <= len(digits) <= 15 or len(set(digits)) < 3 or _is_date(value):
         return False
-    return _is_phone(value.strip())
+    return _is_phone(value.strip().replace(",", " "))
 
 
 @lru_cache(maxsize=4096)
@@ -343,24 +343,22 @@ def is_secret_word(value: str) -> bool:
     return has_digit(value) or any(not character.isalnum() for character in value[1:-1])
 
 
-def is_us_phone(value: str) -> bool:
-    """Ten digits that the North American plan has given out."""
-    return len(digits_of(value)) == 10 and is_phone(f"+1{digits_of(value)}") and _is_valid_us(digits_of(value))
-
-
-@lru_cache(maxsize=4096)
-def _is_valid_us(digits: str) -> bool:
-    return digits[3:6] == "555" or bool(phonenumbers.is_valid_number(phonenumbers.parse(digits, "US")))
+def _is_date(value: str) -> bool:
+    groups = [part for part in value.replace("/", "-").replace(".", "-").split("-") if part]
+    sizes = sorted(map(len, groups))
+    return (
+        len(groups) == 3
+        and sizes[0] <= 2
+        and sizes[-1] == 4
+        and sum(sizes) <= 8
+        and "-".join(groups).replace("-", "").isdigit()
+    )
 
 
 def is_phone_like(value: str) -> bool:
     """Seven to fifteen digits that are no date and no card."""
     digits = digits_of(value)
-    groups = [part for part in value.replace("/", "-").replace(".", "-").split("-") if part]
-    is_date = (
-        len(groups) == 3 and sorted(map(len, groups))[0] <= 2 and sorted(map(len, groups))[-1] == 4 and len(digits) <= 8
-    )
-    return 6 <= len(digits) <= 15 and len(set(digits)) > 2 and not is_date
+    return 6 <= len(digits) <= 15 and len(set(digits)) > 2 and not _is_date(value)
 
 
 def is_account_number(value: str) -> bool:
@@ -397,7 +395,6 @@ PII_VALIDATORS: Mapping[str, Validator] = {
     "account_number": is_account_number,
     "age": is_age,
     "phone_like": is_phone_like,
-    "phone_us": is_us_phone,
     "plate": is_plate,
     "tin_ph": is_ph_tin,
     "base58_wallet": is_base58_wallet,

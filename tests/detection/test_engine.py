@@ -1,0 +1,86 @@
+"""The wired scanner finds, judges whose it is, and holds the reply when a plug-in fails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from presidio_analyzer import EntityRecognizer, RecognizerResult
+
+from outguard.detection.document import Document
+from outguard.detection.engine import build_scanner
+from outguard.detection.ownership import OwnershipJudge
+from outguard.detection.recognizers.presidio import load_recognizers
+from outguard.detection.scan import Scanner
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Category, Status
+from outguard.domain.reply import Customer, Recipient
+from outguard.errors import PolicyError
+
+RULES = Path(__file__).parents[2] / "rules"
+CARD = " ".join(["4242"] * 4)
+CONTEXT = ReplyContext(
+    recipient=Recipient(display_name="Maria Lopez"),
+    customer=Customer(id="c", name="Maria Lopez", known_values=("ORD-5512",)),
+    profile=AuthorityProfile(name="shop", company="Brightloom"),
+    ledger=(),
+    now=datetime(2026, 1, 1, tzinfo=UTC),
+)
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    files = {str(path.relative_to(RULES)): path.read_text("utf-8") for path in (RULES / "detectors").glob("*.yaml")}
+    return build_scanner(files)
+
+
+def _pii(scanner: Scanner, text: str, context: ReplyContext = CONTEXT) -> dict[str, tuple[str, Status | None]]:
+    found = scanner.scan([Document(text=text)], context)
+    return {f.type: (text[f.start : f.end], f.status) for f in found if f.category is Category.PII}
+
+
+def test_findings_carry_the_original_words_and_their_status(scanner: Scanner) -> None:
+    text = f"Hi Maria, we hold card {CARD} for ORD-5512. Her neighbour reads jo (at) example [dot] com.\n\nArthur"
+    found = _pii(scanner, text)
+    assert found["CREDIT_CARD"] == (CARD, Status.OWN_SENSITIVE)
+    assert found["ACCOUNT_ID"] == ("ORD-5512", Status.OWN)
+    assert found["EMAIL_ADDRESS"] == ("jo (at) example [dot] com", Status.OTHER)
+
+
+def test_a_placeholder_of_a_cut_is_not_found_again(scanner: Scanner) -> None:
+    text = "Your password is [PASSWORD_OR_PIN], PIN [PASSWORD_OR_PIN], card [CREDIT_CARD], mail [EMAIL_ADDRESS]."
+    assert _pii(scanner, text) == {}
+
+
+def test_a_bare_number_is_reported_on_a_plain_text_only(scanner: Scanner) -> None:
+    plain = ReplyContext(recipient=Recipient(), customer=None, profile=CONTEXT.profile, ledger=(), now=CONTEXT.now)
+    assert "NATIONAL_ID" in _pii(scanner, "876 543 210", plain)
+    assert "NATIONAL_ID" not in _pii(scanner, "876 543 210")
+
+
+class Broken(EntityRecognizer):
+    def __init__(self) -> None:
+        super().__init__(supported_entities=["X"])
+
+    def load(self) -> None: ...
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
+        raise RuntimeError(text)
+
+
+def test_a_failing_recognizer_holds_the_reply_and_tells_no_content() -> None:
+    config = f"recognizers: [{{recognizer: {Broken.__module__}.Broken}}]"
+    try:
+        detectors = load_recognizers("recognizers.yaml", config, OwnershipJudge())
+    except PolicyError:
+        pytest.skip("the test module has no dotted name under this runner")
+    found = Scanner(detectors).scan([Document(text="secret words")], CONTEXT)
+    assert [f.category for f in found] == [Category.SYSTEM]
+    assert "secret" not in found[0].reason
+
+
+def test_a_recognizer_that_cannot_be_imported_does_not_start() -> None:
+    with pytest.raises(PolicyError):
+        load_recognizers("recognizers.yaml", "recognizers: [{recognizer: no.such.Class}]", OwnershipJudge())

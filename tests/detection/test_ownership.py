@@ -1,0 +1,68 @@
+"""A value is own, public or another's by comparing what it says, not how it is written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from outguard.detection.ownership import NEVER_IN_CLEAR, OwnershipJudge
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Status
+from outguard.domain.reply import Customer, Recipient
+
+CONTEXT = ReplyContext(
+    recipient=Recipient(customer_id="c-1", display_name="Maria Lopez", address="maria.lopez@example.com"),
+    customer=Customer(
+        id="c-1",
+        name="Maria Lopez",
+        emails=("maria.lopez@example.com",),
+        phones=("+1 415 555 0132",),
+        known_values=("ORD-5512", "3310 Marigold Street, Edison, NJ 08820"),
+    ),
+    profile=AuthorityProfile(
+        name="shop",
+        company="Brightloom",
+        public_values=("help@brightloom.example", "brightloom.example", "+1 800 555 0100"),
+    ),
+    ledger=(),
+    now=datetime(2026, 1, 1, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "status"),
+    [
+        ("EMAIL_ADDRESS", "MARIA.LOPEZ@example.com", Status.OWN),
+        ("EMAIL_ADDRESS", "other@example.com", Status.OTHER),
+        ("EMAIL_ADDRESS", "returns@brightloom.example", Status.PUBLIC),
+        ("PHONE_NUMBER", "(415) 555-0132", Status.OWN),
+        ("PHONE_NUMBER", "4155550132", Status.OWN),
+        ("PHONE_NUMBER", "+1 (800) 555-0100", Status.PUBLIC),
+        ("PHONE_NUMBER", "415 555 0199", Status.OTHER),
+        ("STREET_ADDRESS", "3310 Marigold Street", Status.OWN),
+        ("STREET_ADDRESS", "12 Other Street", Status.OTHER),
+        ("ACCOUNT_ID", "ord 5512", Status.OWN),
+        ("CREDIT_CARD", "4242", Status.OWN),
+        ("CREDIT_CARD", "4242 4242 4242 4242", Status.OWN_SENSITIVE),
+        ("BANK_ACCOUNT", "4470", Status.OWN),
+        ("PERSON", "Maria", Status.OWN),
+        ("PERSON", "Maria Gomez", Status.OTHER),
+        ("PERSON", "Brightloom", Status.PUBLIC),
+        ("VEHICLE_ID", "AB12 CDE", Status.OTHER),
+    ],
+)
+def test_status_by_context(kind: str, value: str, status: Status) -> None:
+    assert OwnershipJudge().status(kind, value, CONTEXT) is status
+
+
+@pytest.mark.parametrize("kind", sorted(NEVER_IN_CLEAR))
+def test_sensitive_kinds_are_never_plainly_own(kind: str) -> None:
+    customer = replace(CONTEXT.customer or Customer(), known_values=("123456789",))
+    assert OwnershipJudge().status(kind, "123456789", replace(CONTEXT, customer=customer)) is Status.OWN_SENSITIVE
+
+
+def test_without_a_recipient_nothing_has_a_status() -> None:
+    assert OwnershipJudge().status("EMAIL_ADDRESS", "a@b.co", replace(CONTEXT, customer=None)) is None
