@@ -45,6 +45,16 @@ def test_what_is_emptied_by_removals_goes_too() -> None:
     assert redact_payload(payload, findings, Plain())[0] == {"a": {"empty": {}, "none": [None]}}
 
 
+def test_what_is_emptied_in_a_list_becomes_null() -> None:
+    finding = spanning(-1, -1, "INTERNAL_NOTE", REMOVE, field="payload.a[0].x")
+    assert redact_payload({"a": [{"x": "n"}, 2]}, [finding], Plain())[0] == {"a": [None, 2]}
+
+
+def test_a_truth_value_is_removed_not_written_over() -> None:
+    finding = spanning(-1, -1, "INTERNAL_NOTE", field="payload.fraud")
+    assert redact_payload({"fraud": True, "a": 1}, [finding], Plain())[0] == {"a": 1}
+
+
 def test_a_finding_inside_a_removed_object_is_done_with_it() -> None:
     findings = [
         spanning(-1, -1, "DEBUG_TRACE", REMOVE, field="payload.debug"),

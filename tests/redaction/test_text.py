@@ -81,6 +81,7 @@ def test_a_finding_outside_the_text_is_refused(start: int, end: int) -> None:
         ("Hi.\n<debug>x</debug>\nBye.", "<debug>x</debug>", "Hi.\nBye."),
         ("Hi.\n\n```\ntrace\n```", "```\ntrace\n```", "Hi."),
         ("[log]\n\nHi.", "[log]", "Hi."),
+        ("Hi.\n\n\nlog\nBye.", "log", "Hi.\n\n\nBye."),
         ("Hi. (log 1) Bye.", "(log 1)", "Hi. Bye."),
         ("See log 1, then.", "log 1", "See, then."),
         ("Hi.\r\n\r\nlog\r\n\r\nBye.", "log", "Hi.\r\n\r\nBye."),
@@ -109,6 +110,17 @@ def test_json_stays_json(text: str, words: str, action: FindingAction) -> None:
     assert isinstance(json.JSONDecoder().raw_decode(left, left.index("{"))[0], dict)
     assert "maria" not in left
     assert "4111" not in left
+
+
+def test_an_escaped_backslash_before_a_cut_stays() -> None:
+    text = '{"a": "x' + "\\" * 2 + 'nadia@x.example"}'
+    left = cut(text, found(text, "nadia@x.example"))
+    assert json.loads(left) == {"a": "x\\[EMAIL_ADDRESS]"}
+
+
+def test_a_cut_that_no_json_can_hold_is_made_all_the_same() -> None:
+    text = '{"a": {"b": "maria"}, "c": 1}'
+    assert cut(text, found(text, 'maria"}, "c', "DEBUG_TRACE")) == '{"a": {"b": "[DEBUG_TRACE]": 1}'
 
 
 def test_many_cuts_in_one_json_value_keep_it_valid() -> None:
