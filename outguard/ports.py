@@ -107,6 +107,7 @@ class Committer(Protocol):
         """Apply `change` durably and return its entries with their places in the tree.
 
         Raises:
+            InvalidInputError: the change has no entry, names a record twice or another tenant's (nothing written).
             DuplicateCallError: the call's request_id is on record (nothing written).
             VersionConflictError: a record moved since it was read (nothing written).
             UnavailableError: the store cannot write now (nothing acknowledged).
@@ -159,7 +160,11 @@ class ReviewStore(Protocol):
         after: str = "",
         limit: int = 50,
     ) -> tuple[ReviewItem, ...]:
-        """Items by priority (highest first), then due time, then id; `after` is the last item id of the page before."""
+        """Items by priority (highest first), then due time, then id; `after` is the last item id of the page before.
+
+        Raises:
+            InvalidInputError: if `after` is no item of the tenant.
+        """
         ...
 
 
