@@ -93,7 +93,7 @@ class Settings(BaseSettings):
         """The database, by default an SQLite file in `data_dir`."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite+aiosqlite:///{self._embedded_database}"
+        return f"sqlite:///{self._embedded_database}"
 
     @property
     def effective_master_key_file(self) -> Path:

@@ -47,7 +47,7 @@ def test_documented_default_is_the_real_one(name: str) -> None:
 def test_defaults_may_start() -> None:
     settings = load_settings()
     settings.verify()
-    assert settings.effective_database_url == "sqlite+aiosqlite:///var/outguard.db"
+    assert settings.effective_database_url == "sqlite:///var/outguard.db"
     assert settings.effective_master_key_file == Path("var/master-keys.json")
     assert settings.effective_signing_key_file == Path("var/signing-key.pem")
 
