@@ -76,7 +76,7 @@ def _leaves(payload: Mapping[str, Any], limits: FieldLimits) -> list[Document]:
         if depth > limits.max_payload_depth:
             raise TooLargeError(f"nested deeper than {limits.max_payload_depth}", field="payload")
         if isinstance(value, Mapping):
-            stack.extend((f"{path}.{key}", item, depth + 1) for key, item in reversed(value.items()))
+            stack.extend((f"{path}.{key}", item, depth + 1) for key, item in reversed(list(value.items())))
             texts = [str(key) for key in value]
             documents.extend(
                 Document(text=key, field=key_path(member_path(path, key))) for key in texts if _TELLING_KEY.search(key)

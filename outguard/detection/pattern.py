@@ -19,9 +19,10 @@ from typing import Any
 import re2
 
 from outguard.detection.examples import expand
+from outguard.detection.needs import Needs, Supply, needs_of
 from outguard.detection.normalize import normalize
 from outguard.detection.pack import Pack, RuleSpec, compiled, prepared, re2_options, rule_problem
-from outguard.detection.regex import head_of, needs_of
+from outguard.detection.regex import head_of
 from outguard.domain.policy import Problem
 
 MIN_SCORE = 0.4
@@ -80,15 +81,15 @@ class PatternScanner:
         options.max_mem = _SET_MEMORY
         self._set = re2.Set.SearchSet(options)
         self._rules: list[_Rule] = []
-        self._rule_of: list[tuple[_Rule, Any, int, int]] = []
+        self._rule_of: list[tuple[_Rule, Any, Needs]] = []
         for spec in (rule for pack in packs for rule in pack.rules):
             rule = _Rule(spec, validators[spec.validator] if spec.validator else None)
             self._rules.append(rule)
             for pattern in spec.patterns:
                 source = prepared(pattern, ignore_case=spec.ignore_case)
                 _add(self._set, prepared(head_of(pattern), ignore_case=spec.ignore_case), source)
-                needs = needs_of(pattern)
-                self._rule_of.append((rule, compiled(source)._regexp, needs.digits, needs.run))  # noqa: SLF001
+                needs = needs_of(pattern, group=spec.group)
+                self._rule_of.append((rule, compiled(source)._regexp, needs))  # noqa: SLF001
         self._sentinel = self._set.Add(b"")
         self._set.Compile()
 
@@ -106,14 +107,13 @@ class PatternScanner:
         matches: list[Match] = []
         points = CodePoints(text, data)
         lowered = None
-        digits = len(data) - len(data.translate(None, b"0123456789"))
-        run = max(map(len, data.split()), default=0)
+        supply = Supply(data)
         everything = range(self._sentinel) if self._sentinel not in candidates else candidates
         for number in everything:
             if number == self._sentinel:
                 continue
-            rule, regexp, least_digits, least_run = self._rule_of[number]
-            if digits < least_digits or run < least_run:
+            rule, regexp, needs = self._rule_of[number]
+            if not supply.covers(needs):
                 continue
             if rule.keywords:
                 lowered = lowered if lowered is not None else data.lower()

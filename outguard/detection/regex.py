@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from re import _constants, _parser
-from typing import Any
 
 _UNICODE = re.compile(r"\\p(?:L|N|\{L[ul]?\}|\{N[d]?\})")
 _RANGES = {
@@ -210,85 +208,3 @@ def _tokens(pattern: str) -> Iterator[str]:
         else:
             position += 1
         yield pattern[start:position]
-
-
-@dataclass(frozen=True, slots=True)
-class Needs:
-    """What any match must hold: so many digits in all, and a word of that length."""
-
-    digits: int = 0
-    run: int = 0
-
-
-def needs_of(pattern: str) -> Needs:
-    """The least digits and the longest unbroken run that a match of `pattern` has; nothing where it cannot be read."""
-    source = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda m: f"\\U{int(m.group(1), 16):08x}", compacted(pattern)).replace(
-        r"\z", r"\Z"
-    )
-    try:
-        tree = _parser.parse(source)
-    except (re.error, OverflowError, ValueError):
-        return Needs()
-    return Needs(digits=_digits_in(tree), run=_run_in(tree))
-
-
-def _digits_in(tree: Any) -> int:
-    return sum(_digits_of(code, value) for code, value in tree)
-
-
-def _digits_of(code: Any, value: Any) -> int:
-    if code is _constants.IN:
-        return int(all(_is_digit_item(item) for item in value))
-    if code is _constants.LITERAL:
-        return int(0x30 <= value <= 0x39)
-    if code in _REPEATS:
-        return int(value[0]) * _digits_in(value[2])
-    if code is _constants.SUBPATTERN:
-        return _digits_in(value[3])
-    if code is _constants.BRANCH:
-        return min(_digits_in(branch) for branch in value[1])
-    return 0
-
-
-def _is_digit_item(item: Any) -> bool:
-    code, value = item
-    if code is _constants.RANGE:
-        return bool(value[0] >= 0x30 and value[1] <= 0x39)
-    if code is _constants.LITERAL:
-        return bool(0x30 <= value <= 0x39)
-    return code is _constants.CATEGORY and value is _constants.CATEGORY_DIGIT
-
-
-def _run_in(tree: Any) -> int:
-    return max((_run_of(code, value) for code, value in tree), default=0)
-
-
-def _run_of(code: Any, value: Any) -> int:
-    if code in _REPEATS:
-        inner = value[2]
-        if len(inner) == 1 and inner[0][0] is _constants.IN and not _may_be_space(inner[0][1]):
-            return int(value[0])
-        return _run_in(inner) if value[0] else 0
-    if code is _constants.SUBPATTERN:
-        return _run_in(value[3])
-    if code is _constants.BRANCH:
-        return min(_run_in(branch) for branch in value[1])
-    return 0
-
-
-def _may_be_space(items: Any) -> bool:
-    for code, value in items:
-        if code is _constants.NEGATE or (
-            code is _constants.CATEGORY
-            and value is not _constants.CATEGORY_DIGIT
-            and value is not _constants.CATEGORY_WORD
-        ):
-            return True
-        if code is _constants.LITERAL and value in {9, 10, 11, 12, 13, 32}:
-            return True
-        if code is _constants.RANGE and value[0] <= 32:
-            return True
-    return False
-
-
-_REPEATS = frozenset({_constants.MAX_REPEAT, _constants.MIN_REPEAT})

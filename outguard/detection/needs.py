@@ -1,0 +1,199 @@
+"""What a text must hold for a pattern to match at all, read from the pattern's parse tree.
+
+A cheap count over the text then spares most patterns their run. Everything here may understate, never overstate.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from re import _constants, _parser  # type: ignore[attr-defined]  # the parser of `re`, unchanged since Python 3.11
+from typing import Any
+
+from outguard.detection.regex import compacted
+
+_DELETED = bytes(byte for byte in range(256) if not (chr(byte).isascii() and chr(byte).isalnum()))
+_CLUSTERS = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
+_WORD_WITH_DIGIT = re.compile(rb"[A-Za-z]*[0-9][A-Za-z0-9]*")
+_SIGNS = "@:/=#-_+|.()°"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The least that a match has: digits in all, digits in a row (signs between them allowed), the length of an unbroken
+    run, the length of a word of letters and digits that has a digit, and signs."""  # noqa: D205, D209 - one sentence
+
+    digits: int = 0
+    cluster: int = 0
+    run: int = 0
+    word: int = 0
+    signs: tuple[tuple[bytes, int], ...] = ()
+
+
+class Supply:
+    """What a text holds of all that, counted once."""
+
+    __slots__ = ("_signs", "cluster", "digits", "run", "word")
+
+    def __init__(self, data: bytes) -> None:
+        rows = data.translate(_CLUSTERS, _DELETED).split()
+        self.digits = sum(map(len, rows))
+        self.cluster = max(map(len, rows), default=0)
+        self.run = max(map(len, data.split()), default=0)
+        self.word = max(map(len, _WORD_WITH_DIGIT.findall(data)), default=0) if rows else 0
+        self._signs = {sign.encode(): data.count(sign.encode()) for sign in _SIGNS}
+
+    def covers(self, needs: Needs) -> bool:
+        """Whether a match of a pattern with these needs is possible."""
+        if self.cluster < needs.cluster or self.digits < needs.digits or self.run < needs.run or self.word < needs.word:
+            return False
+        return all(self._signs[sign] >= count for sign, count in needs.signs)
+
+
+def needs_of(pattern: str, *, group: int = 0) -> Needs:
+    """The needs of a pattern whose span is `group`; none where it cannot be read."""
+    source = re.sub(r"\\x\{([0-9A-Fa-f]+)\}", lambda m: f"\\U{int(m.group(1), 16):08x}", compacted(pattern))
+    try:
+        tree = _parser.parse(source.replace(r"\z", r"\Z"))
+    except (re.error, OverflowError, ValueError):
+        return Needs()
+    span = tree if group == 0 else _group_of(tree, group)
+    kinds = _kinds_in(span) if span is not None else {"letter", "sign"}
+    in_span = _digits_in(span) if span is not None else 0
+    least = span.getwidth()[0] if span is not None else 0
+    signs = Counter[str]()
+    _count_signs(tree, 1, signs)
+    return Needs(
+        digits=_digits_in(tree),
+        cluster=0 if "letter" in kinds else in_span,
+        run=_run_in(tree),
+        word=least if "sign" not in kinds and in_span else 0,
+        signs=tuple((sign.encode(), count) for sign, count in signs.items() if sign in _SIGNS),
+    )
+
+
+def _group_of(tree: Any, group: int) -> Any:
+    for code, value in tree:
+        if code is _constants.SUBPATTERN:
+            if value[0] == group:
+                return value[3]
+            inner = [value[3]]
+        elif code in _REPEATS:
+            inner = [value[2]]
+        else:
+            inner = list(value[1]) if code is _constants.BRANCH else []
+        for part in inner:
+            if (found := _group_of(part, group)) is not None:
+                return found
+    return None
+
+
+def _kinds_in(tree: Any) -> set[str]:
+    """Whether letters, and whether signs or spaces, may stand in a match."""
+    kinds: set[str] = set()
+    for code, value in tree:
+        if code is _constants.LITERAL:
+            kinds.add(_kind(value))
+        elif code is _constants.IN:
+            for inner, item in value:
+                kinds |= _item_kinds(inner, item)
+        elif code in _REPEATS:
+            kinds |= _kinds_in(value[2])
+        elif code is _constants.SUBPATTERN:
+            kinds |= _kinds_in(value[3])
+        elif code is _constants.BRANCH:
+            for branch in value[1]:
+                kinds |= _kinds_in(branch)
+        elif code is not _constants.AT:
+            kinds |= {"letter", "sign"}
+    return kinds
+
+
+def _kind(code_point: int) -> str:
+    character = chr(code_point)
+    if character in "0123456789":
+        return "digit"
+    return "letter" if character.isascii() and character.isalpha() else "sign"
+
+
+def _item_kinds(code: Any, value: Any) -> set[str]:
+    if code is _constants.LITERAL:
+        return {_kind(value)}
+    if code is _constants.RANGE and value[1] < 0x80:
+        return {_kind(code_point) for code_point in range(value[0], value[1] + 1)}
+    if code is _constants.CATEGORY and value is _constants.CATEGORY_DIGIT:
+        return {"digit"}
+    return {"letter", "sign"}
+
+
+def _count_signs(tree: Any, times: int, signs: Counter[str]) -> None:
+    for code, value in tree:
+        if code is _constants.LITERAL:
+            signs[chr(value)] += times
+        elif code in _REPEATS and value[0]:
+            _count_signs(value[2], times * int(value[0]), signs)
+        elif code is _constants.SUBPATTERN:
+            _count_signs(value[3], times, signs)
+
+
+def _digits_in(tree: Any) -> int:
+    return sum(_digits_of(code, value) for code, value in tree)
+
+
+def _digits_of(code: Any, value: Any) -> int:
+    if code is _constants.IN:
+        return int(all(_is_digit_item(item) for item in value))
+    if code is _constants.LITERAL:
+        return int(0x30 <= value <= 0x39)
+    if code in _REPEATS:
+        return int(value[0]) * _digits_in(value[2])
+    if code is _constants.SUBPATTERN:
+        return _digits_in(value[3])
+    if code is _constants.BRANCH:
+        return min(_digits_in(branch) for branch in value[1])
+    return 0
+
+
+def _is_digit_item(item: Any) -> bool:
+    code, value = item
+    if code is _constants.RANGE:
+        return bool(value[0] >= 0x30 and value[1] <= 0x39)
+    if code is _constants.LITERAL:
+        return bool(0x30 <= value <= 0x39)
+    return code is _constants.CATEGORY and value is _constants.CATEGORY_DIGIT
+
+
+def _run_in(tree: Any) -> int:
+    return max((_run_of(code, value) for code, value in tree), default=0)
+
+
+def _run_of(code: Any, value: Any) -> int:
+    if code in _REPEATS:
+        inner = value[2]
+        if len(inner) == 1 and inner[0][0] is _constants.IN and not _may_be_space(inner[0][1]):
+            return int(value[0])
+        return _run_in(inner) if value[0] else 0
+    if code is _constants.SUBPATTERN:
+        return _run_in(value[3])
+    if code is _constants.BRANCH:
+        return min(_run_in(branch) for branch in value[1])
+    return 0
+
+
+def _may_be_space(items: Any) -> bool:
+    for code, value in items:
+        if code is _constants.NEGATE or (
+            code is _constants.CATEGORY
+            and value is not _constants.CATEGORY_DIGIT
+            and value is not _constants.CATEGORY_WORD
+        ):
+            return True
+        if code is _constants.LITERAL and value in {9, 10, 11, 12, 13, 32}:
+            return True
+        if code is _constants.RANGE and value[0] <= 32:
+            return True
+    return False
+
+
+_REPEATS = frozenset({_constants.MAX_REPEAT, _constants.MIN_REPEAT})
