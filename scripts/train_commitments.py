@@ -1,8 +1,9 @@
 """Train the linear sentence scorer on labelled sentences and write its data file.
 
 Usage: python scripts/train_commitments.py SENTENCES.jsonl.gz... --replies SCENARIOS.jsonl.gz... --out FILE
-Input lines: {"prev", "text", "act", "type"}; labelled replies (docs/labels.md) may join: what their spans allow a sentence
-to be narrows the first model's guess, and a second model learns from both. Only numpy is needed; about two minutes.
+Input lines: {"prev", "text", "act", "type"}; labelled replies (docs/labels.md) may join: what their spans allow a
+sentence to be narrows the first model's guess, and a second model learns from both. So may dialogues of real agents,
+whose words before any write claim no deed. Only numpy is needed; about two minutes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import gzip
 import json
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -20,9 +21,6 @@ import numpy as np
 from outguard.detection.commitments.clauses import Clause, clauses, sentences
 from outguard.detection.commitments.linear import dump, sentence_features
 from outguard.detection.commitments.scorer import SOFT_ACTS
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 Row = dict[str, Any]
 TYPELESS = {"guarantee": "GUARANTEE", "admission": "LIABILITY_ADMISSION", "advice": "LEGAL_MEDICAL_FINANCIAL_ADVICE"}

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -21,10 +22,13 @@ from outguard.domain.finding import Category, Finding, Status
 from outguard.errors import InvalidInputError
 
 IDENTITY_FILE = "detectors/identity.yaml"
-_NAME = r"[^\W\d_][^\W\d_'’.-]*(?:[-'’][^\W\d_]+)*\.?"
+_NAME = r"[^\W\d_][^\W\d_'\u2019.-]*(?:[-'\u2019][^\W\d_]+)*\.?"
 _LEAST_LIKENESS = 0.75
 _INTERJECTION_WORDS = 2
-_CONTRACTED = re.compile(r"['’](?:ve|m|ll|re|d|s)$")
+_MAX_NAME = 40
+_WINDOW = 400
+_MAX_NAMES = 500
+_CONTRACTED = re.compile(r"['\u2019](?:ve|m|ll|re|d|s)$")
 _TO_YOU = re.compile(
     r"(?i)\b(?:you|your|you're|you've|you'll|thanks|thank|sorry|got it|sure|hope|enjoy|have a|let me|please|welcome)\b"
 )
@@ -65,11 +69,11 @@ def load_names(files: Mapping[str, str]) -> Names:
     except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise InvalidInputError(f"{IDENTITY_FILE} is missing or malformed") from error
     lead = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in greetings)
-    who = rf"({_NAME}(?:\s+{_NAME}){{0,3}})"
+    who = rf"({_NAME}(?:[ \t]{{1,2}}{_NAME}){{0,3}})"
     return Names(
         greeting=re.compile(
-            rf"(?:^|[\n>.!?]\s*)[\"'*_\s]*(?i:{lead})[, \t]+(?:again[, \t]+)?{who}\s*(?=[,!.:;?\n–—-]|$)"
-        ),  # noqa: RUF001
+            rf"(?:^|[\n>.!?])[\"'*_\s]{{0,6}}(?i:{lead})[, \t]+(?:again[, \t]+)?{who}\s{{0,2}}(?=[,!.:;?\n\u2013—-]|$)"
+        ),
         vocative=re.compile(
             rf"(?:(?<=[a-zà-ÿ0-9']),|(?i:\b(?:sure|thanks|sorry|okay|ok|perfect|great))) {who}(?=[,!.?])"
         ),
@@ -87,7 +91,9 @@ def fold(name: str) -> str:
     return re.sub(r"[^\w]", "", bare)
 
 
-_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "oe", "ı": "i"})
+_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "œ": "oe", "\u0131": "i"}
+)
 
 
 class IdentityDetector:
@@ -109,10 +115,13 @@ class IdentityDetector:
         normalized = document.normalized
         text = normalized.text
         found: list[Finding] = []
-        spans = [self._stranger(text, m.start(1), m.end(1), known) for m in self._names.greeting.finditer(text)]
+        spans = [
+            self._stranger(text, m.start(1), m.end(1), known)
+            for m in islice(self._names.greeting.finditer(text), _MAX_NAMES)
+        ]
         spans.extend(
             self._stranger(text, m.start(1), m.end(1), known)
-            for m in self._names.vocative.finditer(text)
+            for m in islice(self._names.vocative.finditer(text), _MAX_NAMES)
             if self._is_vocative(text, m)
         )
         for span in dict.fromkeys(span for span in spans if span is not None):
@@ -121,11 +130,12 @@ class IdentityDetector:
         return found
 
     def _is_vocative(self, text: str, match: re.Match[str]) -> bool:
-        """Whether a name between commas is called on, not told of: not after a role, not a sign-off, in a sentence to "you"."""
-        begin = max(text.rfind(mark, 0, match.start()) for mark in "\n.!?") + 1
-        end = min((at for mark in "\n.!?" if (at := text.find(mark, match.end())) >= 0), default=len(text))
+        """Whether a name between commas is called on, not told of: after no role, no sign-off, in words to "you"."""
+        low, high = max(0, match.start() - _WINDOW), min(len(text), match.end() + _WINDOW)
+        begin = max(low, *(text.rfind(mark, low, match.start()) + 1 for mark in "\n.!?"))
+        end = min(high, *(at for mark in "\n.!?" if (at := text.find(mark, match.end(), high)) >= 0), high)
         before, after = text[begin : match.start() + 1].rstrip(","), text[match.end() : end]
-        if self._names.role.search(before) or not text[match.end() + 1 :].strip():
+        if self._names.role.search(before) or not text[match.end() + 1 : high].strip():
             return False
         lead = before.split()
         if any(not word[0].isupper() for word in match.group(1).split()):
@@ -145,7 +155,7 @@ class IdentityDetector:
                 break
             kept.append((word, at))
         bare = [word for word, _ in kept if fold(word) not in self._names.titles and not _CONTRACTED.search(word)]
-        if not bare or any(self._is_known(word, known) for word in bare):
+        if not bare or max(map(len, bare)) > _MAX_NAME or any(self._is_known(word, known) for word in bare):
             return None
         if len(bare) == 1 and any(_likeness(fold(bare[0]), name) >= _LEAST_LIKENESS for name in known):
             return None
@@ -175,7 +185,9 @@ def _known(context: ReplyContext) -> list[str]:
     values = [context.recipient.display_name]
     if context.customer is not None:
         values.append(context.customer.name)
-        values.extend(v for v in context.customer.known_values if re.fullmatch(r"[^\W\d_]+(?:[ '’-][^\W\d_]+)*", v))
+        values.extend(
+            v for v in context.customer.known_values if re.fullmatch(r"[^\W\d_]+(?:[ '\u2019-][^\W\d_]+)*", v)
+        )
     names = [fold(word) for value in values for word in re.split(r"[\s\-]+", value or "")]
     return list(dict.fromkeys(name for name in names if name))
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_BREAK = re.compile(r"(?<=[.!?…])[\"'”’)\]*_]*\s+|\n+\s*|(?<=[.!?])[\"”’)]+(?=\s|$)|\s+[•·|]\s+")
+_BREAK = re.compile(
+    r"(?<=[.!?\u2026])[\"'\u201d\u2019)\]*_]*\s+|\n+\s*|(?<=[.!?])[\"\u201d\u2019)]+(?=\s|$)|\s{1,3}[\u2022\u00b7|]\s+"
+)
+_SPEAKERS = r"i|i've|i'm|i'll|we|we've|we're|we'll|you'll|it'll|it's|they'll|he'll|she'll|so|your|but"
 _CLAUSE = re.compile(
-    r";\s+|:\s+|\s[-–—]+\s|—|,?\s+(?=(?:and|but|so|plus)\s+(?:i|i've|i'm|i'll|we|we've|we're|we'll|you|you'll|you've|your|the|it|it's|it'll|they|"
-    r"they'll|he|he'll|she|she'll|there|there's|that|that's|a|an|my|our|then|to)\b)|,\s+(?=(?:i|i've|i'm|i'll|we|we've|we're|we'll|you'll|it'll|it's|"
-    r"they'll|he'll|she'll|which|so|your|but)\b)",
+    r";\s+|:\s+|\s[-\u2013\u2014]+\s|\u2014"
+    rf"|,?\s{{1,3}}(?=(?:and|but|so|plus)\s+(?:{_SPEAKERS}|you|you've|the|it|they|he|she|there|there's|that|that's|a|an|my|our|then|to)\b)"
+    rf"|,\s{{1,3}}(?=(?:{_SPEAKERS}|which)\b)",
     re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(

@@ -10,22 +10,24 @@ from dataclasses import dataclass
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _UNIT_SECONDS = {
-    "second": 1, "sec": 1, "minute": MINUTE, "min": MINUTE, "hour": HOUR, "hr": HOUR, "day": DAY, "night": DAY, "sleep": DAY,
-    "week": 7 * DAY, "fortnight": 14 * DAY, "month": 30 * DAY, "year": 365 * DAY,
+    "second": 1, "sec": 1, "minute": MINUTE, "min": MINUTE, "hour": HOUR, "hr": HOUR, "day": DAY, "night": DAY,
+    "sleep": DAY, "week": 7 * DAY, "fortnight": 14 * DAY, "month": 30 * DAY, "year": 365 * DAY,
 }  # fmt: skip
 _NUMBER = (
-    r"(?:\d+(?:\.\d+)?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|twenty|thirty|"
-    r"forty|forty[- ]five|sixty|half an|a couple of|a few|couple of)"
+    r"(?:\d{1,4}(?:\.\d{1,2})?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|"
+    r"twenty|thirty|forty|forty[- ]five|sixty|half an|a couple of|a few|couple of)"
 )
 _RANGE = re.compile(
-    rf"\b({_NUMBER})(?:\s*(?:-|–|—|to|or|and)\s*({_NUMBER}))?[\s-]*((?:business|working|bank)[\s-]*)?"  # noqa: RUF001
+    rf"\b({_NUMBER})(?:\s{{0,2}}(?:-|\u2013|\u2014|to|or|and)\s{{0,2}}({_NUMBER}))?[\s-]{{0,3}}((?:business|working|bank)[\s-]{{0,3}})?"
     r"(second|sec|minute|min|hour|hr|day|night|sleep|week|fortnight|month|year)s?\b"
 )
 _WORD_VALUES = {
-    "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0,
-    "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "fourteen": 14.0, "fifteen": 15.0, "twenty": 20.0, "thirty": 30.0,
-    "forty": 40.0, "forty-five": 45.0, "forty five": 45.0, "sixty": 60.0, "half an": 0.5, "a couple of": 2.0, "couple of": 2.0,
-    "a few": 3.0,
+    "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0,
+    "eight": 8.0, "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "fourteen": 14.0, "fifteen": 15.0,
+    "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "forty-five": 45.0, "forty five": 45.0, "sixty": 60.0,
+    "half an": 0.5,
+    "a couple of": 2.0,
+    "couple of": 2.0, "a few": 3.0,
 }  # fmt: skip
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat"
 _NAMED = (
@@ -33,23 +35,26 @@ _NAMED = (
     (re.compile(r"\b(?:tomorrow|tmrw|tmr|tomoz|overnight|next day|morning post|in the morning|mañana|demain)\b"), DAY),
     (
         re.compile(
-            r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |business )?day|close of business|eod|cob|"
-            r"noon|midnight|lunch|lunchtime|teatime|dinner|supper|bedtime|breakfast|hoy|aujourd'hui|ce soir|esta tarde|heute)\b"
+            r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |business )?day|"
+            r"close of business|eod|cob|"
+            r"noon|midnight|lunch|lunchtime|teatime|dinner|supper|bedtime|breakfast|hoy|esta (?:misma )?tarde|"
+            r"aujourd'hui|ce soir|heute|oggi|hoje)\b"
         ),
         12 * HOUR,
     ),
     (
         re.compile(
-            r"\b(?:at once|immediately|instantly|right away|straight ?away|right now|any (?:minute|moment|second) now|in a (?:moment|minute|sec|jiffy|bit)|"
-            r"shortly|momentarily|this (?:minute|instant)|asap|as we speak|on the spot|in no time|before you know it|straight after|within the hour|"
-            r"inside the hour|within minutes|within the day)\b"
+            r"\b(?:at once|immediately|instantly|right away|straight ?away|right now|any (?:minute|moment|second) now|"
+            r"in a (?:moment|minute|sec|jiffy|bit)|shortly|momentarily|this (?:minute|instant)|asap|as we speak|"
+            r"on the spot|"
+            r"in no time|before you know it|straight after|(?:within|inside) the hour|within minutes|within the day)\b"
         ),
         0,
     ),
     (
         re.compile(
-            r"\bby the time\b|\bbefore (?:you|your|it|the|u|ur|doors|i|we|she|he)\b|\blong enough (?:to|for)\b|\bb4\b|\bin (?:the )?time (?:it|you)\b|"
-            r"\bput the kettle on\b"
+            r"\bby the time\b|\bbefore (?:you|your|it|the|u|ur|doors|i|we|she|he)\b|\blong enough (?:to|for)\b|\bb4\b|"
+            r"\bin (?:the )?time (?:it|you)\b|\bput the kettle on\b"
         ),
         10 * MINUTE,
     ),
@@ -61,7 +66,8 @@ _NAMED = (
     (re.compile(r"\bthis week(?:end)?\b|\bbefore the week is out\b"), 2 * DAY),
     (
         re.compile(
-            r"\b(?:by|before|at|between|around) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?| ?o'clock)?\b(?! (?:business|working|days?|weeks?|%))"
+            r"\b(?:by|before|at|between|around) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?| ?o'clock)?\b"
+            r"(?! (?:business|working|days?|weeks?|%))"
         ),
         12 * HOUR,
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from outguard.detection.commitments.clauses import Clause, clauses
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
 from outguard.detection.commitments.judge import Judge, Judgement, type_of_topic
 from outguard.detection.commitments.lexicon import load_lexicon
+from outguard.detection.commitments.phrases import INSIDE_FIELD, PROPOSAL
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
@@ -19,19 +19,9 @@ from outguard.domain.action import LedgerState
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 
-_INSIDE_FIELD = re.compile(
-    r"(?i)(?:[._]|^)(?:_\w+|\w*(?:internal|debug|trace|scratch|prompt|memo|comment|remark|reasoning|note|hint|crm|audit)\w*)"
-)
-
 _LEAST_SCORE = 0.5
 _BAD = frozenset({Status.UNBACKED, Status.BEYOND_AUTHORITY})
 _DONE = frozenset({LedgerState.EXECUTED, LedgerState.APPROVED})
-_PROPOSAL = re.compile(
-    r"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to (?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|update|change|exchange|return)"
-    r"|(?:do|can|could|would) you (?:please )?(?:confirm|agree)|(?:please|just) (?:confirm|reply|say|answer|type|respond)[^.\n]{0,60}(?:yes|proceed|confirm|go ahead|correct|before)"
-    r"|shall i (?:proceed|go ahead|do|book|cancel)|\(yes/no\)|yes or no|\(yes|let me know if you(?:'d| would) like (?:me )?to (?:proceed|go ahead)"
-    r"|once you confirm|if you confirm|with your confirmation|before i proceed|is that (?:correct|right|okay|ok)\?|want me to (?:proceed|go ahead|do))"
-)
 
 
 def _is_ahead(commitment: Commitment) -> bool:
@@ -56,7 +46,7 @@ class CommitmentDetector:
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """A finding for every commitment, backed ones included."""
-        if document.field is not None and (document.field == "subject" or _INSIDE_FIELD.search(document.field)):
+        if document.field is not None and (document.field == "subject" or INSIDE_FIELD.search(document.field)):
             return []
         normalized = document.normalized
         judge = Judge(context.ledger, context.profile)
@@ -96,7 +86,7 @@ class CommitmentDetector:
     def extract(self, text: str) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""
         quotes = quoted_spans(text)
-        proposed = _PROPOSAL.search(text) is not None
+        proposed = PROPOSAL.search(text) is not None
         for sentence in self._sentences.read(text):
             for commitment in self._of_sentence(sentence, quotes):
                 if proposed and _is_ahead(commitment):

@@ -222,7 +222,7 @@ def _unbacked(
 
 
 def _kinds(c: Commitment, profile: AuthorityProfile) -> dict[str, Authority]:
-    """The profile's terms that can cover the commitment: its own kind, its money siblings, and kinds named in its words."""
+    """The terms that can cover the commitment: its own kind, its money siblings, kinds named in its words."""
     wanted = {KINDS[c.type]} if c.type in KINDS else set()
     if c.type in MONEY:
         wanted |= {KINDS[money] for money in MONEY}

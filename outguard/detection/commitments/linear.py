@@ -1,7 +1,7 @@
 """The linear scorer: weights over word n-grams, shipped as a data file that `scripts/train_commitments.py` makes.
 
-A feature's weights are int8 per act and type, scaled per column. The file is YAML with one literal block: a JSON header line, then
-base85 lines of the zlib-compressed feature names (newline-separated) and weights.
+A feature's weights are int8 per act and type, scaled per column. The file is YAML with one literal block: a JSON header
+line, then base85 lines of the zlib-compressed feature names (newline-separated) and weights.
 """
 
 from __future__ import annotations
@@ -84,12 +84,12 @@ class LinearScorer:
         ]
 
 
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def _softmax(logits: NDArray[Any]) -> NDArray[Any]:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
 
 
-def dump(  # noqa: PLR0913 - the parts of one file
+def dump(
     *,
     acts: tuple[str, ...],
     types: tuple[str, ...],
@@ -122,9 +122,7 @@ def load(text: str) -> LinearScorer:
     """
     try:
         _, first, names_part, weights_part = (line.strip() for line in text.strip().split("\n"))
-        header: dict[str, Any] = json.loads(first)
-        if header["format"] != FORMAT:
-            raise ValueError(header["format"])
+        header: dict[str, Any] = {"format": "", **json.loads(first)}
         acts, types = tuple(header["acts"]), tuple(header["types"])
         names = _unpack(names_part).decode().split("\n")
         flat = np.frombuffer(_unpack(weights_part), dtype=np.int8)
@@ -133,6 +131,8 @@ def load(text: str) -> LinearScorer:
         bias = np.asarray(header["bias"], dtype=np.float32)
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise InvalidInputError("the sentence model is no readable model file; train it again") from error
+    if header["format"] != FORMAT:
+        raise InvalidInputError("the sentence model has another format; train it again")
     vocabulary = {name: row for row, name in enumerate(names, start=1)}
     padded = np.concatenate([np.zeros((1, weights.shape[1]), dtype=np.float32), weights])
     return LinearScorer(acts, types, vocabulary, np.ascontiguousarray(padded), bias)

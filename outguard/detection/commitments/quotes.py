@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 
 _QUOTES = re.compile(
-    r"\"[^\"]{12,600}\"|“[^”]{12,600}”|«[^»]{12,600}»|„[^“”]{12,600}[“”]|(?:^|(?<=\s))'[^'\n]{20,400}'(?=[\s.,!?)]|$)|^[ \t]*>[^\n]*",
+    r"\"[^\"]{12,600}\"|“[^”]{12,600}”|«[^»]{12,600}»|„[^“”]{12,600}[“”]"
+    r"|(?:^|(?<=\s))'[^'\n]{20,400}'(?=[\s.,!?)]|$)|^[ \t]*>[^\n]*",
     re.MULTILINE,
 )
 _LEAST_SHARE = 0.6
@@ -28,4 +30,6 @@ def quoted_spans(text: str) -> list[tuple[int, int]]:
 
 def is_quoted(start: int, end: int, quotes: Sequence[tuple[int, int]]) -> bool:
     """Whether most of [start, end) lies in one of `quotes`."""
-    return any(min(end, last) - max(start, first) >= _LEAST_SHARE * (end - start) for first, last in quotes)
+    place = max(bisect_right(quotes, (start, start)) - 1, 0)
+    near = quotes[place : place + 3]
+    return any(min(end, last) - max(start, first) >= _LEAST_SHARE * (end - start) for first, last in near)

@@ -6,11 +6,11 @@ wait or hedge. If none do, the sentence that comes nearest to a claim is taken f
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outguard.detection.commitments.amounts import find_amounts
+from outguard.detection.commitments.phrases import ADMITS
 from outguard.detection.commitments.sentences import ScoredSentence
 from outguard.detection.commitments.targets import find_targets, same_target
 from outguard.domain.action import LedgerEntry, LedgerState
@@ -19,11 +19,6 @@ _OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, 
 _HONEST_ACTS = ("refusal", "request", "conditional")
 _HONEST = 0.3
 _LEAST_BINDING = 0.15
-_ADMITS = re.compile(
-    r"(?i)\b(?:not|no|nothing|never|cannot|\w+n['’]t|pending|waiting|waits?|still|yet|review\w*|declined|denied|refused|rejected|failed|turned down|"
-    r"unable|unfortunately|request\w*|asked for|reversed|undone|taken back|came back|until|if|once|whether|may|might|aún|todavía|pendiente|nicht|noch|"
-    r"pas|encore|non|não|ainda|nie|jeszcze)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +39,9 @@ def find_silence(
     best: tuple[float, ScoredSentence] | None = None
     for sentence, binding in zip(sentences, bindings, strict=True):
         honest = sum(sentence.acts.acts.get(act, 0.0) for act in _HONEST_ACTS)
-        if honest >= _HONEST and _ADMITS.search(sentence.clause.text):
+        if honest >= _HONEST and ADMITS.search(sentence.clause.text):
             return None
-        if _ADMITS.search(sentence.clause.text) or sentence.clause.text.endswith("?"):
+        if ADMITS.search(sentence.clause.text) or sentence.clause.text.endswith("?"):
             continue
         weight = binding + (0.2 if _names(sentence.clause.text, entry) else 0.0)
         if best is None or weight > best[0]:

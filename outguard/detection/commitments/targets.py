@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TARGET = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
     r"|\b[A-Z]{1,6}(?:-[A-Z]{2,4})?-[A-Z0-9]+(?:-[A-Z0-9]+)*\b"
     r"|#[A-Z]?\d{4,}\b"
     r"|\b(?:ending|ends|finishing|terminé|terminada)(?: (?:in|with|on|en))? (\d{3,6})\b"

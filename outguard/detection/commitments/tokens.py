@@ -9,7 +9,7 @@ import re
 
 _TOKEN = re.compile(r"\d[\d.,:]*|[^\W\d_]+(?:'[^\W\d_]+)?|[^\w\s]")
 _CURRENCY_SIGNS = frozenset("$€£¥₹₩₽₺₪฿")
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+_QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
 def words(text: str) -> list[str]:

@@ -9,6 +9,8 @@ from outguard.detection.internal_parts.patterns import InternalPatterns
 
 _FENCES = ("```", "---", "<<<", ">>>", "===", "~~~")
 _MAX_GAP_LINES = 2
+MAX_SPANS = 200
+"""More blocks than this are reported as one: hostile text must not cost more than linear time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,17 @@ def find_blocks(text: str, patterns: InternalPatterns) -> list[Span]:
         for block in patterns.blocks:
             for match in block.pattern.finditer(text):
                 start, end = _trim(text, match.start(), match.end())
-                if not overlaps(found, start, end):
+                if len(found) <= MAX_SPANS and not overlaps(found, start, end):
                     found.append(Span(block.type, block.rule, start, end))
     found.extend(run for run in _runs(text, patterns) if not overlaps(found, run.start, run.end))
     for template in patterns.templates:
         for match in template.finditer(text):
+            if len(found) > MAX_SPANS:
+                return [Span("DEBUG_TRACE", "many", 0, len(text))]
             if not overlaps(found, match.start(), match.end()):
                 found.append(Span("DEBUG_TRACE", "template", match.start(), match.end(), 0.8))
+    if len(found) > MAX_SPANS:
+        return [Span("DEBUG_TRACE", "many", 0, len(text))]
     return sorted(found, key=lambda one: one.start)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from outguard.detection.internal_parts.blocks import Span, overlaps
-from outguard.detection.internal_parts.patterns import InternalPatterns
+from outguard.detection.internal_parts.blocks import MAX_SPANS, Span, overlaps
+from outguard.detection.internal_parts.patterns import InternalPatterns, SpanPattern
 from outguard.domain.context import ReplyContext
 
 _BEFORE, _AFTER = 90, 60
@@ -27,20 +27,27 @@ def find_resources(text: str, patterns: InternalPatterns, covered: Sequence[Span
     for index in sorted(hits):
         resource = patterns.resources[index]
         for match in resource.pattern.finditer(text):
-            group = 1 if match.re.groups else 0
-            start, end = match.span(group)
+            start, end = match.span(1 if match.re.groups else 0)
+            if len(found) >= MAX_SPANS:
+                return [Span("INTERNAL_RESOURCE", "many", 0, len(text))]
             if overlaps(covered, start, end) or overlaps(found, start, end):
                 continue
-            if start and text[start - 1] == "@":
-                continue
-            if resource.rule == "private_ip" and _DEVICE.search(text[max(0, start - _BEFORE) : end + _AFTER]):
-                continue
-            if resource.rule == "tracker" and _is_product(match.group(group), patterns, known):
-                continue
-            if resource.near is not None and not resource.near.search(text[max(0, start - _BEFORE) : end + _AFTER]):
-                continue
-            found.append(Span("INTERNAL_RESOURCE", resource.rule, start, end, 0.85))
+            if _is_inside(text, start, end, resource, patterns.product_prefixes, known):
+                found.append(Span("INTERNAL_RESOURCE", resource.rule, start, end, 0.85))
     return found
+
+
+def _is_inside(  # noqa: PLR0917 - one decision
+    text: str, start: int, end: int, resource: SpanPattern, products: frozenset[str], known: frozenset[str]
+) -> bool:
+    if start and text[start - 1] == "@":
+        return False
+    around = text[max(0, start - _BEFORE) : end + _AFTER]
+    if resource.rule == "private_ip" and _DEVICE.search(around):
+        return False
+    if resource.rule == "tracker" and _is_product(text[start:end], products, known):
+        return False
+    return resource.near is None or resource.near.search(around) is not None
 
 
 def _known(context: ReplyContext) -> frozenset[str]:
@@ -51,9 +58,9 @@ def _known(context: ReplyContext) -> frozenset[str]:
     return frozenset(value.upper() for value in values)
 
 
-def _is_product(value: str, patterns: InternalPatterns, known: frozenset[str]) -> bool:
+def _is_product(value: str, products: frozenset[str], known: frozenset[str]) -> bool:
     """Whether the id is a customer's: known, or of the shape of one that is."""
-    if value.upper() in known or value.split("-")[0] in patterns.product_prefixes:
+    if value.upper() in known or value.split("-", 1)[0] in products:
         return True
     head = value.rsplit("-", 1)[0]
     return any(one.startswith(head + "-") for one in known)

@@ -1,4 +1,4 @@
-"""Another customer's case by its marks: an identifier of the recipient's kind that is not theirs, beside a full name."""
+"""Another customer's case by its marks: an identifier of the recipient's kind but not theirs, and a full name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from outguard.domain.context import ReplyContext
 
 _ID = re.compile(r"\b[A-Z]{2,6}-(?:[A-Z]{2,4}-)?[A-Z0-9]*\d[A-Z0-9-]*\b")
-_FULL_NAME = re.compile(r"\b[A-Z][a-zà-ÿ'’]+(?:-[A-Z][a-zà-ÿ]+)? (?:[A-Z]\. )?[A-Z][a-zà-ÿ'’-]+\b")
+_FULL_NAME = re.compile(r"\b[A-Z][a-zà-ÿ'\u2019]+(?:-[A-Z][a-zà-ÿ]+)? (?:[A-Z]\. )?[A-Z][a-zà-ÿ'\u2019-]+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ class Strangers:
         return foreign and any(self._is_stranger(name) for name in _FULL_NAME.findall(sentence))
 
     def _is_stranger(self, name: str) -> bool:
-        return not any(part.rstrip("'’s") and part.lower() in self.names for part in name.split())
+        return not any(part.rstrip("'\u2019s") and part.lower() in self.names for part in name.split())

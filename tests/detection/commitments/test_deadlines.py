@@ -15,7 +15,7 @@ from outguard.detection.commitments.deadlines import DAY, HOUR, find_deadlines
         ("a couple of weeks", 14 * DAY, 14 * DAY, False),
     ],
 )
-def test_durations_become_ranges(text: str, least: float, most: float, business: bool) -> None:
+def test_durations_become_ranges(text: str, least: float, most: float, *, business: bool) -> None:
     (deadline,) = find_deadlines(text)
     assert (deadline.least, deadline.most, deadline.business) == (least, most, business)
 

@@ -1,0 +1,31 @@
+"""Finite expressions over whole texts that tell how a reply is to be read. Every repeat is bounded: linear time."""
+
+from __future__ import annotations
+
+import re
+
+INSIDE_FIELD = re.compile(
+    r"(?i)(?:[._]|^)(?:_\w+|\w*(?:internal|debug|trace|scratch|prompt|memo|comment|remark|reasoning|note|hint|crm|audit)\w*)"
+)
+"""A payload path that nobody reads as the company's word."""
+
+_GO_ON = r"(?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|update|change|exchange|return)"
+PROPOSAL = re.compile(
+    rf"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to {_GO_ON}"
+    r"|(?:do|can|could|would) you (?:please )?(?:confirm|agree)"
+    r"|(?:please|just) (?:confirm|reply|say|answer|type|respond)[^.\n]{0,60}"
+    r"(?:yes|proceed|confirm|go ahead|correct|before)"
+    r"|shall i (?:proceed|go ahead|do|book|cancel)|want me to (?:proceed|go ahead|do)|yes or no|before i proceed"
+    r"|let me know if you(?:'d| would) like (?:me )?to (?:proceed|go ahead)"
+    r"|once you confirm|if you confirm|with your confirmation|is that (?:correct|right|okay|ok)\?)"
+    r"|\(yes(?:/no)?\b"
+)
+"""Words that ask for leave: what is promised beside them waits for a yes."""
+
+ADMITS = re.compile(
+    r"(?i)\b(?:not|no|nothing|never|cannot|\w{1,12}n['\u2019]t|pending|waiting|waits?|still|yet|review\w{0,4}|declined|denied"
+    r"|refused|rejected|failed|turned down|unable|unfortunately|request\w{0,4}|asked for|reversed|undone|taken back"
+    r"|came back|until|if|once|whether|may|might|aún|todavía|pendiente|nicht|noch|pas|encore|non"
+    r"|não|ainda|nie|jeszcze)\b"
+)
+"""Words that deny, wait or hedge, in the languages that replies are often in."""
