@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -16,8 +17,8 @@ MAX_CAREFUL = 32
 """Above this many cuts a broken JSON region is mended by its neighbours alone, not by trying."""
 
 _URL_BACK = 2048
-_URL_START = re.compile(r"(?:[a-z][a-z0-9+.-]*://|mailto:|tel:|sms:)", re.IGNORECASE)
-_URL_STOP = re.compile(r"[\s\"'<>()`{}|\\^]")
+_URL_SIGNS = ("://", "mailto:", "tel:", "sms:")
+_URL_STOPS = " \t\r\n\u00a0\"'<>()`{}|\\^"
 _TAG = re.compile(
     r"<(/?)(a|abbr|b|blockquote|body|code|dd|div|dl|dt|em|font|h[1-6]|head|html|i|li|mark|ol|p|pre|s|section|small|span"
     r"|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul)\b[^<>]*>",
@@ -124,25 +125,24 @@ def _is_json(text: str) -> bool:
 
 def _is_inside_url(text: str, start: int) -> bool:
     """Whether a URL began in the same word before `start`."""
-    begin = max(0, start - _URL_BACK)
-    word_start = begin
-    for stop in _URL_STOP.finditer(text, begin, start):
-        word_start = stop.end()
-    return _URL_START.search(text, word_start, start) is not None
+    window = text[max(0, start - _URL_BACK) : start]
+    word = window[max(window.rfind(stop) for stop in _URL_STOPS) + 1 :].lower()
+    return any(sign in word for sign in _URL_SIGNS)
 
 
 def _with_tags(cut: str, replacement: str) -> str:
     """Close and open, bare, the HTML tags that the cut leaves without their partner."""
-    opened: list[str] = []
+    opened: Counter[str] = Counter()
     closed: list[str] = []
     for slash, name in _TAG.findall(cut):
+        tag = name.lower()
         if not slash:
-            opened.append(name.lower())
-        elif name.lower() in opened:
-            del opened[len(opened) - 1 - opened[::-1].index(name.lower())]
+            opened[tag] += 1
+        elif opened[tag]:
+            opened[tag] -= 1
         else:
-            closed.append(name.lower())
-    return replacement + "".join(f"</{name}>" for name in closed) + "".join(f"<{name}>" for name in opened)
+            closed.append(tag)
+    return replacement + "".join(f"</{tag}>" for tag in closed) + "".join(f"<{tag}>" for tag in opened.elements())
 
 
 def _with_fence(cut: str, replacement: str) -> str:
