@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outguard.errors import ConfigError, PolicyError
+from outguard.errors import ConfigError, OutguardError, PolicyError
 
 if TYPE_CHECKING:
     from outguard.policy.testing import CaseResult
@@ -27,7 +27,7 @@ def lint(rules: RulesArgument = None) -> None:
     files = rules_of(rules)
     problems = problems_of(files)
     for problem in problems:
-        typer.echo(str(problem))
+        typer.echo(problem)
     if problems:
         typer.echo(f"outguard: {len(problems)} problem(s) in {len(files)} files", err=True)
         raise typer.Exit(1)
@@ -55,29 +55,20 @@ def run(
         raise typer.Exit(1)
 
 
-def problems_of(files: Mapping[str, str]) -> list[Any]:
-    """Everything wrong with rule files: policy, profiles, detectors and tests."""
+def problems_of(files: Mapping[str, str]) -> list[str]:
+    """Everything wrong with rule files: policy, profiles, topic maps, tests and detectors."""
     from outguard.bootstrap import build_judge
-    from outguard.policy.compile import compile_policy
-    from outguard.policy.testing import load_cases
-    from outguard.policy.topics import load_topic_map
+    from outguard.policy.lint import lint
 
-    found: dict[str, Any] = {}
-
-    def collect(work: Any, *arguments: Any, **named: Any) -> None:
-        try:
-            work(*arguments, **named)
-        except PolicyError as error:
-            found.update({str(problem): problem for problem in error.problems or (error.message,)})
-
-    collect(compile_policy, files)
-    collect(build_judge, files)
-    for name, text in files.items():
-        if name.endswith("_test.yaml"):
-            collect(load_cases, text, file=name)
-        elif name.startswith("topics/"):
-            collect(load_topic_map, text, file=name)
-    return [found[key] for key in sorted(found)]
+    found = lint({name: text for name, text in files.items() if not name.startswith("detectors/")})
+    problems = [str(problem) for problem in found]
+    try:
+        build_judge(files)
+    except PolicyError as error:
+        problems += [str(problem) for problem in error.problems] or [error.message]
+    except OutguardError as error:
+        problems.append(error.message)
+    return list(dict.fromkeys(problems))
 
 
 def run_tests(files: Mapping[str, str]) -> list[CaseResult]:
