@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test gen gen-check format format-check lint floors types readme check eval bench clean
+.PHONY: help demo serve test gen gen-check format format-check lint floors types readme check eval bench train clean
 
 help: ## show this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -58,6 +58,11 @@ eval: $(READY) ## score a labelled file: make eval FILE=replies.jsonl.gz [ARGS="
 
 bench: $(READY) ## speed beside a bare gRPC echo and Presidio, as ratios in one run (about a minute)
 	@$(BIN)/outguard bench $(ARGS)
+
+train: $(READY) ## train the encoder (docs/model.md): make train DATA=DIR LABELLED=DIR BASE=DIR OUT=DIR
+	@test -n "$(DATA)" -a -n "$(LABELLED)" -a -n "$(BASE)" -a -n "$(OUT)" || \
+		{ echo "say from what: make train DATA=DIR LABELLED=DIR BASE=DIR OUT=DIR"; exit 2; }
+	@$(BIN)/python scripts/train/train.py --data $(DATA) --labelled $(LABELLED) --base $(BASE) --out $(OUT) $(ARGS)
 
 clean: ## remove .venv and caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
