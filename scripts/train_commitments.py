@@ -230,13 +230,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--about", default="", help="what it learnt from, for the file's header")
     parser.add_argument("--replies", nargs="*", type=Path, default=[])
     parser.add_argument("--dialogues", nargs="*", type=Path, default=[])
     parser.add_argument("--share", type=float, default=0.5, help="of the dialogues to learn from")
     parser.add_argument("--weight", type=float, default=2.0, help="of a reply's sentence against a labelled one")
     parser.add_argument("--size", type=int, default=60_000)
+    parser.add_argument("--keep", type=int, default=28_000, help="features with the largest weights that are written")
     parser.add_argument("--least", type=int, default=2)
-    parser.add_argument("--epochs", type=int, default=25)
+    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--rate", type=float, default=1.0)
     parser.add_argument("--decay", type=float, default=1e-5)
     options = parser.parse_args()
@@ -248,16 +250,17 @@ def main() -> None:
         rows += trainer.label(dialogue_rows(options.dialogues, options.weight / 4, options.share))
         trainer = Trainer(rows, size=options.size, least=options.least)
         trainer.fit(options.epochs, options.rate, options.decay)
+    kept = np.sort(np.argsort(-np.abs(trainer.weights).max(axis=1))[: options.keep])
     text = dump(
         acts=trainer.acts,
         types=trainer.types,
-        names=trainer.names,
-        weights=trainer.weights,
+        names=[trainer.names[row] for row in kept],
+        weights=trainer.weights[kept],
         bias=trainer.bias,
-        about=f"{len(rows)} sentences",
+        about=options.about,
     )
     options.out.write_text(text, encoding="utf-8")
-    print(f"{options.out}: {len(trainer.names)} features, {len(text) / 1e6:.2f} MB")
+    print(f"{options.out}: {len(kept)} features, {len(text) / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

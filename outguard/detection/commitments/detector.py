@@ -98,8 +98,8 @@ class CommitmentDetector:
         clause = sentence.clause
         quoted = is_quoted(clause.start, clause.end, quotes)
         text = Folded(clause.text)
-        whole = self._reader.read(sentence.acts, text, quoted=quoted)
         likely = self._reader.binding(sentence.acts, text)
+        whole = self._reader.read(sentence.acts, text, likely, quoted=quoted)
         limits = self._lexicon.thresholds
         if whole is None and (likely < limits["sentence"] or quoted):
             return
@@ -111,7 +111,8 @@ class CommitmentDetector:
         read: list[tuple[Clause, Reading]] = []
         for piece in self._sentences.score(pieces):
             inside = quoted or is_quoted(piece.clause.start, piece.clause.end, quotes)
-            reading = self._reader.read(piece.acts, Folded(piece.clause.text), quoted=inside)
+            text = Folded(piece.clause.text)
+            reading = self._reader.read(piece.acts, text, self._reader.binding(piece.acts, text), quoted=inside)
             if reading is None:
                 continue
             if reading.binding and (likely < limits["sentence"] or reading.score < limits["clause"]):

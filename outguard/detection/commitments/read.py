@@ -70,15 +70,13 @@ class Reader:
                 score += limits["idiom"]
             if self._claims_deed(tokens):
                 score += limits["deed"]
-        if marks[RELEASES]:
-            score -= limits["release"]
+        score -= limits["release"] * min(marks[RELEASES], 2)
         return min(max(score, 0.0), 1.0)
 
-    def read(self, acts: Acts, text: Folded, *, quoted: bool = False) -> Reading | None:
-        """The reading of a clause, None where it neither binds nor states terms."""
+    def read(self, acts: Acts, text: Folded, binding: float, *, quoted: bool = False) -> Reading | None:
+        """The reading of a clause that binds so likely, None where it neither binds nor states terms."""
         limits = self.lexicon.thresholds
         asks = "?" in text.text[-3:]
-        binding = self.binding(acts, text)
         if not quoted and binding >= (limits["question"] if asks else limits["bind"]):
             return self._bound(acts, text, binding)
         stating = sum(acts.acts.get(act, 0.0) for act in _STATING)
