@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - look-alike letters are what this table holds
 """Fold characters that look like others: compatibility forms, invisible ones, dashes, spaces, look-alike letters.
 
 The look-alike pairs are facts from Unicode TR 39 for the scripts that are abused in practice (Cyrillic, Greek,

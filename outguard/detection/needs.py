@@ -17,12 +17,16 @@ _DELETED = bytes(byte for byte in range(256) if not (chr(byte).isascii() and chr
 _CLUSTERS = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _WORD_WITH_DIGIT = re.compile(rb"[A-Za-z]*[0-9][A-Za-z0-9]*")
 _SIGNS = "@:/=#-_+|.()°"
+_SIGN_BYTES = tuple(sign.encode() for sign in _SIGNS)
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """The least that a match has: digits in all, digits in a row (signs between them allowed), the length of an unbroken
-    run, the length of a word of letters and digits that has a digit, and signs."""  # noqa: D205, D209 - one sentence
+    """The least that a match has.
+
+    Digits in all, digits in a row (signs between them allowed), the length of an unbroken run, the length of a word of
+    letters and digits that has a digit, and signs.
+    """
 
     digits: int = 0
     cluster: int = 0
@@ -42,13 +46,16 @@ class Supply:
         self.cluster = max(map(len, rows), default=0)
         self.run = max(map(len, data.split()), default=0)
         self.word = max(map(len, _WORD_WITH_DIGIT.findall(data)), default=0) if rows else 0
-        self._signs = {sign.encode(): data.count(sign.encode()) for sign in _SIGNS}
+        self._signs = {sign: data.count(sign) for sign in _SIGN_BYTES}
 
     def covers(self, needs: Needs) -> bool:
         """Whether a match of a pattern with these needs is possible."""
         if self.cluster < needs.cluster or self.digits < needs.digits or self.run < needs.run or self.word < needs.word:
             return False
-        return all(self._signs[sign] >= count for sign, count in needs.signs)
+        for sign, count in needs.signs:  # noqa: SIM110 - a generator costs more than the whole check
+            if self._signs[sign] < count:
+                return False
+        return True
 
 
 def needs_of(pattern: str, *, group: int = 0) -> Needs:

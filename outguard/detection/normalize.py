@@ -182,6 +182,6 @@ def _views(text: str, depth: int = 2) -> tuple[Normalized, ...]:
     views: list[Normalized] = []
     for start, end, decoded in decoded_runs(text):
         inner = _views(decoded, depth - 1) if depth else ()
-        for reading in (decoded, *(view.text for view in inner)):
-            views.append(Normalized(reading, None, (), (start, end)))
+        readings = (decoded, *(view.text for view in inner))
+        views.extend(Normalized(reading, None, (), (start, end)) for reading in readings)
     return tuple(views)

@@ -6,6 +6,7 @@ without punctuation. Some kinds must never go out in clear, not even to the pers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -34,12 +35,14 @@ NEVER_IN_CLEAR = frozenset(
 _LAST_DIGITS = frozenset({"CREDIT_CARD", "BANK_ACCOUNT"})
 _OWN_UNLESS_KNOWN_OTHERWISE = frozenset({"ACCOUNT_ID", "DEVICE_ID", "IP_ADDRESS", "GEO_COORDINATES", "CRYPTO_WALLET"})
 _PHONE_TAIL = 9
+_UNFOLDED = re.compile(r"[\W_]+")
+_NO_DIGITS = re.compile(r"\D+")
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam"])
 
 
 def folded(value: str) -> str:
     """Letters and digits of `value`, without case."""
-    return "".join(character for character in value.casefold() if character.isalnum())
+    return _UNFOLDED.sub("", value.casefold())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,19 +93,31 @@ class OwnershipJudge:
         return _known_values(own, names, (profile.company, *profile.public_values))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _known_values(own: tuple[str, ...], names: tuple[str, ...], public: tuple[str, ...]) -> KnownValues:
-    own = tuple(normalize(value).text for value in own)
+    own = tuple(normalize(value).text if value[:1].isalnum() else value for value in own)
+    values, tails, domains, public_names = _public_values(public)
     return KnownValues(
         own=frozenset(_folded_all(own)),
         own_tails=frozenset(_tails(own)),
         own_names=frozenset(_name_tokens(names)),
-        public=frozenset(_folded_all(public)),
-        public_tails=frozenset(_tails(public)),
-        public_domains=frozenset(
-            value.casefold().rpartition("@")[2] for value in public if "." in value and " " not in value
-        ),
-        public_names=frozenset(_name_tokens(public)),
+        public=values,
+        public_tails=tails,
+        public_domains=domains,
+        public_names=public_names,
+    )
+
+
+@lru_cache(maxsize=256)
+def _public_values(
+    public: tuple[str, ...],
+) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    domains = (value.casefold().rpartition("@")[2] for value in public if "." in value and " " not in value)
+    return (
+        frozenset(_folded_all(public)),
+        frozenset(_tails(public)),
+        frozenset(domains),
+        frozenset(_name_tokens(public)),
     )
 
 
@@ -112,14 +127,14 @@ def _folded_all(values: Iterable[str]) -> Iterable[str]:
 
 def _tails(values: Iterable[str]) -> Iterable[str]:
     for value in values:
-        digits = "".join(character for character in value if character.isdigit())
+        digits = _NO_DIGITS.sub("", value)
         if 7 <= len(digits) <= 15 and "@" not in value:
             yield digits[-_PHONE_TAIL:]
 
 
 def _name_tokens(names: Iterable[str]) -> Iterable[str]:
     for name in names:
-        for token in name.replace("-", " ").replace("’", "'").casefold().split():
+        for token in name.replace("-", " ").replace("\u2019", "'").casefold().split():
             if (token := token.strip(".,")) and len(token) > 1 and token not in _TITLES:
                 yield token
 
@@ -132,7 +147,7 @@ def _is_known(kind: str, text: str, value: str, known: frozenset[str], tails: fr
     if text in known:
         return True
     if kind == "PHONE_NUMBER":
-        digits = "".join(character for character in value if character.isdigit())
+        digits = _NO_DIGITS.sub("", value)
         return len(digits) >= 7 and digits[-_PHONE_TAIL:] in tails
     if kind in {"STREET_ADDRESS", "ACCOUNT_ID", "VEHICLE_ID", "GEO_COORDINATES", "DEVICE_ID"} and len(text) >= 6:
         return any(text in other or (len(other) >= 6 and other in text) for other in known)

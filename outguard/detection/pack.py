@@ -1,8 +1,8 @@
 """Pattern packs: the YAML form of detector rules, validated all at once.
 
 A pack is data: what to look for, what must stand near it, which checks its value must pass, and texts that it must
-catch and must leave. Every pattern is RE2, so no rule can cost more than linear time. A pack with a mistake does not load;
-every mistake is told with its file, line and path.
+catch and must leave. Every pattern is RE2, so no rule can cost more than linear time. A pack with a mistake does not
+load; every mistake is told with its file, line and path.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class RuleSpec(BaseModel):
     (a `score` below the engine's threshold makes them a must); a word ending in `*` may go on. They are looked for
     in `context_window` characters [before, after] the span. `negative_context` words in the same window drop the
     match, `deny` patterns do so when they match inside the value. `validator` names a check in code; `entropy_min` is
-    Shannon bits per character of the value. `scope` keeps a rule to plain texts without a known customer, or to replies.
-    `shorten`: where the validator refuses a value, try it without its last words.
+    Shannon bits per character of the value. `scope` keeps a rule to plain texts without a known customer, or to
+    replies. `shorten`: where the validator refuses a value, try it without its last words.
     """
 
     model_config = _STRICT

@@ -81,7 +81,8 @@ class PatternScanner:
         options.max_mem = _SET_MEMORY
         self._set = re2.Set.SearchSet(options)
         self._rules: list[_Rule] = []
-        self._rule_of: list[tuple[_Rule, Any, Needs]] = []
+        self._needs: dict[Needs, int] = {}
+        self._rule_of: list[tuple[_Rule, Any, Needs, int]] = []
         for spec in (rule for pack in packs for rule in pack.rules):
             rule = _Rule(spec, validators[spec.validator] if spec.validator else None)
             self._rules.append(rule)
@@ -89,7 +90,8 @@ class PatternScanner:
                 source = prepared(pattern, ignore_case=spec.ignore_case)
                 _add(self._set, prepared(head_of(pattern), ignore_case=spec.ignore_case), source)
                 needs = needs_of(pattern, group=spec.group)
-                self._rule_of.append((rule, compiled(source)._regexp, needs))  # noqa: SLF001
+                place = self._needs.setdefault(needs, len(self._needs))
+                self._rule_of.append((rule, compiled(source)._regexp, needs, place))  # noqa: SLF001
         self._sentinel = self._set.Add(b"")
         self._set.Compile()
 
@@ -108,12 +110,16 @@ class PatternScanner:
         points = CodePoints(text, data)
         lowered = None
         supply = Supply(data)
+        is_covered: list[bool | None] = [None] * len(self._needs)
         everything = range(self._sentinel) if self._sentinel not in candidates else candidates
         for number in everything:
             if number == self._sentinel:
                 continue
-            rule, regexp, needs = self._rule_of[number]
-            if not supply.covers(needs):
+            rule, regexp, needs, number_of_needs = self._rule_of[number]
+            covered = is_covered[number_of_needs]
+            if covered is None:
+                covered = is_covered[number_of_needs] = supply.covers(needs)
+            if not covered:
                 continue
             if rule.keywords:
                 lowered = lowered if lowered is not None else data.lower()
@@ -148,7 +154,8 @@ class _Rule:
 
     def collect(self, regexp: Any, data: bytes, points: CodePoints, matches: list[Match], floor: float) -> None:
         """Append the matches of one of the rule's patterns."""
-        for start, end in _spans(regexp, data, self._group):
+        for start, found_end in _spans(regexp, data, self._group):
+            end = found_end
             value = data[start:end].decode("utf-8", "surrogatepass")
             score = self._judge(value, data, start, end, floor)
             while not score and self.spec.shorten and (cut := max(value.rfind(" "), value.rfind("-"))) > 0:

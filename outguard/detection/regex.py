@@ -1,8 +1,8 @@
-"""Patterns rewritten to compile small.
+r"""Patterns rewritten to compile small.
 
-`compacted` writes Unicode letter classes as a few ranges: RE2 unrolls a full `\\pL` to a thousand instructions for every
-repeat. `head_of` is what a text must hold for a pattern to match at all: the pattern's first characters, of bounded
-length, so that the DFA of hundreds of heads stays small.
+`compacted` writes Unicode letter classes as a few ranges: RE2 unrolls a full `\pL` to a thousand instructions for
+every repeat. `head_of` is what a text must hold for a pattern to match at all: the pattern's first characters, of
+bounded length, so that the DFA of hundreds of heads stays small.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ def compacted(pattern: str) -> str:
         return pattern
     pieces: list[str] = []
     in_class = False
-    for token in _tokens(pattern):
-        if _UNICODE.fullmatch(token):
-            ranges = _RANGES.get(token) or _RANGES[r"\pN" if "N" in token else r"\pL"]
+    for part in _parts(pattern):
+        if _UNICODE.fullmatch(part):
+            ranges = _RANGES.get(part) or _RANGES[r"\pN" if "N" in part else r"\pL"]
             pieces.append(ranges if in_class else f"[{ranges}]")
             continue
-        if not in_class and token.startswith("["):
+        if not in_class and part.startswith("["):
             in_class = True
-        elif in_class and token == "]":
+        elif in_class and part == "]":
             in_class = False
-        pieces.append(token)
+        pieces.append(part)
     return "".join(pieces)
 
 
@@ -111,78 +111,78 @@ def _bounded(group: str) -> str:
 
 def _branches(pattern: str) -> Iterator[str]:
     depth, start, position, in_class = 0, 0, 0, False
-    for token in _tokens(pattern):
+    for part in _parts(pattern):
         if in_class:
-            in_class = token != "]"
-        elif token.startswith("["):
+            in_class = part != "]"
+        elif part.startswith("["):
             in_class = True
-        elif token == "(":
+        elif part == "(":
             depth += 1
-        elif token == ")":
+        elif part == ")":
             depth -= 1
-        elif token == "|" and depth == 0:
+        elif part == "|" and depth == 0:
             yield pattern[start:position]
             start = position + 1
-        position += len(token)
+        position += len(part)
     yield pattern[start:]
 
 
 def _atoms(pattern: str) -> Iterator[_Atom]:
-    tokens = list(_tokens(pattern))
+    parts = list(_parts(pattern))
     position = 0
-    while position < len(tokens):
-        end = _atom_end(tokens, position)
-        source = "".join(tokens[position:end])
+    while position < len(parts):
+        end = _atom_end(parts, position)
+        source = "".join(parts[position:end])
         least, most, quantifier = 1, 1, ""
         top: int | None = most
-        if end < len(tokens):
-            least, top, quantifier = _quantifier(tokens[end])
+        if end < len(parts):
+            least, top, quantifier = _quantifier(parts[end])
             end += bool(quantifier)
-            if quantifier and end < len(tokens) and tokens[end] == "?":
+            if quantifier and end < len(parts) and parts[end] == "?":
                 end += 1
         yield _Atom(source, least, top, quantifier)
         position = end
 
 
-def _quantifier(token: str) -> tuple[int, int | None, str]:
-    if token == "?":
-        return 0, 1, token
-    if token == "*":
-        return 0, None, token
-    if token == "+":
-        return 1, None, token
-    repeat = _REPEAT.fullmatch(token)
+def _quantifier(part: str) -> tuple[int, int | None, str]:
+    if part == "?":
+        return 0, 1, part
+    if part == "*":
+        return 0, None, part
+    if part == "+":
+        return 1, None, part
+    repeat = _REPEAT.fullmatch(part)
     if repeat is None:
         return 1, 1, ""
     least = int(repeat.group(1))
     if repeat.group(2) is None:
-        return least, least, token
-    return least, int(repeat.group(2)) if repeat.group(2) else None, token
+        return least, least, part
+    return least, int(repeat.group(2)) if repeat.group(2) else None, part
 
 
-def _atom_end(tokens: list[str], position: int) -> int:
-    if tokens[position] == "(":
+def _atom_end(parts: list[str], position: int) -> int:
+    if parts[position] == "(":
         depth, in_class = 0, False
-        for index in range(position, len(tokens)):
-            token = tokens[index]
+        for index in range(position, len(parts)):
+            part = parts[index]
             if in_class:
-                in_class = token != "]"
-            elif token.startswith("["):
+                in_class = part != "]"
+            elif part.startswith("["):
                 in_class = True
-            elif token == "(":
+            elif part == "(":
                 depth += 1
-            elif token == ")":
+            elif part == ")":
                 depth -= 1
                 if depth == 0:
                     return index + 1
-        return len(tokens)
-    if tokens[position].startswith("["):
-        return next((i + 1 for i in range(position + 1, len(tokens)) if tokens[i] == "]"), len(tokens))
+        return len(parts)
+    if parts[position].startswith("["):
+        return next((i + 1 for i in range(position + 1, len(parts)) if parts[i] == "]"), len(parts))
     return position + 1
 
 
-def _tokens(pattern: str) -> Iterator[str]:
-    """The pattern in pieces: escapes whole, `[` with its `^` and a leading `]`, repeats outside classes, single characters."""
+def _parts(pattern: str) -> Iterator[str]:
+    """Split: escapes and repeats whole, `[` with its `^` and a leading `]`, else single characters."""
     position, size, in_class = 0, len(pattern), False
     while position < size:
         start = position

@@ -38,16 +38,17 @@ DIGIT_WORD = (
 _ALL = "|".join(sorted({*_VALUE, *_PAIR, *_TEN}, key=len, reverse=True))
 _TOKEN = rf"(?:(?:double|triple)[ -]?(?:{_ALL}|[0-9])|{_ALL}|[0-9]{{1,6}})"
 _RUN = re.compile(
-    rf"(?<![^\W_])(?:{_TOKEN}(?:[ -]| ?[,./] ?| - )){{2,}}{_TOKEN}(?![^\W_])|(?<![^\W_])(?:double|triple)[ -](?:{_ALL})(?:[ -]{_TOKEN})+(?![^\W_])",
+    rf"(?<![^\W_])(?:{_TOKEN}(?:[ -]| ?[,./] ?| - )){{2,}}{_TOKEN}(?![^\W_])"
+    rf"|(?<![^\W_])(?:double|triple)[ -](?:{_ALL})(?:[ -]{_TOKEN})+(?![^\W_])",
     re.IGNORECASE,
 )
 _PART = re.compile(
     rf"(?:(?P<times>double|triple)[ -]?)?(?:(?P<word>{_ALL})|(?P<digits>[0-9]{{1,6}}))(?![^\W_])", re.IGNORECASE
 )
 _APART = re.compile(r"(?<![^\W_])[A-Za-z0-9](?:(?: - |[ -])[A-Za-z0-9](?![^\W_])){2,}")
+_AS_IN = r"[ ,]? (?:as in|for|like|wie|comme|como) "
 _SPELLED = re.compile(
-    r"(?<![^\W_])([A-Za-z])[ ,]? (?:as in|for|like|wie|comme|como) [^\W\d_]{2,20}(?:(?:, ?| )(?=[A-Za-z][ ,]? (?:as in|for|like|wie|comme|como) ))?",
-    re.IGNORECASE,
+    rf"(?<![^\W_])([A-Za-z])({_AS_IN})([^\W\d_]{{2,20}})(?:(?:, ?| )(?=[A-Za-z]{_AS_IN}[^\W\d_]))?", re.IGNORECASE
 )
 
 
@@ -99,4 +100,7 @@ def join_apart(text: str) -> Iterator[tuple[int, int, str]]:
 def join_spoken_letters(text: str) -> Iterator[tuple[int, int, str]]:
     """Edits that write `E as in Echo` as E."""
     for match in _SPELLED.finditer(text):
-        yield match.start(), match.end(), match.group(1).upper()
+        letter, link, word = match.groups()
+        is_spelled = "as in" in link.lower() or (word[0].isupper() and letter.isupper())
+        if is_spelled and word[0].lower() == letter.lower():
+            yield match.start(), match.end(), letter.upper()

@@ -67,6 +67,7 @@ class Broken(EntityRecognizer):
     def load(self) -> None: ...
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: object = None) -> list[RecognizerResult]:
+        del entities, nlp_artifacts
         raise RuntimeError(text)
 
 

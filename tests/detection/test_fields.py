@@ -9,7 +9,7 @@ import pytest
 
 from outguard.detection.fields import documents_of
 from outguard.domain.reply import Attachment, Content
-from outguard.errors import InvalidInputError, TooLargeError
+from outguard.errors import TooLargeError
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import pytest
 import re2
 import yaml
 
-from outguard.detection.pack import compiled, prepared
 from outguard.detection.needs import Supply, needs_of
+from outguard.detection.pack import compiled, prepared
 from outguard.detection.regex import compacted, head_of
 
 RULES = Path(__file__).parents[2] / "rules" / "detectors"

@@ -1,7 +1,7 @@
 """Checks that a pattern cannot express: checksums, lengths, ranges. The closed table that packs may name.
 
-Each takes the matched words as written (separators included) and answers whether they can be the real thing. None raises
-on any text.
+Each takes the matched words as written (separators included) and answers whether they can be the real thing. None
+raises on any text.
 """
 
 from __future__ import annotations
@@ -46,29 +46,22 @@ def is_card(value: str) -> bool:
     return len(digits) in _card_lengths(digits) and is_luhn(digits)
 
 
-def _card_lengths(digits: str) -> frozenset[int] | tuple[int, ...]:
-    if len(digits) < 12:
-        return ()
-    two, three, four = int(digits[:2]), int(digits[:3]), int(digits[:4])
-    if digits[0] == "4":
-        return (13, 16, 19)
-    if 51 <= two <= 55 or 2221 <= four <= 2720:
-        return (16,)
-    if two in {34, 37}:
-        return (15,)
-    if two in {36, 38, 39} or 300 <= three <= 305:
-        return (14, 16, 19)
-    if four == 6011 or 644 <= three <= 649 or two == 65:
-        return (16, 19)
-    if 3528 <= four <= 3589:
-        return (16, 17, 18, 19)
-    if four in {2131, 1800}:
-        return (15, 16)
-    if two == 62 or two == 81 or two == 60 or two == 82:
-        return (16, 17, 18, 19)
-    if two in {50, 56, 57, 58, 67, 63, 68, 69} or digits[0] == "6":
-        return (12, 13, 14, 15, 16, 17, 18, 19)
-    return (16,) if four in {9792, 2200, 2201, 2202, 2203, 2204} else ()
+_CARD_RANGES: tuple[tuple[int, int, frozenset[int]], ...] = tuple(
+    (low, high, frozenset(lengths))
+    for low, high, lengths in (
+        (1800, 1800, (15, 16)), (2131, 2131, (15, 16)), (2200, 2204, (16,)), (2221, 2720, (16,)),
+        (3000, 3059, (14, 16, 19)), (3400, 3499, (15,)), (3528, 3589, (16, 17, 18, 19)), (3600, 3699, (14, 16, 19)), (3700, 3799, (15,)),
+        (3800, 3999, (14, 16, 19)), (4000, 4999, (13, 16, 19)), (5000, 5099, range(12, 20)), (5100, 5599, (16,)),
+        (5600, 5899, range(12, 20)), (6000, 6299, range(12, 20)), (6300, 6999, range(12, 20)),
+        (8100, 8299, (16, 17, 18, 19)), (9792, 9792, (16,)),
+    )
+)  # fmt: skip
+"""First four digits from, to, and the lengths their issuers use."""
+
+
+def _card_lengths(digits: str) -> frozenset[int]:
+    first = int(digits[:4] or 0)
+    return next((lengths for low, high, lengths in _CARD_RANGES if low <= first <= high), frozenset())
 
 
 _IBAN_LENGTHS = {
