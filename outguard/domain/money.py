@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from outguard.errors import InvalidInputError
 
 _CODE = re.compile(r"[A-Z]{3}\Z")
+_PLAIN = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,20})?\Z")
 MAX_AMOUNT = Decimal("1e15")
 
 
@@ -32,11 +33,9 @@ class Money:
         Raises:
             InvalidInputError: if it is no plain decimal, negative, too large, or the currency is no ISO code.
         """
-        try:
-            value = Decimal(amount)
-        except InvalidOperation as error:
-            raise InvalidInputError("amount must be a decimal string such as 45.00", field="amount") from error
-        return cls(amount=value, currency=currency)
+        if not _PLAIN.match(amount):
+            raise InvalidInputError("amount must be a decimal string such as 45.00", field="amount")
+        return cls(amount=Decimal(amount), currency=currency)
 
     def __str__(self) -> str:
         return f"{self.amount:.2f} {self.currency}"

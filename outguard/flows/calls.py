@@ -6,7 +6,7 @@ import hashlib
 
 from outguard.canonical import canonical_json
 from outguard.domain.principal import Principal
-from outguard.errors import RequestIdReusedError, UnavailableError
+from outguard.errors import DuplicateCallError, OutguardError, RequestIdReusedError, UnavailableError
 from outguard.flows.services import Services
 from outguard.ports import Call
 
@@ -39,11 +39,21 @@ async def known_subject(
     return None if known is None else check_same(known, digest)
 
 
-async def duplicate_subject(
-    services: Services, principal: Principal, *, method: str, request_id: str, digest: str
+async def earlier_subject(
+    services: Services, principal: Principal, error: OutguardError, *, method: str, request_id: str, digest: str
 ) -> str:
-    """The subject of the call that made the commit a duplicate."""
+    """The subject of the identical call that came first, while this one failed with `error`.
+
+    What the first call did (a state moved, an approval used up) may be the very reason why the second one fails.
+
+    Raises:
+        OutguardError: `error`, if there is no such call.
+    """
+    if isinstance(error, UnavailableError):
+        raise error
     subject = await known_subject(services, principal, method=method, request_id=request_id, digest=digest)
-    if subject is None:
+    if subject is not None:
+        return subject
+    if isinstance(error, DuplicateCallError):
         raise UnavailableError("the call on record could not be read; try again with the same request_id")
-    return subject
+    raise error

@@ -15,8 +15,8 @@ from outguard.domain.action import Action, ActionRecord, GateDecision, LedgerSta
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.principal import Principal
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
-from outguard.errors import ApprovalMismatchError, DuplicateCallError, ForbiddenError
-from outguard.flows.calls import duplicate_subject, known_subject, request_digest
+from outguard.errors import ApprovalMismatchError, ForbiddenError, OutguardError
+from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import action_to_plain, encode
 from outguard.flows.expire_approval import expire_if_due
 from outguard.flows.services import Services
@@ -68,8 +68,8 @@ async def evaluate_action(
         if approval_id:
             return await _consume(services, principal, action, approval_id, call)
         return await _decide(services, principal, action, call)
-    except DuplicateCallError:
-        subject = await duplicate_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
+    except OutguardError as error:
+        subject = await earlier_subject(services, principal, error, method=METHOD, request_id=request_id, digest=digest)
         return await services.store.get_action(principal.tenant, subject)
 
 

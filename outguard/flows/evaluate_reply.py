@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.context import ReplyContext
-from outguard.domain.finding import Finding
+from outguard.domain.finding import Finding, FindingAction
 from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord, ReplyState
 from outguard.domain.review import ItemKind, ItemState, ReviewItem
 from outguard.domain.verdict import Verdict
 from outguard.errors import DuplicateCallError, IntegrityError, InvalidInputError, UnknownProfileError
-from outguard.flows.calls import duplicate_subject, request_digest
+from outguard.flows.calls import earlier_subject, request_digest
 from outguard.flows.content_codec import (
     content_from_plain,
     content_to_plain,
@@ -26,13 +25,14 @@ from outguard.flows.content_codec import (
     encode,
     reply_to_plain,
 )
-from outguard.flows.judge_reply import Judgement, held
+from outguard.flows.judge_aside import judge_aside
+from outguard.flows.judge_reply import Judgement
 from outguard.flows.services import Services
 from outguard.ports import Call, Change, Sealed
 
 METHOD = "EvaluateReply"
-INLINE_CHARS = 16 * 1024
-"""Longer content is judged on a thread, so that one large reply does not hold up the others."""
+MAX_SUMMARY = 200
+"""So many findings an audit entry names; it counts them all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,12 +117,12 @@ async def evaluate_reply(
     started = services.clock.monotonic()
     data = encode(request.plain())
     digest = request_digest(request_id, data)
-    judgement = await _judge(services, principal, policy, request, started)
+    judgement = await _judge(services, principal, policy, request, size=len(data), deadline=started + request.budget_s)
     record, change = _change(services, principal, policy, request, judgement, digest=digest, data=data, started=started)
     try:
         await services.store.commit(change)
-    except DuplicateCallError:
-        subject = await duplicate_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
+    except DuplicateCallError as error:
+        subject = await earlier_subject(services, principal, error, method=METHOD, request_id=request_id, digest=digest)
         return open_answer(services, await services.store.get_reply(principal.tenant, subject))
     return ReplyAnswer(record=record, content=judgement.content)
 
@@ -141,33 +141,20 @@ def open_answer(services: Services, record: ReplyRecord) -> ReplyAnswer:
 
 
 async def _judge(
-    services: Services, principal: Principal, policy: Policy, request: _Request, started: float
+    services: Services, principal: Principal, policy: Policy, request: _Request, *, size: int, deadline: float
 ) -> Judgement:
-    deadline = started + request.budget_s
-    clock = services.clock
-
-    def expired() -> bool:
-        return clock.monotonic() >= deadline
-
-    ledger = await services.store.list_ledger(principal.tenant, request.reply.conversation_id)
     context = ReplyContext(
         recipient=request.reply.recipient,
         customer=request.customer,
         profile=request.profile,
-        ledger=ledger,
-        now=clock.now(),
+        ledger=await services.store.list_ledger(principal.tenant, request.reply.conversation_id),
+        now=services.clock.now(),
         channel=request.reply.channel,
         last_user=request.last_user,
         sources=request.sources,
     )
     content = Content.of(request.reply)
-    if len(content.text or "") <= INLINE_CHARS and not content.attachments:
-        return services.judge.judge(content, context, policy, expired=expired)
-    worker = asyncio.to_thread(services.judge.judge, content, context, policy, expired=expired)
-    try:
-        return await asyncio.wait_for(worker, timeout=max(0.0, deadline - clock.monotonic()))
-    except TimeoutError:
-        return held("system.time_budget", "the time budget was used up")
+    return await judge_aside(services, content, context, policy, size=size, deadline=deadline)
 
 
 def _change(
@@ -270,19 +257,30 @@ def _item(
     )
 
 
-def finding_summary(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
-    """Findings for the record: what and where, never the words."""
-    return [
-        {
-            "category": f.category,
-            "type": f.type,
-            "status": f.status,
-            "field": f.field,
-            "rule": f.rule,
-            "action": f.action,
-        }
-        for f in findings
-    ]
+def finding_summary(findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """Findings for the record: what and where, never the words; the decisive ones if there are too many to name."""
+    named = findings
+    if len(findings) > MAX_SUMMARY:
+        named = tuple(sorted(findings, key=lambda f: f.action is not FindingAction.QUARANTINE))[:MAX_SUMMARY]
+    return {
+        "finding_count": len(findings),
+        "findings": [
+            {
+                "category": f.category,
+                "type": f.type,
+                "status": f.status,
+                "field": _place(f.field),
+                "rule": f.rule,
+                "action": f.action,
+            }
+            for f in named
+        ],
+    }
+
+
+def _place(field: str | None) -> str | None:
+    """Where, as far as the record may tell: the keys on a payload's path are the agent's words."""
+    return "payload" if field is not None and field.startswith("payload") else field
 
 
 def _entry(record: ReplyRecord, principal: Principal, now: datetime) -> EntryDraft:
@@ -302,6 +300,6 @@ def _entry(record: ReplyRecord, principal: Principal, now: datetime) -> EntryDra
             "delivered_mac": record.delivered_mac,
             "item_id": record.item_id,
             "degraded": record.degraded_reason if record.degraded else None,
-            "findings": finding_summary(record.findings),
+            **finding_summary(record.findings),
         },
     )

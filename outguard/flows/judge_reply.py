@@ -7,9 +7,9 @@ fails, content that is too large or unreadable, words that are left after redact
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, overload
 
 from outguard.detection.document import Document
 from outguard.detection.fields import FieldLimits, documents_of
@@ -74,6 +74,34 @@ def held(rule: str, reason: str, findings: tuple[Finding, ...] = (), *, degraded
     )
 
 
+class _OutOfTimeError(Exception):
+    """The time budget ran out between two documents."""
+
+
+class _Timed(Sequence[Document]):
+    """Documents that come only while there is time, so that a thread nobody waits for any more soon ends."""
+
+    def __init__(self, documents: Sequence[Document], expired: Callable[[], bool]) -> None:
+        self._documents = documents
+        self._expired = expired
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    @overload
+    def __getitem__(self, index: int) -> Document: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Document]: ...
+    def __getitem__(self, index: int | slice) -> Document | Sequence[Document]:
+        return self._documents[index]
+
+    def __iter__(self) -> Iterator[Document]:
+        for document in self._documents:
+            if self._expired():
+                raise _OutOfTimeError
+            yield document
+
+
 class ReplyJudge:
     """Judges content against a context under a policy."""
 
@@ -93,8 +121,10 @@ class ReplyJudge:
         """The verdict on `content`; `expired` is asked between steps whether the time budget is used up."""
         findings: tuple[Finding, ...] = ()
         try:
-            findings = self._findings(content, context, policy)
-            judgement = self._verdict(content, context, policy, findings)
+            findings = self._findings(content, context, policy, expired)
+            judgement = self._verdict(content, context, policy, findings, expired)
+        except _OutOfTimeError:
+            return held("system.time_budget", "the time budget was used up", findings)
         except TooLargeError as error:
             return held("system.too_large", error.message, findings, degraded=False)
         except OutguardError as error:
@@ -106,15 +136,22 @@ class ReplyJudge:
         return judgement
 
     def _verdict(
-        self, content: Content, context: ReplyContext, policy: Policy, findings: tuple[Finding, ...]
+        self,
+        content: Content,
+        context: ReplyContext,
+        policy: Policy,
+        findings: tuple[Finding, ...],
+        expired: Callable[[], bool],
     ) -> Judgement:
         verdict = combine(findings)
         if verdict is Verdict.REDACT:
-            return self._redacted(content, context, policy, findings)
+            return self._redacted(content, context, policy, findings, expired)
         return Judgement(verdict=verdict, findings=findings, content=content if verdict is Verdict.ALLOW else None)
 
-    def _findings(self, content: Content, context: ReplyContext, policy: Policy) -> tuple[Finding, ...]:
-        documents = documents_of(content, self._limits)
+    def _findings(
+        self, content: Content, context: ReplyContext, policy: Policy, expired: Callable[[], bool]
+    ) -> tuple[Finding, ...]:
+        documents = _Timed(documents_of(content, self._limits), expired)
         found = self._scanner.scan(documents, context)
         if content.payload is not None:
             found = [*found, *payload_findings(content.payload, self._payload_rules)]
@@ -125,10 +162,15 @@ class ReplyJudge:
         )
 
     def _redacted(
-        self, content: Content, context: ReplyContext, policy: Policy, findings: tuple[Finding, ...]
+        self,
+        content: Content,
+        context: ReplyContext,
+        policy: Policy,
+        findings: tuple[Finding, ...],
+        expired: Callable[[], bool],
     ) -> Judgement:
         redacted = redact(content, findings, policy.reply)
-        left = [f for f in self._findings(redacted.content, context, policy) if f.action not in _HARMLESS]
+        left = [f for f in self._findings(redacted.content, context, policy, expired) if f.action not in _HARMLESS]
         if left:
             return held(
                 "system.residual",

@@ -8,8 +8,8 @@ from outguard.domain.action import ActionRecord, GateDecision, LedgerState
 from outguard.domain.audit import EntryKind
 from outguard.domain.principal import Principal, Role
 from outguard.domain.review import Approval, ApprovalState, ItemState, ReviewItem
-from outguard.errors import ConflictError, DuplicateCallError, InvalidInputError, NotFoundError
-from outguard.flows.calls import duplicate_subject, known_subject, request_digest
+from outguard.errors import ConflictError, InvalidInputError, NotFoundError, OutguardError
+from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.check_action import action_entry
 from outguard.flows.content_codec import decode, encode
 from outguard.flows.services import Services
@@ -48,10 +48,11 @@ async def report_outcome(
         raise InvalidInputError(f"detail must be at most {_MAX_DETAIL} characters", field="detail")
     digest = request_digest(request_id, {"action_id": action_id, "outcome": outcome, "detail": detail})
     method = "ReportOutcome"
+    record = await own_action(services, principal, action_id)
+    # Looked up after the record was read: an identical call that has moved the record meanwhile is found.
     known = await known_subject(services, principal, method=method, request_id=request_id, digest=digest)
     if known is not None:
         return await services.store.get_action(principal.tenant, known)
-    record = await own_action(services, principal, action_id)
     now = services.clock.now()
     if record.decision not in _ALLOWED or record.state is not _FROM[outcome]:
         entry = action_entry(EntryKind.OUTCOME_REFUSED, record, principal, now, {"reported": outcome})
@@ -91,10 +92,11 @@ async def cancel_action(
     """
     digest = request_digest(request_id, {"action_id": action_id, "reason": reason})
     method = "CancelAction"
+    record = await own_action(services, principal, action_id)
+    # Looked up after the record was read: an identical call that has moved the record meanwhile is found.
     known = await known_subject(services, principal, method=method, request_id=request_id, digest=digest)
     if known is not None:
         return await services.store.get_action(principal.tenant, known)
-    record = await own_action(services, principal, action_id)
     if record.state not in {LedgerState.PENDING, LedgerState.APPROVED}:
         raise ConflictError(f"the action is {record.state}; only one that has not run can be cancelled")
     now = services.clock.now()
@@ -151,13 +153,14 @@ async def own_action(services: Services, principal: Principal, action_id: str) -
 async def _commit(services: Services, principal: Principal, change: Change) -> ActionRecord:
     try:
         await services.store.commit(change)
-    except DuplicateCallError:
+    except OutguardError as error:
         call = change.call
-        if call is None:  # only a call can be a duplicate
+        if call is None:
             raise
-        subject = await duplicate_subject(
+        subject = await earlier_subject(
             services,
             principal,
+            error,
             method=call.method,
             request_id=call.request_id,
             digest=call.request_digest,

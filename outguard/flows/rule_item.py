@@ -21,11 +21,12 @@ from outguard.domain.review import (
     RulingKind,
 )
 from outguard.domain.verdict import Verdict
-from outguard.errors import ConflictError, DuplicateCallError, InvalidInputError
-from outguard.flows.calls import duplicate_subject, known_subject, request_digest
+from outguard.errors import ConflictError, InvalidInputError, OutguardError
+from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import content_to_plain, decode, encode
 from outguard.flows.evaluate_reply import finding_summary, profile_of
 from outguard.flows.expire_approval import expire_if_due
+from outguard.flows.judge_aside import judge_aside
 from outguard.flows.judge_reply import Judgement
 from outguard.flows.review_item import open_request, proposed_content
 from outguard.flows.services import Services
@@ -90,7 +91,6 @@ async def rule_item(
     known = await known_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
     if known is not None:
         return visible_to(await services.store.get_item(principal.tenant, known), principal)
-    item = await services.store.get_item(principal.tenant, item_id)
     now = services.clock.now()
     ruling = Ruling(
         ruling_id=services.ids.new("rul"),
@@ -101,11 +101,6 @@ async def rule_item(
         at=now,
         defect=defect,
     )
-    edit = None if edited is None else await _judge_edit(services, item, edited)
-    passed = edit is not None and edit.judgement.verdict is Verdict.ALLOW
-    ruled = rule(item, ruling, principal, token, now=now, edit_passed=passed)
-    effect = await _effect(services, item, ruled, ruling, edit)
-    entry = _entry(services, principal, item, effect, ruling)
     call = Call(
         principal_id=principal.id,
         method=METHOD,
@@ -114,21 +109,33 @@ async def rule_item(
         subject_id=item_id,
         at=now,
     )
+    try:
+        ruled = await _rule(services, principal, ruling, token, edited, call)
+    except OutguardError as error:
+        subject = await earlier_subject(services, principal, error, method=METHOD, request_id=request_id, digest=digest)
+        ruled = await services.store.get_item(principal.tenant, subject)
+    return visible_to(ruled, principal)
+
+
+async def _rule(
+    services: Services, principal: Principal, ruling: Ruling, token: int, edited: Content | None, call: Call
+) -> ReviewItem:
+    item = await services.store.get_item(principal.tenant, call.subject_id)
+    edit = None if edited is None else await _judge_edit(services, item, edited)
+    passed = edit is not None and edit.judgement.verdict is Verdict.ALLOW
+    ruled = rule(item, ruling, principal, token, now=ruling.at, edit_passed=passed)
+    effect = await _effect(services, item, ruled, ruling, edit)
     change = Change(
         tenant=item.tenant,
-        entries=(entry,),
+        entries=(_entry(services, principal, item, effect, ruling),),
         call=call,
         items=(effect.item,),
         replies=effect.replies,
         actions=effect.actions,
         approvals=effect.approvals,
     )
-    try:
-        await services.store.commit(change)
-    except DuplicateCallError:
-        subject = await duplicate_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
-        return visible_to(await services.store.get_item(principal.tenant, subject), principal)
-    return visible_to(effect.item, principal)
+    await services.store.commit(change)
+    return effect.item
 
 
 def _check(kind: RulingKind, reason: str, defect: Defect | None, edited: Content | None) -> None:
@@ -208,7 +215,8 @@ async def _judge_edit(services: Services, item: ReviewItem, edited: Content) -> 
         now=services.clock.now(),
         channel=record.channel,
     )
-    return _Edit(content=edited, judgement=services.judge.judge(edited, context, policy))
+    size = len(encode(content_to_plain(edited)))
+    return _Edit(content=edited, judgement=await judge_aside(services, edited, context, policy, size=size))
 
 
 def _edit_held(services: Services, ruled: ReviewItem, ruling: Ruling, edit: _Edit, record: ReplyRecord) -> _Effect:
@@ -229,7 +237,7 @@ def _edit_held(services: Services, ruled: ReviewItem, ruling: Ruling, edit: _Edi
     details: dict[str, object] = {
         "edited": True,
         "input_mac": sealed.mac,
-        "findings": finding_summary(edit.judgement.findings),
+        **finding_summary(edit.judgement.findings),
     }
     return _Effect(item=ruled, replies=(held,), details=details)
 

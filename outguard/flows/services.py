@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from outguard.flows.judge_reply import ReplyJudge
@@ -24,6 +25,14 @@ class Limits:
     max_page: int = 500
 
 
+JUDGING_THREADS = 2
+"""More would only take the interpreter from each other, and from everybody else."""
+
+
+def _judging_threads() -> Executor:
+    return ThreadPoolExecutor(JUDGING_THREADS, thread_name_prefix="outguard-judge")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Services:
     """The outside as the flows see it."""
@@ -37,3 +46,4 @@ class Services:
     policies: PolicySource
     limits: Limits = field(default_factory=Limits)
     instance: str = "outguard"
+    judging: Executor = field(default_factory=_judging_threads)

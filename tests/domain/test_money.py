@@ -8,8 +8,17 @@ from outguard.domain.money import Money
 from outguard.errors import InvalidInputError
 
 
-@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1e16", "abc", ""])
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1e16", "abc", "", "1e15.", "9" * 16])
 def test_a_senseless_amount_is_refused(amount: str) -> None:
+    with pytest.raises(InvalidInputError):
+        Money.parse(amount, "USD")
+
+
+@pytest.mark.parametrize(
+    "amount", ["1e-999999999", "1E+3", "1_000", " 45", "45\n", "٤٥", "-0", ".5", "5.", "0." + "1" * 21]
+)
+def test_only_a_plain_decimal_is_an_amount(amount: str) -> None:
+    """Above all no exponent: written out, a tiny number would fill the memory."""
     with pytest.raises(InvalidInputError):
         Money.parse(amount, "USD")
 
