@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from outguard.detection.commitments.clauses import Clause, clauses
+from outguard.detection.commitments.denial import find_denial
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
 from outguard.detection.commitments.judge import Judge, Judgement, type_of_topic
 from outguard.detection.commitments.lexicon import load_lexicon
@@ -53,6 +54,7 @@ class CommitmentDetector:
         spans = [(c.start, c.end, c.score, judge.judge(c)) for c in self.extract(normalized.text)]
         if not any(judgement.status in _BAD for *_, judgement in spans):
             spans.extend(self._silent(normalized.text, context))
+            spans.extend(self._denied(normalized.text, context))
         found: list[Finding] = []
         for first, last, score, judgement in spans:
             start, end = normalized.original_span(first, last)
@@ -82,6 +84,16 @@ class CommitmentDetector:
             reason = f"speaks as if done; the ledger has {entry.topic} {entry.state.value.lower()} ({entry.action_id})"
             judgement = Judgement(Status.UNBACKED, type_of_topic(entry.topic, context.profile), reason)
             yield clause.start, clause.end, 0.6, judgement
+
+    def _denied(self, text: str, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
+        if not context.ledger:
+            return
+        quotes = quoted_spans(text)
+        for sentence in self._sentences.read(text):
+            clause = sentence.clause
+            denial = find_denial(clause.text, context.ledger, context.profile)
+            if denial is not None and not is_quoted(clause.start, clause.end, quotes):
+                yield clause.start, clause.end, 0.7, denial
 
     def extract(self, text: str) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""

@@ -1,0 +1,62 @@
+"""The reverse of a false claim: a reply that denies a deed which the ledger shows as executed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from outguard.detection.commitments.amounts import find_amounts
+from outguard.detection.commitments.judge import KINDS, Judgement
+from outguard.detection.commitments.targets import find_targets, same_target
+from outguard.domain.action import LedgerEntry, LedgerState
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.finding import Status
+
+_DENIAL = re.compile(
+    r"(?i)\bno (refund|credit|cancellation|replacement|waiver)s? (?:has|have|was|were)\b"
+    r"|\b(?:has|have|was|were|is|did)(?: not|n['\u2019]t)(?: yet)?(?: been)? "
+    r"(refund|credit|cancel|replace|waive)(?:l?ed|d)?\b"
+)
+_ELSE = re.compile(
+    r"(?i)\b(?:second|another|other|again|twice|more|rest|remaining|twin|if|unless|until|both|whole|full)\b"
+)
+_TYPES = {
+    "refund": "REFUND",
+    "credit": "CREDIT_OR_COMPENSATION",
+    "cancel": "CANCELLATION",
+    "cancellation": "CANCELLATION",
+    "replace": "REPLACEMENT",
+    "replacement": "REPLACEMENT",
+    "waive": "FEE_WAIVER",
+    "waiver": "FEE_WAIVER",
+}
+
+
+def find_denial(text: str, ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> Judgement | None:
+    """The judgement on a sentence that denies an executed deed, None where it does not."""
+    match = _DENIAL.search(text)
+    if match is None or text.endswith("?") or _ELSE.search(text):
+        return None
+    kind = _TYPES[(match.group(1) or match.group(2)).lower()]
+    authority = profile.commitments.get(KINDS[kind])
+    if authority is None or authority.requires_action is None:
+        return None
+    entries = [entry for entry in ledger if entry.topic == authority.requires_action]
+    if not entries or any(entry.state is not LedgerState.EXECUTED for entry in entries):
+        return None
+    entry = next((one for one in entries if _may_be_meant(text, one)), None)
+    if entry is None:
+        return None
+    what = f"{entry.amount} executed" if entry.amount else f"{entry.topic} executed"
+    return Judgement(
+        Status.UNBACKED,
+        kind,
+        f"denies {kind.lower().replace('_', ' ')}; the ledger has {what} ({entry.action_id})",
+    )
+
+
+def _may_be_meant(text: str, entry: LedgerEntry) -> bool:
+    named, sums = find_targets(text), find_amounts(text)
+    if named and entry.target and not any(same_target(one, entry.target) for one in named):
+        return False
+    return not sums or (entry.amount is not None and any(one.value == entry.amount.amount for one in sums))

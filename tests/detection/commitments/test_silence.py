@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+
+from outguard.detection.commitments.clauses import Clause
+from outguard.detection.commitments.scorer import Acts
+from outguard.detection.commitments.sentences import ScoredSentence
+from outguard.detection.commitments.silence import find_silence
+from outguard.domain.action import LedgerEntry, LedgerState
+from outguard.domain.money import Money
+
+
+def sentence(text: str, act: str = "none") -> ScoredSentence:
+    return ScoredSentence(Clause(0, len(text), text), Acts({act: 1.0}))
+
+
+def entry(state: LedgerState) -> LedgerEntry:
+    money = Money.parse("75.00", "USD")
+    return LedgerEntry(action_id="act-1", topic="support.refund", state=state, amount=money, target="ORD-1001")
+
+
+@pytest.mark.parametrize("state", [LedgerState.DENIED, LedgerState.PENDING, LedgerState.ROLLED_BACK])
+def test_words_near_a_claim_about_an_open_action_are_taken_for_one(state: LedgerState) -> None:
+    silence = find_silence([sentence("The $75 is sorted, enjoy.")], [0.2], [entry(state)])
+    assert silence is not None
+    assert silence.entry.action_id == "act-1"
+
+
+def test_a_reply_that_says_so_is_honest() -> None:
+    told = sentence("Your refund is still pending.", "request")
+    assert find_silence([told, sentence("The $75 is on its way.")], [0.1, 0.4], [entry(LedgerState.PENDING)]) is None
+
+
+def test_small_talk_beside_an_open_action_is_left() -> None:
+    assert find_silence([sentence("Lovely weather today.")], [0.01], [entry(LedgerState.PENDING)]) is None
+
+
+def test_an_executed_action_of_the_same_topic_makes_good() -> None:
+    ledger = [entry(LedgerState.FAILED), entry(LedgerState.EXECUTED)]
+    assert find_silence([sentence("The $75 is sorted.")], [0.3], ledger) is None
