@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     allow_plaintext: bool = False
     reflection: bool = False
     max_concurrent: Count = 256
+    max_waiting: Count = 1024
     drain_s: Seconds = 10.0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -116,6 +116,12 @@ class UnavailableError(OutguardError):
     reason = "UNAVAILABLE"
 
 
+class OverloadedError(OutguardError):
+    """The server works on, or keeps waiting, as many calls as it may; nothing was done."""
+
+    reason = "OVERLOADED"
+
+
 class PolicyError(OutguardError):
     """Policy files do not make a valid policy; `problems` lists all of them."""
 

@@ -108,8 +108,8 @@ async def issue(services: Services, principal: Principal, *, ttl_s: float = 3600
 
 
 @asynccontextmanager
-async def world() -> AsyncIterator[World]:
-    """A server for one test."""
+async def world(**bounds: int) -> AsyncIterator[World]:
+    """A server for one test; `bounds` are `max_concurrent` and `max_waiting`."""
     services, store, clock = build_services()
     bearers = {}
     for role in Role:
@@ -122,7 +122,7 @@ async def world() -> AsyncIterator[World]:
     bearers["other_agent"] = await issue(services, other)
     bearers["expired"] = await issue(services, Principal(id="late", role=Role.AGENT, tenant="default"), ttl_s=1)
     clock.advance(timedelta(seconds=2).total_seconds())
-    running = await start_server(services, Authenticator(store, clock), has_reflection=True)
+    running = await start_server(services, Authenticator(store, clock), has_reflection=True, **bounds)  # type: ignore[arg-type]
     try:
         yield World(running=running, services=services, store=store, clock=clock, bearers=bearers)
     finally:

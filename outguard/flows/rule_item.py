@@ -110,7 +110,7 @@ async def rule_item(
         at=now,
     )
     try:
-        ruled = await _rule(services, principal, ruling, token, edited, call)
+        ruled = await _rule(services, principal, ruling, call, token=token, edited=edited)
     except OutguardError as error:
         subject = await earlier_subject(services, principal, error, method=METHOD, request_id=request_id, digest=digest)
         ruled = await services.store.get_item(principal.tenant, subject)
@@ -118,7 +118,7 @@ async def rule_item(
 
 
 async def _rule(
-    services: Services, principal: Principal, ruling: Ruling, token: int, edited: Content | None, call: Call
+    services: Services, principal: Principal, ruling: Ruling, call: Call, *, token: int, edited: Content | None
 ) -> ReviewItem:
     item = await services.store.get_item(principal.tenant, call.subject_id)
     edit = None if edited is None else await _judge_edit(services, item, edited)

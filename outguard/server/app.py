@@ -23,7 +23,7 @@ from outguard.flows.services import Services
 from outguard.observability import get_logger
 from outguard.server.audit_service import AuditHandlers
 from outguard.server.gate_service import GateHandlers
-from outguard.server.interceptors import Authenticates, Guard
+from outguard.server.interceptors import MAX_CONCURRENT, MAX_WAITING, Authenticates, Guard
 from outguard.server.policy_service import PolicyHandlers
 from outguard.server.reply_service import ReplyHandlers
 from outguard.server.review_service import ReviewHandlers
@@ -81,13 +81,18 @@ class RunningServer:
     drain_s: float
     health: HealthChecker
     watch: asyncio.Task[None]
+    guard: Guard
 
     async def stop(self, grace_s: float | None = None) -> None:
-        """Say NOT_SERVING, take no more calls, let the running ones end within `grace_s` (default: the setting)."""
+        """Say NOT_SERVING, take no more calls, let the running ones end within `grace_s` (default: the setting).
+
+        Who waits for a ruling is answered at once, with what is so far.
+        """
         self.watch.cancel()
         with suppress(asyncio.CancelledError):
             await self.watch
         await self.health.enter_graceful_shutdown()
+        self.guard.let_go()
         await self.server.stop(self.drain_s if grace_s is None else grace_s)
 
     async def run_until_signal(self) -> None:
@@ -120,6 +125,7 @@ async def serve(services: Services, authenticator: Authenticates, settings: Sett
         credentials=credentials,
         has_reflection=settings.reflection,
         max_concurrent=settings.max_concurrent,
+        max_waiting=settings.max_waiting,
         drain_s=settings.drain_s,
     )
 
@@ -131,7 +137,8 @@ async def start_server(
     listen: str = "127.0.0.1:0",
     credentials: grpc.ServerCredentials | None = None,
     has_reflection: bool = False,
-    max_concurrent: int = 256,
+    max_concurrent: int = MAX_CONCURRENT,
+    max_waiting: int = MAX_WAITING,
     drain_s: float = 10.0,
 ) -> RunningServer:
     """Start serving; port 0 takes a free one, told by `port`.
@@ -139,8 +146,9 @@ async def start_server(
     Raises:
         ConfigError: if the address cannot be bound.
     """
-    server = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=max_concurrent)
-    guard = Guard(authenticator)
+    guard = Guard(authenticator, max_concurrent=max_concurrent, max_waiting=max_waiting)
+    # The guard counts and refuses with a reason; gRPC's own bound is for what it does not see, such as health watches.
+    server = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=2 * (max_concurrent + max_waiting))
     described = services_of(services)
     server.add_generic_rpc_handlers(tuple(guard.guarded(service, handlers) for service, handlers in described))
     names = [service.full_name for service, _ in described]
@@ -159,6 +167,7 @@ async def start_server(
         drain_s=drain_s,
         health=checker,
         watch=asyncio.create_task(_watch(services, checker, names), name="outguard-health"),
+        guard=guard,
     )
 
 

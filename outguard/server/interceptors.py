@@ -1,4 +1,4 @@
-"""What stands around every handler: credential, role, parsing, errors to status. In that order.
+"""What stands around every handler: room, credential, role, parsing, errors to status. In that order.
 
 Bytes come in and go out here, so that nobody without the right credential and role makes the server parse anything, and
 so that a broken message is our INVALID_ARGUMENT and not gRPC's INTERNAL. A method missing from the table is not served.
@@ -6,8 +6,9 @@ so that a broken message is our INVALID_ARGUMENT and not gRPC's INTERNAL. A meth
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Protocol
 
 import grpc
@@ -24,10 +25,14 @@ from outguard.errors import (
     UnknownFieldsError,
 )
 from outguard.server.methods import METHODS, Method
+from outguard.server.room import Room
 from outguard.server.status import refusal_of
 
 MARGIN_S = 0.02
 """Kept of the caller's deadline for writing the record and for the way back."""
+
+MAX_CONCURRENT = 256
+MAX_WAITING = 1024
 
 Context = grpc.aio.ServicerContext[bytes, bytes]
 Handler = Callable[[Any, "Caller"], Awaitable[Message]]
@@ -60,10 +65,23 @@ class Caller:
 
 
 class Guard:
-    """Wraps the handlers of services."""
+    """Wraps the handlers of services; at most `max_concurrent` calls are worked on, `max_waiting` more wait."""
 
-    def __init__(self, authenticator: Authenticates) -> None:
+    def __init__(
+        self,
+        authenticator: Authenticates,
+        *,
+        max_concurrent: int = MAX_CONCURRENT,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
         self._authenticator = authenticator
+        self._working = Room(max_concurrent, "the server works on as many calls as it may; come back in a moment")
+        self._waiting = Room(max_waiting, "as many calls wait as may; ask for the state and come back in a moment")
+        self._stopping = asyncio.Event()
+
+    def let_go(self) -> None:
+        """Answer every waiting call now, with what is so far, and let no call wait any more."""
+        self._stopping.set()
 
     def guarded(self, service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler[bytes, bytes]:
         """All methods of `service`, each calling the method of that name on `servicer`.
@@ -89,17 +107,37 @@ class Guard:
             raise TypeError(f"{method.full_name}: streams are not served yet")
         parse = _parser(method, rule)
         enter = self._enter
+        room = self._waiting if rule.is_waiting else self._working
+        answer = self._wait_for(handle) if rule.is_waiting else handle
 
         async def call(data: bytes, context: Context) -> bytes:
             caller = None
             try:
-                caller = await enter(rule, context)
-                response = await handle(parse(data), caller)
-                return response.SerializeToString()
+                with room:
+                    caller = await enter(rule, context)
+                    response = await answer(parse(data), caller)
+                    return response.SerializeToString()
             except Exception as error:  # noqa: BLE001 - the one place where errors become status
                 await _refuse(error, method, caller, context)
 
         return call
+
+    def _wait_for(self, handle: Handler) -> Handler:
+        """`handle`, but when the server stops it is asked again with no time to wait."""
+
+        async def answer(request: Message, caller: Caller) -> Message:
+            waiting = asyncio.ensure_future(handle(request, caller))
+            stopping = asyncio.create_task(self._stopping.wait(), name="outguard-stopping")
+            try:
+                await asyncio.wait((waiting, stopping), return_when=asyncio.FIRST_COMPLETED)
+                if waiting.done():
+                    return await waiting
+            finally:
+                stopping.cancel()
+                waiting.cancel()
+            return await handle(request, replace(caller, remaining_s=0.0))
+
+        return answer
 
     async def _enter(self, rule: Method, context: Context) -> Caller:
         principal = await self._authenticator.authenticate(_bearer(context))

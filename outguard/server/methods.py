@@ -20,12 +20,14 @@ ALL = frozenset(Role)
 class Method:
     """Who may call, and how.
 
-    Unknown fields are refused where a call changes something; a planned method answers NOT_IMPLEMENTED.
+    Unknown fields are refused where a call changes something; a planned method answers NOT_IMPLEMENTED. A waiting one
+    counts against a bound of its own, so that long polls take no room from decisions.
     """
 
     roles: frozenset[Role]
     is_mutating: bool
     is_planned: bool = False
+    is_waiting: bool = False
 
 
 def _reads(roles: frozenset[Role]) -> Method:
@@ -34,6 +36,10 @@ def _reads(roles: frozenset[Role]) -> Method:
 
 def _writes(roles: frozenset[Role]) -> Method:
     return Method(roles=roles, is_mutating=True)
+
+
+def _waits(roles: frozenset[Role]) -> Method:
+    return Method(roles=roles, is_mutating=False, is_waiting=True)
 
 
 def _planned(roles: frozenset[Role], *, is_mutating: bool = False) -> Method:
@@ -45,14 +51,14 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "EvaluateAction": _writes(AGENT),
         "ReportOutcome": _writes(AGENT),
         "GetApproval": _reads(AGENT | REVIEWERS),
-        "WaitApproval": _reads(AGENT),
+        "WaitApproval": _waits(AGENT),
         "CancelAction": _writes(AGENT),
         "RollBackAction": _planned(AGENT | REVIEWERS, is_mutating=True),
     },
     "ReplyService": {
         "EvaluateReply": _writes(AGENT),
         "GetReply": _reads(AGENT),
-        "WaitReply": _reads(AGENT),
+        "WaitReply": _waits(AGENT),
     },
     "ReviewService": {
         "ListItems": _reads(REVIEWERS),

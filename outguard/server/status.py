@@ -24,6 +24,7 @@ _CODES: tuple[tuple[type[errors.OutguardError], grpc.StatusCode], ...] = (
     (errors.VersionConflictError, grpc.StatusCode.ABORTED),
     (errors.ConflictError, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.UnavailableError, grpc.StatusCode.UNAVAILABLE),
+    (errors.OverloadedError, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (errors.PolicyError, grpc.StatusCode.INVALID_ARGUMENT),
     (errors.IntegrityError, grpc.StatusCode.DATA_LOSS),
     (errors.NotImplementedYetError, grpc.StatusCode.UNIMPLEMENTED),

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from live_server import World, build_services, issue, new_id
+from live_server import World, build_services, issue, new_id, world
 
 from outguard.auth import Authenticator
 from outguard.client import AsyncPolicyClient
@@ -24,7 +24,7 @@ from outguard.domain.principal import Principal, Role
 from outguard.errors import CallFailedError, ConfigError
 from outguard.server import app
 from outguard.server.methods import METHODS, PACKAGE
-from outguard.v1 import gate_pb2
+from outguard.v1 import gate_pb2, reply_pb2, types_pb2
 
 NAMES = ["", *(f"{PACKAGE}.{name}" for name in METHODS)]
 REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
@@ -90,6 +90,73 @@ async def test_stopping_lets_running_calls_end(live: World, channel: grpc.aio.Ch
     answer = gate_pb2.EvaluateActionResponse.FromString(bytes(await running))
     await stopping
     assert answer.record.action_id
+
+
+async def test_stopping_answers_who_waits_with_what_is_so_far(live: World, channel: grpc.aio.Channel) -> None:
+    reply_id = await held_reply(live, channel)
+    waiting = asyncio.ensure_future(wait_for(live, channel, reply_id))
+    await waits(live, 1)
+    started = asyncio.get_running_loop().time()
+    await live.running.stop(20)
+    answer = reply_pb2.WaitReplyResponse.FromString(await waiting).answer
+    assert answer.state == reply_pb2.REPLY_STATE_HELD
+    assert asyncio.get_running_loop().time() - started < live.services.limits.max_wait_s / 2
+
+
+async def test_waiting_calls_take_no_room_from_decisions() -> None:
+    async with world(max_concurrent=1, max_waiting=2) as live, grpc.aio.insecure_channel(live.address) as channel:
+        reply_id = await held_reply(live, channel)
+        waiting = [asyncio.ensure_future(wait_for(live, channel, reply_id)) for _ in range(2)]
+        await waits(live, 2)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await wait_for(live, channel, reply_id)
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "OVERLOADED" in repr(caught.value.trailing_metadata())
+        assert await held_reply(live, channel)
+        live.running.guard.let_go()
+        await asyncio.gather(*waiting)
+        assert await wait_for(live, channel, reply_id)
+
+
+async def test_one_decision_too_many_is_refused_at_once() -> None:
+    async with world(max_concurrent=1, max_waiting=1) as live, grpc.aio.insecure_channel(live.address) as channel:
+        entered, go = asyncio.Event(), asyncio.Event()
+        commit = live.store.commit
+
+        async def slow(change: object) -> object:
+            entered.set()
+            await go.wait()
+            return await commit(change)  # type: ignore[arg-type]
+
+        live.store.commit = slow  # type: ignore[method-assign,assignment]
+        first = asyncio.ensure_future(held_reply(live, channel))
+        await asyncio.wait_for(entered.wait(), 5)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await held_reply(live, channel)
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        go.set()
+        assert await first
+
+
+async def held_reply(live: World, channel: grpc.aio.Channel) -> str:
+    reply = reply_pb2.Reply(conversation_id="c", recipient=types_pb2.Recipient(), text="I PROMISE your money back.")
+    request = reply_pb2.EvaluateReplyRequest(request_id=new_id(), reply=reply)
+    call = channel.unary_unary("/outguard.v1.ReplyService/EvaluateReply", None, None)
+    data = bytes(await call(request.SerializeToString(), metadata=live.metadata("agent"), timeout=10))
+    return reply_pb2.EvaluateReplyResponse.FromString(data).answer.reply_id
+
+
+async def wait_for(live: World, channel: grpc.aio.Channel, reply_id: str) -> bytes:
+    request = reply_pb2.WaitReplyRequest(reply_id=reply_id)
+    call = channel.unary_unary("/outguard.v1.ReplyService/WaitReply", None, None)
+    return bytes(await call(request.SerializeToString(), metadata=live.metadata("agent"), timeout=30))
+
+
+async def waits(live: World, count: int) -> None:
+    """Return once `count` calls wait."""
+    async with asyncio.timeout(5):
+        while live.running.guard._waiting.inside < count:  # noqa: ASYNC110 - nothing tells a test
+            await asyncio.sleep(0.01)
 
 
 async def test_a_signal_drains_and_ends() -> None:

@@ -62,3 +62,8 @@ def test_agents_cannot_reach_review_audit_or_policy_changes() -> None:
     for service in ("ReviewService", "AuditService"):
         assert all(Role.AGENT not in rule.roles for rule in METHODS[service].values())
     assert all(Role.AGENT not in rule.roles for rule in METHODS["PolicyService"].values() if rule.is_mutating)
+
+
+def test_what_waits_is_counted_apart() -> None:
+    waiting = {name for table in METHODS.values() for name, rule in table.items() if rule.is_waiting}
+    assert waiting == {name for table in METHODS.values() for name in table if name.startswith("Wait")}
