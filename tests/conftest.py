@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from fakes import MemoryStore
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +23,17 @@ from outguard.storage.store import open_store
 _DEFAULT_URL = "postgresql://postgres@127.0.0.1:5432/postgres"
 DATABASES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 BACKENDS = ("memory", *DATABASES)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a test configured: its log stream is closed by the time the next test logs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")
