@@ -1,6 +1,6 @@
 """The encoder: MiniLM's six layers with a case feature, and one linear layer that reads every word.
 
-Its output for a word is one row: tag logits, act logits, type logits and a pooling score. A sentence's acts are the
+Its output for a word is one row: tag logits, act logits, type logits and two pooling scores. A sentence's acts are the
 softmax-weighted mean of its words' act logits, so that any span can be scored after a single forward pass.
 """
 

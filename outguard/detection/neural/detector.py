@@ -7,9 +7,10 @@ from pathlib import Path
 
 from outguard.detection.document import Document
 from outguard.detection.neural.shared import shared_reader
+from outguard.detection.neural.sign_off import is_sign_off
 from outguard.detection.ownership import OwnershipJudge
 from outguard.domain.context import ReplyContext
-from outguard.domain.finding import Category, Finding
+from outguard.domain.finding import Category, Finding, Status
 
 PERSONAL = frozenset({"PERSON", "STREET_ADDRESS", "DATE_OF_BIRTH"})
 """Kinds of the label guide; `LOCATION` and `ORGANIZATION` are read too, but are no personal data by themselves."""
@@ -38,11 +39,14 @@ class NeuralDetector:
             if entity.kind not in self._kinds:
                 continue
             start, end = normalized.original_span(entity.start, entity.end)
+            status = self._ownership.status(entity.kind, text[entity.start : entity.end], context)
+            if entity.kind == "PERSON" and status is Status.OTHER and is_sign_off(text, entity.start, entity.end):
+                status = Status.PUBLIC
             found.append(
                 Finding(
                     category=Category.PII,
                     type=entity.kind,
-                    status=self._ownership.status(entity.kind, text[entity.start : entity.end], context),
+                    status=status,
                     start=start,
                     end=end,
                     score=round(entity.score, 3),

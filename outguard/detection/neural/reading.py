@@ -21,7 +21,7 @@ _NOT_NAMES = ("@", "://", "www.")
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The columns of a row: tags (`O`, `B-KIND`, `I-KIND`), acts, types and the pooling score."""
+    """The columns of a row: tags (`O`, `B-KIND`, `I-KIND`), acts, types, the pooling scores of acts and of types."""
 
     tags: tuple[str, ...]
     acts: tuple[str, ...]
@@ -36,7 +36,7 @@ class Labels:
     @property
     def width(self) -> int:
         """Columns of a row."""
-        return len(self.tags) + len(self.acts) + len(self.types) + 1
+        return len(self.tags) + len(self.acts) + len(self.types) + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,12 @@ class Reading:
         last = int(np.searchsorted(self.ends, end, side="right"))
         tags, acts = len(labels.tags), len(labels.acts)
         rows = self.rows[first:last]
-        logits = softmax(rows[:, -1]) @ rows[:, tags:-1] if len(rows) else np.zeros(labels.width - tags - 1, np.float32)
-        return Acts(
-            dict(zip(labels.acts, softmax(logits[:acts]).tolist(), strict=True)),
-            dict(zip(labels.types, softmax(logits[acts:]).tolist(), strict=True)),
-        )
+        if not len(rows):
+            rows = np.zeros((1, labels.width), np.float32)
+        split = tags + acts
+        heard = softmax(softmax(rows[:, -2]) @ rows[:, tags:split]).tolist()
+        kinds = softmax(softmax(rows[:, -1]) @ rows[:, split:-2]).tolist()
+        return Acts(dict(zip(labels.acts, heard, strict=True)), dict(zip(labels.types, kinds, strict=True)))
 
     def entities(self, text: str, thresholds: Mapping[str, float] | None = None) -> list[Entity]:
         """The entities of the text that was read, in order, none overlapping."""

@@ -33,7 +33,7 @@ class EchoSession:
     def run(self, _names: None, feeds: dict[str, Any]) -> list[Any]:
         ids = feeds["ids"]
         self.shapes.append(ids.shape)
-        return [np.repeat(ids[:, :, None], 6, axis=2).astype(np.float32)]
+        return [np.repeat(ids[:, :, None], 7, axis=2).astype(np.float32)]
 
 
 @pytest.fixture

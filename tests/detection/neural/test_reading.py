@@ -24,7 +24,7 @@ def reading(text: str, tags: dict[str, str], claims: frozenset[str] = frozenset(
     for row, word in zip(rows, words, strict=True):
         row[COLUMNS[tags.get(word.group(), "O")]] = 9.0
         row[5 if word.group() in claims else 6] = 9.0
-        row[-1] = 20.0 if word.group() == weight else 0.0
+        row[-2] = 20.0 if word.group() == weight else 0.0
     starts, ends = (np.array([m.start() for m in words], np.int64), np.array([m.end() for m in words], np.int64))
     return Reading(LABELS, starts, ends, rows)
 

@@ -35,7 +35,7 @@ class ShoutModel:
             starts.append(place)
             place += len(word)
             ends.append(place)
-            rows.append([0.0, 9.0 if word.isupper() else 0.0, 0.0, 0.0, 0.0, 0.0])
+            rows.append([0.0, 9.0 if word.isupper() else 0.0, *([0.0] * 5)])
         shape = (len(rows), LABELS.width)
         return Reading(LABELS, np.array(starts), np.array(ends), np.array(rows, np.float32).reshape(shape))
 

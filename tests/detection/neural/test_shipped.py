@@ -1,0 +1,78 @@
+"""What the shipped encoder must hear, in any case of letters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from outguard.detection.document import Document
+from outguard.detection.neural.detector import NeuralDetector
+from outguard.detection.neural.scorer import NeuralScorer
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Status
+from outguard.domain.reply import Customer, Recipient
+
+pytest.importorskip("onnxruntime", reason="the neural model runs on onnxruntime")
+FOLDER = Path(__file__).parents[3] / "models" / "outguard_en"
+pytestmark = pytest.mark.skipif(not (FOLDER / "model.onnx").exists(), reason="no weights are shipped in this tree")
+CONTEXT = ReplyContext(
+    recipient=Recipient(display_name="Maria Lopez"),
+    customer=Customer(id="c-1", name="Maria Lopez"),
+    profile=AuthorityProfile(name="shop", company="Shop"),
+    ledger=(),
+    now=datetime(2026, 1, 5, tzinfo=UTC),
+)
+
+
+@lru_cache
+def detector() -> NeuralDetector:
+    return NeuralDetector(FOLDER)
+
+
+def persons(text: str) -> dict[str, Status | None]:
+    found = detector().detect(Document(text=text), CONTEXT)
+    return {text[f.start : f.end]: f.status for f in found if f.type == "PERSON"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("The parcel was signed for by John Okafor next door.", "John Okafor"),
+        ("hi, your neighbour siobhan murphy took it in", "siobhan murphy"),
+        ("I've spoken to Priya Raghavan about her order.", "Priya Raghavan"),
+        ("It went to Nguyen Thi Lan's address instead.", "Nguyen Thi Lan"),
+    ],
+)
+def test_other_peoples_names_are_found(text: str, name: str) -> None:
+    assert persons(text) == {name: Status.OTHER}
+
+
+def test_the_recipients_name_is_their_own() -> None:
+    assert persons("Hi Maria, thanks for waiting.") == {"Maria": Status.OWN}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Will that be all for today?", "Press Settings, then Privacy, and choose Download.", "Thank you for your order."],
+)
+def test_plain_words_are_no_names(text: str) -> None:
+    assert persons(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "binds"),
+    [
+        ("I've refunded the $45 to your card.", True),
+        ("We will refund the full amount tomorrow.", True),
+        ("I'm afraid I can't refund the delivery fee.", False),
+        ("Refunds usually take five to seven working days.", False),
+        ("You asked for a refund of $45.", False),
+        ("Thank you for your patience.", False),
+    ],
+)
+def test_what_binds_and_what_does_not(text: str, *, binds: bool) -> None:
+    assert (NeuralScorer.load(FOLDER).score("", text).binding >= 0.5) is binds
