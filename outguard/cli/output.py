@@ -15,7 +15,7 @@ from outguard.errors import ConfigError
 if TYPE_CHECKING:
     from rich.console import Console
 
-PLAIN_WIDTH = 100
+PLAIN_WIDTH = 120
 _UNSEEN = re.compile("[\\u007f-\\u009f\\u00ad\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]")
 
 
