@@ -20,6 +20,7 @@ def verdict(text: str) -> bool:
         "All set! - Ann",
         "Hi, this is Ann from support.",
         "Cheers, Ann",
+        "Thx, Ann",
     ],
 )
 def test_the_writer_signs(text: str) -> None:
