@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _SAYS = re.compile(
-    r"(?i)(?:\b(?:this is|i am|i['\u2019]m|my name is|it['\u2019]s|(?:yours?|regards|wishes|cheers|thanks|thx|best|warmly|sincerely),) )\Z"
+    r"(?i)\b(?:this is|i am|i['\u2019]m|my name is|it['\u2019]s"
+    r"|(?:yours?|regards|wishes|cheers|thanks|thx|best|warmly|sincerely),) \Z"
 )
 _SIGNS = re.compile(r"(?:^|\n)[ \t>*_]*[-\u2013\u2014~]{0,2} ?\Z|(?:[.!?)\s][-\u2013\u2014~]{1,2} ?|/)\Z")
 _LINES_AFTER = 3
