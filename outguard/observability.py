@@ -12,8 +12,9 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from enum import Enum
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -79,7 +80,7 @@ _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 def configure_logging(level: str = "info", *, stream: TextIO | None = None) -> None:
     """Send our logs, and those of the libraries we use, as JSON lines to `stream` (default stderr)."""
     number = _LEVELS[level]
-    target = stream or sys.stderr
+    target = _Steady(stream or sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -89,7 +90,7 @@ def configure_logging(level: str = "info", *, stream: TextIO | None = None) -> N
             structlog.processors.JSONRenderer(sort_keys=True),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(target),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", target)),
         cache_logger_on_first_use=False,
     )
     handler = _LibraryHandler()
@@ -143,6 +144,24 @@ def _harmless(key: str, value: Any) -> tuple[bool, Any]:
         pattern = _EVENT if key == "event" else _WORD
         return pattern.match(value) is not None, value
     return False, None
+
+
+class _Steady:
+    """A stream that never fails: a log that cannot be written (a full disk, a broken pipe) must fail no call."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write if that is possible."""
+        with suppress(OSError, ValueError):  # ValueError: closed
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if that is possible."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _LibraryHandler(logging.Handler):

@@ -104,6 +104,24 @@ def test_libraries_say_that_they_spoke_but_not_what(stream: io.StringIO) -> None
     assert "Jane" not in stream.getvalue()
 
 
+def test_a_log_that_cannot_be_written_fails_nobody() -> None:
+    """A full disk must not turn a clear refusal into a hanging call."""
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, text)
+
+        def flush(self) -> None:
+            raise OSError(28, "full")
+
+    closed = io.StringIO()
+    closed.close()
+    for broken in (Full(), closed):
+        configure_logging(stream=broken)
+        get_logger().error("trouble")
+        logging.getLogger("some.library").error("more trouble")
+
+
 def test_level_is_a_floor(stream: io.StringIO) -> None:
     configure_logging("error", stream=stream)
     get_logger().warning("noise")

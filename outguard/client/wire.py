@@ -1,7 +1,8 @@
 """How calls travel: channels, credentials, deadlines, retries.
 
-Plaintext goes to loopback only, unless the caller insists. A call is repeated only after UNAVAILABLE, and only because
-its request_id makes it count once. The same code serves async and sync callers: `SyncWire` blocks instead of awaiting.
+Plaintext goes to loopback only, unless the caller insists. A call is repeated only after UNAVAILABLE, or CANCELLED by a
+server that stops, and only because its request_id makes it count once. The same code serves async and sync callers:
+`SyncWire` blocks instead of awaiting.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from outguard.errors import CallFailedError, InvalidInputError
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 ATTEMPTS = 4
+PASSING = frozenset({"UNAVAILABLE", "CANCELLED"})
 FIRST_PAUSE_S = 0.05
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 _TARGET = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):[0-9]{1,5}\Z")
@@ -159,7 +161,7 @@ def drive(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def call(wire: Wire, method: str, request: Message, response: type[M], *, timeout_s: float) -> M:
-    """Call, again after UNAVAILABLE, within `timeout_s` in all.
+    """Call, again after what passes, within `timeout_s` in all.
 
     Raises:
         CallFailedError: whatever went wrong; nothing may be sent or executed then.
@@ -177,7 +179,7 @@ async def call(wire: Wire, method: str, request: Message, response: type[M], *, 
         else:
             return _parse(answer, response)
         pause = random.uniform(0.5, 1.0) * FIRST_PAUSE_S * 2**attempt  # noqa: S311 - jitter
-        if failure.code != "UNAVAILABLE" or attempt == ATTEMPTS - 1 or time.monotonic() + pause >= deadline:
+        if failure.code not in PASSING or attempt == ATTEMPTS - 1 or time.monotonic() + pause >= deadline:
             raise failure
         await wire.pause(pause)
     raise AssertionError  # pragma: no cover - the loop returns or raises

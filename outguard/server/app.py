@@ -31,6 +31,8 @@ from outguard.v1 import audit_pb2, gate_pb2, policy_pb2, reply_pb2, review_pb2
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 HEALTH_EVERY_S = 5.0
+LAST_CALLS_S = 0.25
+"""How long a stopping server still takes the calls that are on their way to it; gRPC would cancel them."""
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 _OPTIONS: tuple[tuple[str, int], ...] = (
@@ -93,7 +95,10 @@ class RunningServer:
             await self.watch
         await self.health.enter_graceful_shutdown()
         self.guard.let_go()
-        await self.server.stop(self.drain_s if grace_s is None else grace_s)
+        grace = self.drain_s if grace_s is None else grace_s
+        last_calls = min(LAST_CALLS_S, grace / 2)
+        await asyncio.sleep(last_calls)
+        await self.server.stop(grace - last_calls)
 
     async def run_until_signal(self) -> None:
         """Serve until SIGTERM or SIGINT, then drain."""

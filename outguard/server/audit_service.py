@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from outguard.domain.audit import Entry, EntryKind
 from outguard.errors import InvalidInputError
 from outguard.flows import read_audit
@@ -11,6 +13,8 @@ from outguard.server.interceptors import Caller
 from outguard.v1 import audit_pb2
 
 DEFAULT_PAGE = 100
+MAX_PAGE_BYTES = 2 * 1024 * 1024
+"""A page ends early rather than outgrow a message; its first entry always fits."""
 
 
 def write_entry(entry: Entry) -> audit_pb2.Entry:
@@ -36,6 +40,16 @@ def read_kind(value: str) -> EntryKind | None:
         raise InvalidInputError("kind is no kind of entry", field="kind") from None
 
 
+def fitting(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """As many of the first entries as a page holds."""
+    size = 0
+    for count, entry in enumerate(entries):
+        size += len(entry.data)
+        if count and size > MAX_PAGE_BYTES:
+            return entries[:count]
+    return entries
+
+
 class AuditHandlers:
     """One method per method of the service."""
 
@@ -56,9 +70,11 @@ class AuditHandlers:
             subject_id=read_text(request.subject_id, "subject_id") or None,
             kind=read_kind(request.kind),
         )
+        page_of = fitting(entries)
+        is_last = len(page_of) == len(entries) < limit
         return audit_pb2.ListEntriesResponse(
-            entries=[write_entry(entry) for entry in entries],
-            next_start=entries[-1].index + 1 if len(entries) == limit else None,
+            entries=[write_entry(entry) for entry in page_of],
+            next_start=None if is_last else page_of[-1].index + 1,
         )
 
     async def GetCheckpoint(  # noqa: N802

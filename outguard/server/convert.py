@@ -28,6 +28,8 @@ from outguard.v1 import types_pb2
 MAX_ID = 200
 MAX_WORDS = 2_000
 MAX_LIST = 100
+MAX_STRUCT_LEVELS = 90
+"""Messages hold 100 levels, and answers nest a payload deeper than requests do. An object takes 3, a list 2."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.IGNORECASE)
 _MAX_EXACT = 2**53
@@ -48,9 +50,11 @@ def read_id(value: str, field: str) -> str:
 
 
 def read_text(value: str, field: str, limit: int = MAX_ID) -> str:
-    """A string of at most `limit` characters."""
+    """A string of at most `limit` characters; a short one, which may be stored as it is, without NUL."""
     if len(value) > limit:
         raise TooLargeError(f"{field} is longer than {limit} characters", field=field)
+    if limit <= MAX_WORDS and "\0" in value:
+        raise InvalidInputError(f"{field} holds a NUL character", field=field)
     return value
 
 
@@ -91,12 +95,18 @@ def write_money(money: Money | None) -> types_pb2.Money | None:
     return None if money is None else types_pb2.Money(amount=format(money.amount, "f"), currency=money.currency)
 
 
-def read_struct(struct: Struct, field: str) -> dict[str, Any]:
-    """A JSON object; whole doubles become integers, as in JSON."""
-    return {key: _read_value(value, field) for key, value in struct.fields.items()}
+def read_struct(struct: Struct, field: str, *, levels: int = MAX_STRUCT_LEVELS) -> dict[str, Any]:
+    """A JSON object; whole doubles become integers, as in JSON.
+
+    Raises:
+        TooLargeError: if it is nested so deep that an answer which holds it could not be read.
+    """
+    if levels < 0:
+        raise TooLargeError(f"{field} is nested too deep", field=field)
+    return {key: _read_value(value, field, levels) for key, value in struct.fields.items()}
 
 
-def _read_value(value: Value, field: str) -> Any:
+def _read_value(value: Value, field: str, levels: int) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return value.string_value
@@ -108,9 +118,11 @@ def _read_value(value: Value, field: str) -> Any:
     if kind == "bool_value":
         return value.bool_value
     if kind == "struct_value":
-        return read_struct(value.struct_value, field)
+        return read_struct(value.struct_value, field, levels=levels - 3)
     if kind == "list_value":
-        return [_read_value(item, field) for item in value.list_value.values]
+        if levels < 2:
+            raise TooLargeError(f"{field} is nested too deep", field=field)
+        return [_read_value(item, field, levels - 2) for item in value.list_value.values]
     if kind == "null_value":
         return None
     raise InvalidInputError(f"{field} holds a value of no kind", field=field)

@@ -38,8 +38,8 @@ class ReviewHandlers:
         items = await review_item.list_items(
             self._services,
             caller.principal,
-            states=[ITEM_STATE.read(state, "states") for state in request.states] or WAITING,
-            kinds=[ITEM_KIND.read(kind, "kinds") for kind in request.kinds],
+            states=[ITEM_STATE.read(state, "states") for state in dict.fromkeys(request.states)] or WAITING,
+            kinds=[ITEM_KIND.read(kind, "kinds") for kind in dict.fromkeys(request.kinds)],
             queues=read_texts(request.queues, "queues"),
             after=read_text(request.page_token, "page_token"),
             limit=limit,

@@ -248,14 +248,17 @@ def test_words_cannot_be_swapped() -> None:
         decision.sendable = None  # type: ignore[misc]
 
 
-async def test_unavailable_is_retried_with_the_same_request_id(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("code", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED])
+async def test_what_passes_is_retried_with_the_same_request_id(
+    code: grpc.StatusCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(wires, "FIRST_PAUSE_S", 0.001)
     seen: list[str] = []
 
     async def behave(data: bytes, context: Any) -> bytes:
         seen.append(reply_pb2.EvaluateReplyRequest.FromString(data).request_id)
         if len(seen) < 3:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "")
+            await context.abort(code, "")
         return reply_pb2.EvaluateReplyResponse(answer=sendable_answer()).SerializeToString()
 
     async with fake_server(behave) as address, AsyncClient(address, TOKEN) as client:

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from flow_values import CUSTOMER, new_id, reply_of
 
-from outguard.domain.finding import Category
+from outguard.domain.finding import Category, Finding, FindingAction
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Attachment, ReplyState
 from outguard.domain.verdict import Verdict
 from outguard.errors import InvalidInputError, NotFoundError, RequestIdReusedError, UnknownProfileError
-from outguard.flows.evaluate_reply import ReplyAnswer, evaluate_reply
+from outguard.flows.evaluate_reply import MAX_SUMMARY, ReplyAnswer, evaluate_reply, finding_summary
 from outguard.flows.read_reply import get_reply, wait_reply
 from outguard.flows.services import Services
 
@@ -150,3 +150,22 @@ async def test_waiting_for_a_held_reply_ends_at_the_time_out(services: Services,
     )
     assert waited.content is None
     assert waited.record.state is ReplyState.HELD
+
+
+def finding_of(field: str, action: FindingAction = FindingAction.MASK) -> Finding:
+    return Finding(
+        category=Category.PII, type="EMAIL_ADDRESS", status=None, start=0, end=1, score=1.0, rule="r", field=field,
+        action=action,
+    )  # fmt: skip
+
+
+def test_an_entry_names_no_keys_of_a_payload() -> None:
+    summary = finding_summary((finding_of("payload.maria@example.com.phone"), finding_of("subject")))
+    assert [one["field"] for one in summary["findings"]] == ["payload", "subject"]
+
+
+def test_an_entry_counts_all_findings_and_names_the_decisive_ones() -> None:
+    many = (*[finding_of("text")] * MAX_SUMMARY, finding_of("text", FindingAction.QUARANTINE))
+    summary = finding_summary(many)
+    assert (summary["finding_count"], len(summary["findings"])) == (MAX_SUMMARY + 1, MAX_SUMMARY)
+    assert summary["findings"][0]["action"] is FindingAction.QUARANTINE

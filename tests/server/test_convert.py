@@ -177,3 +177,24 @@ def test_unknown_and_unspecified_enum_numbers_are_refused(number: int) -> None:
 def test_a_negative_wait_is_refused() -> None:
     with pytest.raises(InvalidInputError):
         convert.read_wait(Duration(seconds=-1), "timeout")
+
+
+@pytest.mark.parametrize(("is_list", "deepest"), [(False, 30), (True, 45)])
+def test_depth_is_bounded_so_that_an_answer_can_hold_it(is_list: bool, deepest: int) -> None:  # noqa: FBT001 - a case
+    def nested(levels: int) -> Struct:
+        value: Any = "x"
+        for _ in range(levels):
+            value = [value] if is_list else {"a": value}
+        struct = Struct()
+        struct.update({"a": value})
+        return struct
+
+    assert convert.read_struct(nested(deepest), "x")
+    with pytest.raises(TooLargeError):
+        convert.read_struct(nested(deepest + 1), "x")
+
+
+def test_a_nul_is_refused_where_it_would_be_stored_as_it_is() -> None:
+    with pytest.raises(InvalidInputError):
+        convert.read_text("a\0b", "x")
+    assert convert.read_text("a\0b", "x", 256 * 1024) == "a\0b"

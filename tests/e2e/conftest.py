@@ -1,0 +1,67 @@
+"""One server on SQLite and one on PostgreSQL for the whole session; each log is checked for content at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+from e2e_server import LEASE_S, People, Server, connected, execute, serving
+from sqlalchemy import make_url
+
+_DEFAULT_URL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on the embedded database."""
+    with serving(tmp_path_factory.mktemp("sqlite"), claim_lease_s=LEASE_S) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_database() -> Iterator[str]:
+    """A database of its own, dropped at the end; without a server the test is skipped, except in CI, where it fails."""
+    admin = os.environ.get("OUTGUARD_TEST_POSTGRES_URL", _DEFAULT_URL)
+    name = f"outguard_e2e_{secrets.token_hex(6)}"
+    try:
+        asyncio.run(execute(admin, f"CREATE DATABASE {name}"))
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        message = f"no PostgreSQL server to test with ({type(error).__name__}); set OUTGUARD_TEST_POSTGRES_URL"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    yield make_url(admin).set(database=name).render_as_string(hide_password=False)
+    asyncio.run(execute(admin, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory, postgres_database: str) -> Iterator[Server]:
+    """A server on PostgreSQL."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with serving(folder, database_url=postgres_database, claim_lease_s=LEASE_S) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Each of the two."""
+    running: Server = request.getfixturevalue(f"{request.param}_server")
+    return running
+
+
+@pytest.fixture
+async def people(sqlite_server: Server) -> AsyncIterator[People]:
+    """Callers of the server on SQLite."""
+    async with connected(sqlite_server) as callers:
+        yield callers
+
+
+@pytest.fixture
+async def both(server: Server) -> AsyncIterator[People]:
+    """Callers of each of the two servers."""
+    async with connected(server) as callers:
+        yield callers
