@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from outguard.detection.attachments import read_attachment
+from outguard.detection.attachments.read import read_attachment
 from outguard.detection.document import Document
 from outguard.domain.attachment_text import source_text
 from outguard.domain.payload_path import key_path, member_path

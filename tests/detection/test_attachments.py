@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outguard.detection.attachments import read_attachment
+from outguard.detection.attachments.read import read_attachment
 from outguard.domain.reply import Attachment
 from outguard.errors import InvalidInputError, OutguardError, TooLargeError
 
