@@ -39,6 +39,7 @@ M = TypeVar("M", bound=Message)
 MARK = "Quagmarine"
 START_LIMIT_S = 60.0
 LEASE_S = 3.0
+MAX_WAITING = 30
 GOOD = f"Hello {MARK}, thank you for your message, it is good to hear from you again."
 PROMISE = f"Hello {MARK}, I have refunded $80.00 for you, consider it done."
 EVALUATE_REPLY = "ReplyService/EvaluateReply"

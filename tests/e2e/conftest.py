@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
-from e2e_server import LEASE_S, People, Server, connected, execute, serving
+from e2e_server import LEASE_S, MAX_WAITING, People, Server, connected, execute, serving
 from sqlalchemy import make_url
 
 _DEFAULT_URL = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -18,14 +18,20 @@ _DEFAULT_URL = "postgresql://postgres@127.0.0.1:5432/postgres"
 @pytest.fixture(scope="session")
 def sqlite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server on the embedded database."""
-    with serving(tmp_path_factory.mktemp("sqlite"), claim_lease_s=LEASE_S) as server:
+    with serving(tmp_path_factory.mktemp("sqlite"), claim_lease_s=LEASE_S, max_waiting=MAX_WAITING) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def postgres_database() -> Iterator[str]:
+def postgres_admin() -> str:
+    """The URL of a database that is not the tests' own."""
+    return os.environ.get("OUTGUARD_TEST_POSTGRES_URL", _DEFAULT_URL)
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_admin: str) -> Iterator[str]:
     """A database of its own, dropped at the end; without a server the test is skipped, except in CI, where it fails."""
-    admin = os.environ.get("OUTGUARD_TEST_POSTGRES_URL", _DEFAULT_URL)
+    admin = postgres_admin
     name = f"outguard_e2e_{secrets.token_hex(6)}"
     try:
         asyncio.run(execute(admin, f"CREATE DATABASE {name}"))
