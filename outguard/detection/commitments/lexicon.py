@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,10 +32,17 @@ class Phrases:
                 self._set.Add(" " + " ".join(words(text.rstrip("*"))) + end)
                 self._group_of.append(name)
         self._set.Compile()
+        self._nothing = dict.fromkeys(groups, 0)
 
-    def hits(self, joined: str) -> Counter[str]:
-        """How many phrases of each group occur in `joined`, folded words with a space at each side."""
-        return Counter(self._group_of[index] for index in self._set.Match(joined) or ())
+    def hits(self, joined: str) -> Mapping[str, int]:
+        """How many phrases of each group occur in `joined`, folded words with a space at each side; none left out."""
+        numbers = self._set.Match(joined)
+        if not numbers:
+            return self._nothing
+        found = self._nothing.copy()
+        for number in numbers:
+            found[self._group_of[number]] += 1
+        return found
 
 
 @dataclass(frozen=True, slots=True)

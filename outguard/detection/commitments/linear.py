@@ -9,15 +9,14 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import repeat
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from outguard.detection.commitments.scorer import Acts
-from outguard.detection.commitments.tokens import features, words
+from outguard.detection.commitments.index import FeatureIndex
+from outguard.detection.commitments.scorer import GROUPS, NO_TYPE, Acts
+from outguard.detection.commitments.tokens import PREV_TOKENS, features, words
 from outguard.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -26,36 +25,36 @@ if TYPE_CHECKING:
 FORMAT = "outguard-linear-1"
 MODEL_FILE = "detectors/commitments_model.yaml"
 _KEY = "commitments_model: |-"
-PREV_TOKENS = 12
+
+
+_BATCH = 512
 
 
 def sentence_features(prev: str, text: str) -> set[str]:
-    """The distinct features of a sentence in its place."""
-    return _features_of(words(prev), words(text))
-
-
-def _features_of(prev: list[str], tokens: list[str]) -> set[str]:
-    found = features(tokens)
-    found.update(["<" + word for word in prev[-PREV_TOKENS:]])
+    """The distinct features of a sentence in its place, as training names them."""
+    found = features(words(text))
+    found.update(["<" + word for word in words(prev)[-PREV_TOKENS:]])
     return found
 
 
-def _fold(text: str, folded: dict[str, list[str]]) -> list[str]:
-    tokens = folded.get(text)
-    if tokens is None:
-        tokens = folded[text] = words(text)
-    return tokens
-
-
-@dataclass(frozen=True, slots=True)
 class LinearScorer:
     """Implements `SentenceScorer` with one matrix row per known feature; row 0 stands for all unknown ones."""
 
-    acts: tuple[str, ...]
-    types: tuple[str, ...]
-    vocabulary: dict[str, int]
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
+    def __init__(
+        self,
+        acts: tuple[str, ...],
+        types: tuple[str, ...],
+        names: Sequence[str],
+        weights: NDArray[np.float32],
+        bias: NDArray[np.float32],
+    ) -> None:
+        self._columns = acts, types
+        self._index = FeatureIndex(names)
+        self._weights = np.ascontiguousarray(
+            np.concatenate([np.zeros((1, weights.shape[1]), dtype=np.float32), weights])
+        )
+        self._bias = bias
+        self._groups = _group_matrix(acts, types)
 
     def score(self, prev: str, text: str) -> Acts:
         """The acts and types of one sentence."""
@@ -63,30 +62,59 @@ class LinearScorer:
 
     def score_all(self, pairs: Sequence[tuple[str, str]]) -> list[Acts]:
         """The acts and types of each sentence; weights are summed over the square root of the feature count."""
-        if not pairs:
-            return []
-        rows: list[int] = []
-        starts: list[int] = []
-        sizes: list[int] = []
-        folded: dict[str, list[str]] = {}
-        for prev, text in pairs:
-            found = _features_of(_fold(prev, folded), _fold(text, folded))
-            starts.append(len(rows))
-            sizes.append(len(found))
-            rows.extend(map(self.vocabulary.get, found, repeat(0)))
-        sums = np.add.reduceat(self.weights[rows], starts, axis=0)
-        logits = sums / np.sqrt(np.asarray(sizes, dtype=np.float32))[:, None] + self.bias
-        split = len(self.acts)
-        acts, types = _softmax(logits[:, :split]).tolist(), _softmax(logits[:, split:]).tolist()
-        return [
-            Acts(dict(zip(self.acts, a, strict=True)), dict(zip(self.types, t, strict=True)))
-            for a, t in zip(acts, types, strict=True)
-        ]
+        scores: list[Acts] = []
+        for start in range(0, len(pairs), _BATCH):
+            scores += self._score(pairs[start : start + _BATCH])
+        return scores
+
+    def _score(self, pairs: Sequence[tuple[str, str]]) -> list[Acts]:
+        rows, starts, sizes = self._index.rows(pairs)
+        logits = np.add.reduceat(self._weights.take(rows, axis=0), starts, axis=0)
+        logits /= np.sqrt(sizes)[:, None]
+        logits += self._bias
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+        sums = powers @ self._groups
+        sums[:, 2:-1] /= sums[:, :1]
+        sums[:, -1] /= sums[:, 1]
+        return [_RowActs(self._columns, row, total) for row, total in zip(powers, sums.tolist(), strict=True)]
 
 
-def _softmax(logits: NDArray[Any]) -> NDArray[Any]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)  # type: ignore[no-any-return]
+class _RowActs(Acts):
+    """Acts whose mappings are made when first asked for, from a row of powers that are not normed."""
+
+    __slots__ = ("_columns", "_row", "_totals")
+
+    def __init__(
+        self, columns: tuple[tuple[str, ...], tuple[str, ...]], row: NDArray[np.float64], sums: list[float]
+    ) -> None:
+        self._columns = columns
+        self._row = row
+        acts, types, self.absolute, self.deed, self.stating, self.denying, self.honest, self.leaking, self.typeless = (
+            sums
+        )
+        self._totals = acts, types
+
+    @property
+    def acts(self) -> Mapping[str, float]:
+        names = self._columns[0]
+        return dict(zip(names, (self._row[: len(names)] / self._totals[0]).tolist(), strict=True))
+
+    @property
+    def types(self) -> Mapping[str, float]:
+        names = self._columns[1]
+        return dict(zip(names, (self._row[-len(names) :] / self._totals[1]).tolist(), strict=True))
+
+
+def _group_matrix(acts: tuple[str, ...], types: tuple[str, ...]) -> NDArray[np.float64]:
+    """Sums of a row's powers: all acts, all types, each group of acts, no type."""
+    groups = [acts, *GROUPS]
+    matrix = np.zeros((len(acts) + len(types), len(GROUPS) + 3))
+    for column, group in zip((0, *range(2, len(GROUPS) + 2)), groups, strict=True):
+        matrix[[acts.index(act) for act in group if act in acts], column] = 1.0
+    matrix[len(acts) :, 1] = 1.0
+    if NO_TYPE in types:
+        matrix[len(acts) + types.index(NO_TYPE), -1] = 1.0
+    return matrix
 
 
 def dump(
@@ -133,9 +161,7 @@ def load(text: str) -> LinearScorer:
         raise InvalidInputError("the sentence model is no readable model file; train it again") from error
     if header["format"] != FORMAT:
         raise InvalidInputError("the sentence model has another format; train it again")
-    vocabulary = {name: row for row, name in enumerate(names, start=1)}
-    padded = np.concatenate([np.zeros((1, weights.shape[1]), dtype=np.float32), weights])
-    return LinearScorer(acts, types, vocabulary, np.ascontiguousarray(padded), bias)
+    return LinearScorer(acts, types, names, weights, bias)
 
 
 def _pack(data: bytes) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
 
 from outguard.detection.commitments.extract import Reading, Tense
 from outguard.detection.commitments.lexicon import ABSOLUTES, APPROVED, BINDS, RELEASES, Lexicon
-from outguard.detection.commitments.scorer import BINDING_ACTS, Acts
+from outguard.detection.commitments.scorer import BINDING_ACTS, DEED_ACTS, NO_TYPE, STATING_ACTS, Acts
 from outguard.detection.commitments.tokens import words
 
 ABSOLUTE_TYPES = {
@@ -16,11 +15,8 @@ ABSOLUTE_TYPES = {
     "admission": "LIABILITY_ADMISSION",
     "advice": "LEGAL_MEDICAL_FINANCIAL_ADVICE",
 }
-_STATING = ("policy", "conditional", "third_party")
-_NO_TYPE = "NONE"
 _MAX_TYPES = 3
 _HOPELESS = 0.08
-_DENYING = ("refusal", "quote", "conditional", "history", "third_party", "request")
 _DENIED = 0.4
 _PERFECT = frozenset({"'ve", "have", "has", "been", "now", "i", "we", "is", "are"})
 _UNMAKING = frozenset(
@@ -32,101 +28,121 @@ _UNMAKING = frozenset(
 )
 
 
-@dataclass(frozen=True)
+_ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
+
+
 class Folded:
-    """A text with its folded words, which are found once and only when asked for."""
+    """A text with its folded words and marks, which are found once and only when asked for."""
 
-    text: str
+    __slots__ = ("_joined", "_marks", "_tokens", "text")
 
-    @cached_property
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._tokens: list[str] | None = None
+        self._joined = ""
+        self._marks: Mapping[str, int] | None = None
+
+    @property
     def tokens(self) -> list[str]:
         """The folded words."""
-        return words(self.text)
+        if self._tokens is None:
+            self._tokens = words(self.text)
+        return self._tokens
 
-    @cached_property
+    @property
     def joined(self) -> str:
         """The folded words with a space between and at each side."""
-        return " " + " ".join(self.tokens) + " "
+        if not self._joined:
+            self._joined = " " + " ".join(self.tokens) + " "
+        return self._joined
+
+    def marks(self, lexicon: Lexicon) -> Mapping[str, int]:
+        """How many phrases of each group of marks are among the words."""
+        if self._marks is None:
+            self._marks = lexicon.marks.hits(self.joined)
+        return self._marks
 
 
-@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads clauses with a lexicon; the scorer's answer is handed in."""
 
-    lexicon: Lexicon
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        limits = lexicon.thresholds
+        self._idiom, self._deed, self._release = limits["idiom"], limits["deed"], limits["release"]
+        self._question, self._bind = limits["question"], limits["bind"]
+        self._soft, self._typeless, self._cue = limits["soft"], limits["typeless"], limits["cue"]
+        self._runner_up = math.log(limits["runner_up"])
 
     def binding(self, acts: Acts, text: Folded) -> float:
         """How likely words bind the company to something that has a type."""
-        absolute = sum(acts.acts.get(act, 0.0) for act in ABSOLUTE_TYPES)
-        deed = acts.acts.get("claim", 0.0) + acts.acts.get("promise", 0.0)
-        score = absolute + deed * (1.0 - acts.types.get(_NO_TYPE, 0.0) ** 2)
+        score = acts.absolute + acts.deed * (1.0 - acts.typeless**2)
         if score < _HOPELESS:
             return score
-        tokens, joined = text.tokens, text.joined
-        limits = self.lexicon.thresholds
-        marks = self.lexicon.marks.hits(joined)
-        if sum(acts.acts.get(act, 0.0) for act in _DENYING) < _DENIED:
+        marks = text.marks(self._lexicon)
+        if acts.denying < _DENIED:
             if marks[BINDS] or marks[ABSOLUTES]:
-                score += limits["idiom"]
-            if self._claims_deed(tokens):
-                score += limits["deed"]
-        score -= limits["release"] * min(marks[RELEASES], 2)
+                score += self._idiom
+            if self._claims_deed(text.tokens):
+                score += self._deed
+        if marks[RELEASES]:
+            score -= self._release * min(marks[RELEASES], 2)
         return min(max(score, 0.0), 1.0)
 
     def read(self, acts: Acts, text: Folded, binding: float, *, quoted: bool = False) -> Reading | None:
         """The reading of a clause that binds so likely, None where it neither binds nor states terms."""
-        limits = self.lexicon.thresholds
         asks = "?" in text.text[-3:]
-        if not quoted and binding >= (limits["question"] if asks else limits["bind"]):
+        if not quoted and binding >= (self._question if asks else self._bind):
             return self._bound(acts, text, binding)
-        stating = sum(acts.acts.get(act, 0.0) for act in _STATING)
-        if stating >= limits["soft"] and not asks and acts.types.get(_NO_TYPE, 0.0) < limits["typeless"]:
-            act = max(_STATING, key=lambda one: acts.acts.get(one, 0.0))
-            types = self._types(act, acts, text.joined)
+        if acts.stating >= self._soft and not asks and acts.typeless < self._typeless:
+            likely = acts.acts
+            act = max(STATING_ACTS, key=lambda one: likely.get(one, 0.0))
+            types, _ = self._types(act, acts, text.joined)
             return Reading(
-                act=act, types=types, binding=False, score=stating, tense=Tense.OPEN, words=frozenset(text.tokens)
+                act=act, types=types, binding=False, score=acts.stating, tense=Tense.OPEN, words=frozenset(text.tokens)
             )
         return None
 
     def _claims_deed(self, tokens: list[str]) -> bool:
         """Whether a deed's participle follows "I've", "has been" or "is now", and nothing unmakes it."""
-        deeds = self.lexicon.deeds
-        if not _UNMAKING.isdisjoint(tokens):
+        if self._lexicon.deeds.isdisjoint(tokens) or not _UNMAKING.isdisjoint(tokens):
             return False
+        deeds = self._lexicon.deeds
         return any(
             word in deeds and not _PERFECT.isdisjoint(tokens[max(0, at - 3) : at]) for at, word in enumerate(tokens)
         )
 
     def _bound(self, acts: Acts, text: Folded, binding: float) -> Reading:
-        act = max(BINDING_ACTS, key=lambda one: acts.acts.get(one, 0.0))
-        if act in {"claim", "promise"} and self.lexicon.marks.hits(text.joined)[ABSOLUTES]:
+        likely = acts.acts
+        act = max(BINDING_ACTS, key=lambda one: likely.get(one, 0.0))
+        marks = text.marks(self._lexicon)
+        if act in DEED_ACTS and marks[ABSOLUTES]:
             act = "guarantee"
-        types = self._types(act, acts, text.joined)
+        types, is_cued = self._types(act, acts, text.joined)
+        tense = Tense.PROMISED if act == "promise" else Tense.DONE
         return Reading(
             act=act,
             types=types,
-            cued=self.lexicon.types.hits(text.joined)[types[0]] > 0,
+            cued=is_cued,
             binding=True,
             score=binding,
-            tense=self._tense(act, text.joined),
+            tense=Tense.ON_ITS_WAY if marks[APPROVED] else tense,
             words=frozenset(text.tokens),
         )
 
-    def _types(self, act: str, acts: Acts, joined: str) -> tuple[str, ...]:
+    def _types(self, act: str, acts: Acts, joined: str) -> tuple[tuple[str, ...], bool]:
+        """The likeliest types, and whether a cue word of the first is among the words."""
+        cues, weight = self._lexicon.types.hits(joined), self._cue
         if act in ABSOLUTE_TYPES:
-            return (ABSOLUTE_TYPES[act],)
-        cues, weight = self.lexicon.types.hits(joined), self.lexicon.thresholds["cue"]
-        absolute = set(ABSOLUTE_TYPES.values()) if act in {"claim", "promise"} else set()
-        scores: dict[str, float] = {}
-        for name, probability in acts.types.items():
-            if name == _NO_TYPE or name in absolute:
-                continue
-            scores[name] = math.log(probability + 1e-6) + weight * min(cues[name], 2)
+            only = ABSOLUTE_TYPES[act]
+            return (only,), cues.get(only, 0) > 0
+        absolute = _ABSOLUTE_NAMES if act in DEED_ACTS else frozenset()
+        scores = {
+            name: math.log(probability + 1e-6) + weight * min(cues.get(name, 0), 2)
+            for name, probability in acts.types.items()
+            if name != NO_TYPE and name not in absolute
+        }
         ranked = sorted(scores, key=scores.__getitem__, reverse=True)[:_MAX_TYPES]
-        least = scores[ranked[0]] + math.log(self.lexicon.thresholds["runner_up"])
-        return tuple(name for name in ranked if scores[name] >= least)
-
-    def _tense(self, act: str, joined: str) -> Tense:
-        if self.lexicon.marks.hits(joined)[APPROVED]:
-            return Tense.ON_ITS_WAY
-        return Tense.PROMISED if act == "promise" else Tense.DONE
+        least = scores[ranked[0]] + self._runner_up
+        chosen = tuple([name for name in ranked if scores[name] >= least])
+        return chosen, cues.get(chosen[0], 0) > 0

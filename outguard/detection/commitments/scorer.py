@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 BINDING_ACTS = ("claim", "promise", "guarantee", "admission", "advice")
 LEAK_ACTS = ("internal", "instruction", "reasoning", "other_customer")
 SOFT_ACTS = ("policy", "conditional", "refusal", "request", "quote", "third_party", "history")
+ABSOLUTE_ACTS = ("guarantee", "admission", "advice")
+DEED_ACTS = ("claim", "promise")
+STATING_ACTS = ("policy", "conditional", "third_party")
+DENYING_ACTS = ("refusal", "quote", "conditional", "history", "third_party", "request")
+HONEST_ACTS = ("refusal", "request", "conditional")
+GROUPS = (ABSOLUTE_ACTS, DEED_ACTS, STATING_ACTS, DENYING_ACTS, HONEST_ACTS, LEAK_ACTS)
+"""The acts whose sums `Acts` carries, in the order of its fields."""
+NO_TYPE = "NONE"
 
 
-@dataclass(frozen=True, slots=True)
 class Acts:
-    """`acts` maps each act of the guide to its probability, `types` each commitment type to its; both sum to 1."""
+    """`acts` maps each act of the guide to its probability, `types` each commitment type to its; both sum to 1.
 
-    acts: Mapping[str, float]
-    types: Mapping[str, float] = field(default_factory=dict)
+    The sums over groups of acts (`GROUPS`) are what most sentences are told apart by; `typeless` is the probability
+    of no type at all.
+    """
+
+    __slots__ = ("_acts", "_types", "absolute", "deed", "denying", "honest", "leaking", "stating", "typeless")
+
+    def __init__(self, acts: Mapping[str, float], types: Mapping[str, float] | None = None) -> None:
+        self._acts = acts
+        self._types: Mapping[str, float] = types or {}
+        sums = [sum([acts.get(act, 0.0) for act in group]) for group in GROUPS]
+        self.absolute, self.deed, self.stating, self.denying, self.honest, self.leaking = sums
+        self.typeless = (types or {}).get(NO_TYPE, 0.0)
+
+    @property
+    def acts(self) -> Mapping[str, float]:
+        """The probability of each act."""
+        return self._acts
+
+    @property
+    def types(self) -> Mapping[str, float]:
+        """The probability of each type."""
+        return self._types
 
     @property
     def best(self) -> str:
@@ -26,12 +52,7 @@ class Acts:
     @property
     def binding(self) -> float:
         """How likely the company is bound or a deed claimed."""
-        return sum(self.acts.get(act, 0.0) for act in BINDING_ACTS)
-
-    @property
-    def leaking(self) -> float:
-        """How likely the words are for inside readers only."""
-        return sum(self.acts.get(act, 0.0) for act in LEAK_ACTS)
+        return self.absolute + self.deed
 
 
 class SentenceScorer(Protocol):

@@ -16,7 +16,6 @@ from outguard.detection.commitments.targets import find_targets, same_target
 from outguard.domain.action import LedgerEntry, LedgerState
 
 _OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
-_HONEST_ACTS = ("refusal", "request", "conditional")
 _HONEST = 0.3
 _LEAST_BINDING = 0.15
 
@@ -38,10 +37,11 @@ def find_silence(
         return None
     best: tuple[float, ScoredSentence] | None = None
     for sentence, binding in zip(sentences, bindings, strict=True):
-        honest = sum(sentence.acts.acts.get(act, 0.0) for act in _HONEST_ACTS)
-        if honest >= _HONEST and ADMITS.search(sentence.clause.text):
-            return None
-        if ADMITS.search(sentence.clause.text) or sentence.clause.text.endswith("?"):
+        if ADMITS.search(sentence.clause.text):
+            if sentence.acts.honest >= _HONEST:
+                return None
+            continue
+        if sentence.clause.text.endswith("?"):
             continue
         weight = binding + (0.2 if _names(sentence.clause.text, entry) else 0.0)
         if best is None or weight > best[0]:

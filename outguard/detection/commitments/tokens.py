@@ -8,14 +8,26 @@ from __future__ import annotations
 import re
 
 _TOKEN = re.compile(r"\d[\d.,:]*|[^\W\d_]+(?:'[^\W\d_]+)?|[^\w\s]")
+_ASCII_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9][0-9.,:]*|[!-/:-@\[-^`{-~\x00-\x08\x0e-\x1b\x7f]")
 _CURRENCY_SIGNS = frozenset("$€£¥₹₩₽₺₪฿")
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
+PREV_TOKENS = 12
+"""So many words of the sentence before count."""
+
+
+def straight(text: str) -> str:
+    """Lower case with straight quotes."""
+    text = text.lower()
+    return text if text.isascii() else text.translate(_QUOTES)
+
+
 def words(text: str) -> list[str]:
     """The folded tokens of `text`, in order."""
+    text = straight(text)
     out: list[str] = []
-    for token in _TOKEN.findall(text.lower().translate(_QUOTES)):
+    for token in (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text):
         first = token[0]
         if first.isdigit():
             out.append("0")

@@ -33,17 +33,21 @@ def find_prose(
     marker = patterns.markers.search(text)
     begin = marker.start() if marker is not None else len(text)
     strangers = Strangers.of(context)
+    least = min(patterns.thresholds[act] for act in LEAK_ACTS)
     found: list[Span] = []
     for sentence in scored:
-        clause = sentence.clause
-        if overlaps(covered, clause.start, clause.end):
-            continue
-        act = max(LEAK_ACTS, key=lambda one: sentence.acts.acts.get(one, 0.0))
-        score = sentence.acts.leaking
-        if clause.end > begin:
+        clause, score = sentence.clause, sentence.acts.leaking
+        is_after = clause.end > begin
+        if is_after:
             score = min(0.95, _AFTER_MARKER * score)
-            act = "internal" if act == "other_customer" else act
-        if strangers.told_in(clause.text):
+        is_told = strangers.told_in(clause.text)
+        if (score < least and not is_told) or overlaps(covered, clause.start, clause.end):
+            continue
+        likely = sentence.acts.acts
+        act = max(LEAK_ACTS, key=lambda one, likely=likely: likely.get(one, 0.0))  # type: ignore[misc]
+        if is_after and act == "other_customer":
+            act = "internal"
+        if is_told:
             act, score = "other_customer", max(score, _STRANGER_SCORE)
         if score >= patterns.thresholds[act]:
             _add(found, Span(_TYPES[act], "prose", clause.start, clause.end, score), text)
