@@ -42,7 +42,9 @@ def media_type(attachment: Attachment) -> str:
 def source_text(attachment: Attachment) -> SourceText | None:
     """The characters of a textual attachment; None for another media type, or bytes that are no text.
 
-    UTF-8 unless a byte order mark or the `charset` parameter says otherwise. NUL bytes mean: no text.
+    UTF-8 unless a byte order mark or the `charset` parameter says otherwise; a one-byte character set is not believed
+    of bytes that are valid UTF-8. NUL bytes mean: no text, and so does a claim of UTF-16 that leaves a doubt (no byte
+    order, or bytes that are plain ASCII).
     """
     kind = media_type(attachment)
     if not (kind.startswith("text/") or kind in _TEXTUAL or kind.endswith(("+json", "+xml"))):
@@ -51,7 +53,10 @@ def source_text(attachment: Attachment) -> SourceText | None:
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], encoding, mark)
-    return _decoded(data, _charset(attachment.media_type), b"")
+    charset = _charset(attachment.media_type)
+    if charset == "utf-16" or (charset in _UTF_16 and data.isascii() and b"\0" not in data):
+        return None
+    return (_decoded(data, "utf-8", b"") if charset in _ONE_BYTE else None) or _decoded(data, charset, b"")
 
 
 def _decoded(data: bytes, encoding: str, mark: bytes) -> SourceText | None:
@@ -71,8 +76,8 @@ def _charset(content_type: str) -> str:
     return "utf-8"
 
 
-_CHARSETS = frozenset(
-    {"utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16-le", "utf-16-be", "utf-16le", "utf-16be"}
-    | {f"iso-8859-{part}" for part in range(1, 17) if part != 12}
-    | {f"windows-125{part}" for part in range(9)}
+_UTF_16 = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-16le", "utf-16be"})
+_ONE_BYTE = frozenset(
+    {f"iso-8859-{part}" for part in range(1, 17) if part != 12} | {f"windows-125{part}" for part in range(9)}
 )
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"}) | _UTF_16 | _ONE_BYTE

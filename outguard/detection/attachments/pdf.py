@@ -3,7 +3,7 @@
 Fields, notes, links, bookmarks, properties and scripts are strings of its objects: all objects that hang on the
 trailer are walked. Whatever could hide words makes the file unreadable: encryption, embedded files, fonts without a map
 to characters, pages that draw but have no text, anything that pypdf warns of. pypdf is imported when the first PDF
-comes, gets small limits, and may make only so many calls as suit the file's size.
+comes, gets small limits and no mercy: it reads strictly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 from outguard.detection.attachments.markup import markup_texts
 from outguard.detection.attachments.reading import Reading, too_large, unreadable
-from outguard.detection.attachments.work import TooMuchWorkError, bounded_calls
 from outguard.errors import OutguardError
 
 if TYPE_CHECKING:
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 200
 MAX_OBJECTS = 50_000
-_FREE_CALLS = 200_000
-_CALLS_PER_BYTE = 50
-_MOST_CALLS = 5_000_000
 
 _HEAD = re.compile(rb"\s*%PDF-\d\.\d")
 _DRAWS = re.compile(rb"(?:^|[\s\])>])(?:Do|EI|sh|[fBbSs]\*?|F)(?=\s|$)")
@@ -62,18 +58,14 @@ def pdf_texts(data: bytes, reading: Reading) -> list[str]:
     from pypdf.errors import LimitReachedError  # noqa: PLC0415
 
     unpacked = reading.unpacked_bytes(len(data))
-    most: dict[str, Any] = {name: unpacked for name in _OUTPUTS}
+    most: dict[str, Any] = dict.fromkeys(_OUTPUTS, unpacked)
     limits = pypdf.Configuration(jbig2dec_binary=None, zlib_maximum_recovery_input_length=0).with_overwrites(**most)
     try:
-        with (
-            _no_warning(),
-            pypdf.apply_configuration(limits),
-            bounded_calls(min(_FREE_CALLS + _CALLS_PER_BYTE * len(data), _MOST_CALLS)),
-        ):
+        with _no_warning(), pypdf.apply_configuration(limits):
             return _texts(pypdf.PdfReader(io.BytesIO(data), strict=True), reading)
     except OutguardError:
         raise
-    except (TooMuchWorkError, LimitReachedError):
+    except LimitReachedError:
         too_large("a PDF takes too much work to read")
     except Exception:  # noqa: BLE001 - the parser raises many things on a broken file
         unreadable("a PDF is broken")
@@ -182,10 +174,11 @@ class _Warned(logging.Handler):
         super().__init__(logging.WARNING)
         self.on = threading.local()
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """A warning: what was read may lack something."""
+    def handle(self, record: logging.LogRecord) -> bool:
+        """A warning: what was read may lack something. Takes no lock, since it may be interrupted."""
         del record
         self.on.warned = True
+        return True
 
 
 _WARNED = _Warned()

@@ -8,7 +8,10 @@ limits: the reply is then held.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from outguard.detection.attachments.docx import docx_texts
+from outguard.detection.attachments.interrupt import OutOfTimeError, time_limit
 from outguard.detection.attachments.mail import mail_texts
 from outguard.detection.attachments.markup import markup_texts
 from outguard.detection.attachments.pdf import pdf_texts
@@ -19,6 +22,8 @@ from outguard.domain.attachment_text import source_text
 from outguard.domain.reply import Attachment
 
 _BINARY = frozenset({Kind.MAIL, Kind.PDF, Kind.DOCX})
+_FREE_S = 1.0
+_BYTES_PER_S = 256 * 1024
 
 
 def read_attachment(attachment: Attachment, limits: AttachmentLimits) -> list[str]:
@@ -29,7 +34,11 @@ def read_attachment(attachment: Attachment, limits: AttachmentLimits) -> list[st
         InvalidInputError: if it cannot be read.
     """
     reading = Reading(limits)
-    texts = _read(attachment, reading)
+    try:
+        with time_limit(_FREE_S + len(attachment.data) / _BYTES_PER_S) if _is_binary(attachment) else nullcontext():
+            texts = _read(attachment, reading)
+    except OutOfTimeError:
+        too_large("an attachment takes too long to read")
     reading.check_chars(texts)
     return [_whole(text) for text in texts]
 
@@ -37,6 +46,10 @@ def read_attachment(attachment: Attachment, limits: AttachmentLimits) -> list[st
 def _whole(text: str) -> str:
     """`text` with surrogate pairs made characters, and lone ones replaced."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _is_binary(attachment: Attachment) -> bool:
+    return bool(kinds_of(attachment) & _BINARY)
 
 
 def _read(attachment: Attachment, reading: Reading) -> list[str]:
