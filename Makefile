@@ -52,9 +52,11 @@ check: gen-check format-check lint floors types readme ## exactly what CI runs
 	@echo "== tests"; $(BIN)/python -m pytest -n auto
 	@echo "all checks passed"
 
-eval: $(READY) ## score a labelled file: make eval FILE=replies.jsonl.gz [ARGS="--profiles DIR"]
-	@test -n "$(FILE)" || { echo "say which: make eval FILE=replies.jsonl.gz [ARGS='--profiles DIR']"; exit 2; }
-	@$(BIN)/outguard eval $(FILE) $(ARGS)
+eval: $(READY) ## score all sets of a folder into docs/quality.md (make eval DATA=DIR) or one file (FILE=replies.jsonl.gz)
+	@test -n "$(DATA)$(FILE)" || \
+		{ echo "say which: make eval DATA=DIR, or make eval FILE=replies.jsonl.gz [ARGS='--profiles DIR']"; exit 2; }
+	@if test -n "$(FILE)"; then $(BIN)/outguard eval $(FILE) $(ARGS); \
+	else $(BIN)/outguard eval $(DATA) --report docs/quality.md $(ARGS); fi
 
 bench: $(READY) ## speed beside a bare gRPC echo and Presidio, as ratios in one run (about a minute)
 	@$(BIN)/outguard bench $(ARGS)

@@ -1,95 +1,72 @@
-"""`outguard eval`: score answers against labels."""
+"""`outguard eval`: score answers against labels, of one file or of a whole folder of sets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from outguard.bench.corpus import Line, parse_expected, parse_json, read_lines
-from outguard.bench.score import VERDICTS, Scorer
-from outguard.cli.check import FileArgument, ProfilesOption, RulesOption
-from outguard.cli.judging import OfflineJudge, Source, span_of
+from outguard.cli.check import ProfilesOption, RulesOption
+from outguard.cli.eval_print import print_summary
+from outguard.cli.eval_sets import SetRun, presidio_finder
+from outguard.cli.judging import OfflineJudge, Source
 from outguard.cli.output import console, print_json
 from outguard.errors import InvalidInputError
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 
 def evaluate(
-    file: FileArgument,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE", help="JSON lines, plain or gzipped; - reads standard input; a folder runs all its sets."
+        ),
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")] = False,
     profiles: ProfilesOption = None,
     rules: RulesOption = None,
+    presidio: Annotated[
+        bool, typer.Option("--presidio", help="Score Presidio on the same texts, in this process, beside ours.")
+    ] = False,
+    disguise: Annotated[
+        bool, typer.Option("--disguise", help="Judge every positive in every disguise that fits it, too.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write a Markdown report here (for a folder of sets).")
+    ] = None,
 ) -> None:
-    """Score the judge against a labelled file: spans by type, verdicts, latency.
+    """Score the judge against labels: scenarios, span sets, one-entity cases, credentials, told by each line's shape.
 
     A line that cannot be judged counts as failed; the exit status is then 1.
     """
-    judge = OfflineJudge(Source(rules=rules, profiles=profiles))
-    scorer = Scorer()
-    for line in read_lines(file):
-        score_line(scorer, judge, line)
-    if not scorer.answered and not scorer.failed:
+    source = Source(rules=rules, profiles=profiles)
+    if Path(file).is_dir():
+        _evaluate_folder(Path(file), source, report, as_json=as_json)
+        return
+    if report is not None:
+        raise InvalidInputError("--report needs a folder of sets")
+    run = SetRun(OfflineJudge(source), rival=presidio_finder() if presidio else None, is_disguised=disguise)
+    run.add_file(file)
+    if not run.scorer.answered and not run.scorer.failed:
         raise InvalidInputError("the file holds no labelled line")
-    summary = scorer.summary()
+    summary = run.summary()
     if as_json:
         print_json(summary)
     else:
         print_summary(console(), summary)
-    if scorer.failed:
-        typer.echo(f"outguard: {scorer.failed} line(s) could not be judged or carry no labels", err=True)
+    _fail_if(run.scorer.failed)
+
+
+def _evaluate_folder(folder: Path, source: Source, report: Path | None, *, as_json: bool) -> None:
+    from outguard.cli.eval_folder import evaluate_folder
+
+    result = evaluate_folder(folder, source, report, say=lambda step: typer.echo(step, err=True))
+    if as_json:
+        print_json(result)
+    _fail_if(result["failed"])
+
+
+def _fail_if(failed: int) -> None:
+    if failed:
+        typer.echo(f"outguard: {failed} line(s) could not be judged or carry no labels", err=True)
         raise typer.Exit(1)
-
-
-def score_line(scorer: Scorer, judge: OfflineJudge, line: Line) -> None:
-    """Judge one line and add it to the score; a bad line is a failure, not a stop."""
-    try:
-        value = parse_json(line)
-        expected = parse_expected(value) if isinstance(value, Mapping) else None
-    except InvalidInputError:
-        expected = None
-    answer = judge.answer(line) if expected is not None else {}
-    if expected is None or "error" in answer:
-        scorer.add_failure()
-        return
-    scorer.add(expected, answer["verdict"], [span_of(row) for row in answer["findings"]], answer["elapsed_ms"])
-
-
-def print_summary(to: Console, summary: Mapping[str, Any]) -> None:
-    """The scores as tables."""
-    from rich.table import Table
-
-    verdict = summary["verdict"]
-    to.print(f"{summary['answered']} answered, {summary['failed']} failed")
-    matrix = Table("labelled \\ given", *VERDICTS, title="Verdicts")
-    for want in VERDICTS:
-        matrix.add_row(want, *(str(verdict["confusion"][want][got]) for got in VERDICTS))
-    to.print(matrix)
-    to.print(
-        f"accuracy {_share(verdict['accuracy'])}   ALLOW kept {_share(verdict['allow_kept'])}   "
-        f"REDACT recall {_share(verdict['redact_recall'])}   "
-        f"QUARANTINE recall {_share(verdict['quarantine_recall'])}"
-    )
-    spans = Table("category / type", "labelled", "found", "precision", "recall", "F2", "status", title="Findings")
-    for column in spans.columns[1:]:
-        column.justify = "right"
-    for name, row in summary["categories"].items():
-        _add(spans, name, row, style="bold")
-        for kind, detail in summary["types"].items():
-            if kind.startswith(f"{name}/"):
-                _add(spans, f"  {kind.removeprefix(name + '/')}", detail, style="")
-    to.print(spans)
-    latency = summary["latency_ms"]
-    to.print("latency ms: " + "   ".join(f"{name} {value}" for name, value in latency.items()))
-
-
-def _add(table: Any, name: str, row: Mapping[str, Any], *, style: str) -> None:
-    rates = (_share(row[key]) for key in ("precision", "recall", "f2", "status_accuracy"))
-    table.add_row(name, str(row["labelled"]), str(row["found"]), *rates, style=style)
-
-
-def _share(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
