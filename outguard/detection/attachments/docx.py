@@ -55,8 +55,8 @@ def _texts(archive: zipfile.ZipFile, data: bytes, reading: Reading) -> list[str]
             reading.check_chars((*words.shown, *words.aside))
         elif is_zip(archive.open(member).read(4)):
             unreadable("a DOCX holds another archive")
-    shown = "".join(words.shown)
-    if not shown.strip():
+    shown = "".join(words.shown).strip()
+    if not shown:
         unreadable("a DOCX has no text")
     aside = "\n".join(line for line in map(str.strip, "".join(words.aside).splitlines()) if line)
     return [text for text in (shown, aside) if text]

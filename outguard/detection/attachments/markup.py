@@ -17,6 +17,7 @@ _BLOCK = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>=]+))")
+_NOTHING = "<!>"
 
 
 def markup_texts(text: str) -> list[str]:
@@ -43,12 +44,12 @@ def _hidden(block: str) -> list[str]:
 
 
 def _uncommented(text: str) -> str:
-    """`text` without comments and with the insides of CDATA."""
+    """`text` with an empty tag for each comment and each mark of CDATA."""
     parts: list[str] = []
     position = 0
-    text = text.replace("<![CDATA[", "").replace("]]>", "")
+    text = text.replace("<![CDATA[", _NOTHING).replace("]]>", _NOTHING)
     while (start := text.find("<!--", position)) >= 0:
-        parts.append(text[position:start])
+        parts += (text[position:start], _NOTHING)
         end = text.find("-->", start + 4)
         if end < 0:
             position = start + 4

@@ -194,7 +194,7 @@ def _no_warning() -> Iterator[None]:
     logger = logging.getLogger("pypdf")
     if _WARNED not in logger.handlers:
         logger.addHandler(_WARNED)
-        logger.propagate = False
+    logger.propagate = False
     _WARNED.on.warned = False
     yield
     if _WARNED.on.warned:

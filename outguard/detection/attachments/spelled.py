@@ -11,7 +11,8 @@ _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _FORMULA = re.compile(r"(?:^|[,;\t\"\n])[ ]?[=+@-]")
 _CHAR = re.compile(r"\b(?:UNI)?CHAR\(\s*(\d{1,7})\s*\)", re.IGNORECASE)
-_JOINED = re.compile(r"\"\s?[&,;]\s?\"")
+_JOINED = re.compile(r"\"\s?&\s?\"")
+_LISTED = re.compile(r"\"\s?[&,;]\s?\"")
 _FOLD = re.compile(r"\r?\n[ \t]")
 _MAX_CODE = 0x10FFFF
 
@@ -52,9 +53,9 @@ def formula_texts(text: str) -> list[str]:
     for line in text.splitlines():
         if not _FORMULA.search(line):
             continue
-        plain = _CHAR.sub(_code, line.replace('""', '"'))
-        joined = _JOINED.sub("", plain)
-        if joined != line:
+        plain = line.replace('""', '"')
+        joined = (_LISTED if "CONCAT" in line.upper() else _JOINED).sub("", _CHAR.sub(_code, plain))
+        if joined != plain:
             lines.append(joined)
     return ["\n".join(lines)] if lines else []
 
