@@ -8,26 +8,34 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
 from typing import Any
 
+import re2
 import yaml
 
 from outguard.detection.document import Document
+from outguard.detection.hints import Hints
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 from outguard.errors import InvalidInputError
 
 IDENTITY_FILE = "detectors/identity.yaml"
 _NAME = r"[^\W\d_][^\W\d_'\u2019.-]*(?:[-'\u2019][^\W\d_]+)*\.?"
+_CALLS = "sure|thanks|sorry|okay|ok|perfect|great"
+_CAPITAL = r"(?:[A-Z]|[^\x00-\x7f])"
+_GREETS, _CALLS_ON = 0, 1
 _LEAST_LIKENESS = 0.75
 _INTERJECTION_WORDS = 2
 _MAX_NAME = 40
 _WINDOW = 400
 _MAX_NAMES = 500
+_NO_WORD = re.compile(r"[^\w]")
+_PLAIN_NAME = re.compile(r"[^\W\d_]+(?:[ '\u2019-][^\W\d_]+)*")
+_APART = re.compile(r"[\s\-]+")
 _CONTRACTED = re.compile(r"['\u2019](?:ve|m|ll|re|d|s)$")
 _TO_YOU = re.compile(
     r"(?i)\b(?:you|your|you're|you've|you'll|thanks|thank|sorry|got it|sure|hope|enjoy|have a|let me|please|welcome)\b"
@@ -39,12 +47,21 @@ _TOLD_OF = re.compile(r", (?:who|whose|whom|our|the|a|an|from|of|or|in|at|will|h
 class Names:
     """The lists of `detectors/identity.yaml`: greetings, titles, words that name nobody, and sets of nicknames."""
 
-    greeting: re.Pattern[str]
+    first_greeting: re.Pattern[str]
+    later_greeting: re.Pattern[str]
     vocative: re.Pattern[str]
     role: re.Pattern[str]
     titles: frozenset[str]
     nobody: frozenset[str]
     nicknames: Mapping[str, frozenset[int]]
+    hints: Hints
+
+    def greetings(self, text: str) -> Iterator[re.Match[str]]:
+        """The greetings at the text's begin and after each sentence and line; group 1 is the name."""
+        first = self.first_greeting.match(text)
+        if first is not None:
+            yield first
+        yield from self.later_greeting.finditer(text, first.end() if first is not None else 0)
 
     def akin(self, first: str, second: str) -> bool:
         """Whether both are forms of one given name."""
@@ -70,25 +87,36 @@ def load_names(files: Mapping[str, str]) -> Names:
         raise InvalidInputError(f"{IDENTITY_FILE} is missing or malformed") from error
     lead = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in greetings)
     who = rf"({_NAME}(?:[ \t]{{1,2}}{_NAME}){{0,3}})"
+    greeting = rf"[\"'*_\s]{{0,6}}(?i:{lead})[, \t]+(?:again[, \t]+)?{who}\s{{0,2}}(?=[,!.:;?\n\u2013—-]|$)"
     return Names(
-        greeting=re.compile(
-            rf"(?:^|[\n>.!?])[\"'*_\s]{{0,6}}(?i:{lead})[, \t]+(?:again[, \t]+)?{who}\s{{0,2}}(?=[,!.:;?\n\u2013—-]|$)"
-        ),
-        vocative=re.compile(
-            rf"(?:(?<=[a-zà-ÿ0-9']),|(?i:\b(?:sure|thanks|sorry|okay|ok|perfect|great))) {who}(?=[,!.?])"
-        ),
+        first_greeting=re.compile(greeting),
+        later_greeting=re.compile(r"[\n>.!?]" + greeting),
+        vocative=re.compile(rf"(?:(?<=[a-zà-ÿ0-9']),|(?i:\b(?:{_CALLS}))) {who}(?=[,!.?])"),
         role=re.compile(rf"(?i)\b(?:{'|'.join(re.escape(str(one)) for one in tree['roles'])})s?$"),
         titles=titles,
         nobody=nobody,
         nicknames={name: frozenset(numbers) for name, numbers in nicknames.items()},
+        hints=Hints(
+            [
+                rf"(?:^|[\n>.!?])[^\pL]{{0,6}}(?i:{_loosely(greetings)})[, \t]+(?:again[, \t]+)?{_CAPITAL}",
+                rf"(?:,|(?i:{_CALLS})) {_CAPITAL}[^\s,!?]*(?:[ \t]{{1,2}}{_CAPITAL}[^\s,!?]*){{0,3}}[,!.?]",
+            ]
+        ),
     )
+
+
+def _loosely(greetings: Sequence[str]) -> str:
+    """The greetings for RE2, with any gap for a space."""
+    return "|".join(re2.escape(one).replace(r"\ ", r"[^\pL\pN]+") for one in greetings)
 
 
 def fold(name: str) -> str:
     """Lower case without accents and marks, common transliterations undone."""
+    if name.isascii():
+        return name.lower() if name.isalnum() else _NO_WORD.sub("", name.lower())
     plain = name.lower().translate(_LETTERS)
     bare = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
-    return re.sub(r"[^\w]", "", bare)
+    return _NO_WORD.sub("", bare)
 
 
 _LETTERS = str.maketrans(
@@ -109,21 +137,23 @@ class IdentityDetector:
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """Findings for names that are not the recipient's; none where the recipient's name is not known."""
-        known = _known(context)
-        if not known:
-            return []
         normalized = document.normalized
         text = normalized.text
+        names = self._names
+        hints = names.hints.of(text)
+        known = _known(context) if hints else []
+        if not known:
+            return []
+        spans: list[tuple[int, int] | None] = []
+        if _GREETS in hints:
+            spans.extend(self._stranger(text, *m.span(1), known) for m in islice(names.greetings(text), _MAX_NAMES))
+        if _CALLS_ON in hints:
+            spans.extend(
+                self._stranger(text, *m.span(1), known)
+                for m in islice(names.vocative.finditer(text), _MAX_NAMES)
+                if self._is_vocative(text, m)
+            )
         found: list[Finding] = []
-        spans = [
-            self._stranger(text, m.start(1), m.end(1), known)
-            for m in islice(self._names.greeting.finditer(text), _MAX_NAMES)
-        ]
-        spans.extend(
-            self._stranger(text, m.start(1), m.end(1), known)
-            for m in islice(self._names.vocative.finditer(text), _MAX_NAMES)
-            if self._is_vocative(text, m)
-        )
         for span in dict.fromkeys(span for span in spans if span is not None):
             start, end = normalized.original_span(*span)
             found.extend(_findings(start, end, document.field))
@@ -185,10 +215,8 @@ def _known(context: ReplyContext) -> list[str]:
     values = [context.recipient.display_name]
     if context.customer is not None:
         values.append(context.customer.name)
-        values.extend(
-            v for v in context.customer.known_values if re.fullmatch(r"[^\W\d_]+(?:[ '\u2019-][^\W\d_]+)*", v)
-        )
-    names = [fold(word) for value in values for word in re.split(r"[\s\-]+", value or "")]
+        values.extend(v for v in context.customer.known_values if _PLAIN_NAME.fullmatch(v))
+    names = [fold(word) for value in values for word in _APART.split(value or "")]
     return list(dict.fromkeys(name for name in names if name))
 
 

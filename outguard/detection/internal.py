@@ -43,12 +43,11 @@ class InternalDetector:
         """A finding for each block, resource or stretch of inside prose."""
         normalized = document.normalized
         text = normalized.text
-        spans = find_blocks(text, self._patterns)
-        covered = list(spans)
+        hints = self._patterns.hints.of(text)
+        covered = find_blocks(text, self._patterns, hints)
         scored = [] if document.field == "subject" else self._reader.read(text)
-        prose = find_prose(text, scored, covered, self._patterns, context)
-        covered.extend(prose)
-        spans = [*covered, *find_resources(text, self._patterns, covered, context)]
+        covered.extend(find_prose(text, scored, hints, covered, self._patterns, context))
+        spans = [*covered, *find_resources(text, self._patterns, hints, covered, context)]
         found: list[Finding] = []
         for span in sorted(spans, key=lambda one: one.start):
             start, end = normalized.original_span(span.start, span.end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from outguard.detection.internal_parts.patterns import InternalPatterns
@@ -36,25 +36,33 @@ class _Line:
     type: str | None
 
 
-def find_blocks(text: str, patterns: InternalPatterns) -> list[Span]:
+def find_blocks(text: str, patterns: InternalPatterns, hints: Collection[int]) -> list[Span]:
     """All blocks of `text`, none inside another, by place."""
     found: list[Span] = []
-    if patterns.block_set.Match(text):
-        for block in patterns.blocks:
-            for match in block.pattern.finditer(text):
-                start, end = _trim(text, match.start(), match.end())
-                if len(found) <= MAX_SPANS and not overlaps(found, start, end):
-                    found.append(Span(block.type, block.rule, start, end))
-    found.extend(run for run in _runs(text, patterns) if not overlaps(found, run.start, run.end))
-    for template in patterns.templates:
-        for match in template.finditer(text):
-            if len(found) > MAX_SPANS:
-                return [Span("DEBUG_TRACE", "many", 0, len(text))]
-            if not overlaps(found, match.start(), match.end()):
-                found.append(Span("DEBUG_TRACE", "template", match.start(), match.end(), 0.8))
+    for number, block in zip(patterns.block_hints, patterns.blocks, strict=True):
+        if number not in hints:
+            continue
+        for match in block.pattern.finditer(text):
+            start, end = _trim(text, match.start(), match.end())
+            if len(found) <= MAX_SPANS and not overlaps(found, start, end):
+                found.append(Span(block.type, block.rule, start, end))
+    if not patterns.line_hints.isdisjoint(hints):
+        found.extend(run for run in _runs(text, patterns) if not overlaps(found, run.start, run.end))
+    _add_templates(found, text, patterns, hints)
     if len(found) > MAX_SPANS:
         return [Span("DEBUG_TRACE", "many", 0, len(text))]
     return sorted(found, key=lambda one: one.start)
+
+
+def _add_templates(found: list[Span], text: str, patterns: InternalPatterns, hints: Collection[int]) -> None:
+    for number, template in zip(patterns.template_hints, patterns.templates, strict=True):
+        if number not in hints:
+            continue
+        for match in template.finditer(text):
+            if len(found) > MAX_SPANS:
+                return
+            if not overlaps(found, match.start(), match.end()):
+                found.append(Span("DEBUG_TRACE", "template", match.start(), match.end(), 0.8))
 
 
 def overlaps(spans: Iterable[Span], start: int, end: int) -> bool:

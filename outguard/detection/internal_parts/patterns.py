@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import re2
 import yaml
 
+from outguard.detection.hints import Hints
 from outguard.errors import InvalidInputError
 
+_ID = r"[A-Z]{2,6}-(?:[A-Z]{2,4}-)?[A-Z0-9]*\p{Nd}"
+"""Where this does not match, `strangers` finds no identifier."""
 INTERNAL_FILE = "detectors/internal.yaml"
 
 
@@ -26,14 +30,22 @@ class SpanPattern:
 
 @dataclass(frozen=True, slots=True)
 class InternalPatterns:
-    """All of the file: blocks, line sets by type, templates, resources, prose thresholds."""
+    """All of the file: blocks, line sets by type, templates, resources, prose thresholds.
 
+    `hints` tells which of them can match a text; the other fields that end in `_hints` are their numbers.
+    """
+
+    hints: Hints
+    block_hints: range
+    line_hints: frozenset[int]
+    template_hints: range
+    resource_hints: range
+    marker_hint: int
+    id_hint: int
     blocks: tuple[SpanPattern, ...]
-    block_set: Any
     lines: Mapping[str, Any]
     templates: tuple[Any, ...]
     resources: tuple[SpanPattern, ...]
-    resource_set: Any
     product_prefixes: frozenset[str]
     thresholds: Mapping[str, float]
     markers: Any
@@ -47,9 +59,24 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
     """
     try:
         tree: dict[str, Any] = yaml.safe_load(files[INTERNAL_FILE])["internal"]
+        lines = [f"(?m:{pattern})" for patterns in tree["lines"].values() for pattern in patterns]
+        groups = [
+            [one["pattern"] for one in tree["blocks"]],
+            lines,
+            list(tree["templates"]),
+            [one["pattern"] for one in tree["resources"]],
+            [tree["prose"]["markers"], _ID],
+        ]
+        ends = list(accumulate(map(len, groups)))
         return InternalPatterns(
+            hints=Hints([pattern for group in groups for pattern in group]),
+            block_hints=range(ends[0]),
+            line_hints=frozenset(range(ends[0], ends[1])),
+            template_hints=range(ends[1], ends[2]),
+            resource_hints=range(ends[2], ends[3]),
+            marker_hint=ends[3],
+            id_hint=ends[3] + 1,
             blocks=tuple(SpanPattern(b["type"], b["rule"], _compile(b["pattern"])) for b in tree["blocks"]),
-            block_set=_set([b["pattern"] for b in tree["blocks"]]),
             lines={kind: _set(patterns) for kind, patterns in tree["lines"].items()},
             templates=tuple(_compile(pattern) for pattern in tree["templates"]),
             resources=tuple(
@@ -58,7 +85,6 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
                 )
                 for r in tree["resources"]
             ),
-            resource_set=_set([r["pattern"] for r in tree["resources"]]),
             product_prefixes=frozenset(tree["tracker_prefix_of_product"]),
             thresholds={name: float(value) for name, value in tree["prose"]["thresholds"].items()},
             markers=_compile(tree["prose"]["markers"]),

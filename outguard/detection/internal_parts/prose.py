@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from outguard.detection.commitments.scorer import LEAK_ACTS
 from outguard.detection.commitments.sentences import ScoredSentence
@@ -22,17 +22,18 @@ _AFTER_MARKER = 3.0
 _STRANGER_SCORE = 0.8
 
 
-def find_prose(
+def find_prose(  # noqa: PLR0917 - what was found so far and what may be
     text: str,
     scored: Sequence[ScoredSentence],
+    hints: Collection[int],
     covered: Sequence[Span],
     patterns: InternalPatterns,
     context: ReplyContext,
 ) -> list[Span]:
     """Stretches of inside prose outside `covered`; neighbouring sentences of one kind make one span."""
-    marker = patterns.markers.search(text)
+    marker = patterns.markers.search(text) if patterns.marker_hint in hints else None
     begin = marker.start() if marker is not None else len(text)
-    strangers = Strangers.of(context)
+    strangers = Strangers.of(context) if patterns.id_hint in hints else None
     least = min(patterns.thresholds[act] for act in LEAK_ACTS)
     found: list[Span] = []
     for sentence in scored:
@@ -40,7 +41,7 @@ def find_prose(
         is_after = clause.end > begin
         if is_after:
             score = min(0.95, _AFTER_MARKER * score)
-        is_told = strangers.told_in(clause.text)
+        is_told = strangers is not None and strangers.told_in(clause.text)
         if (score < least and not is_told) or overlaps(covered, clause.start, clause.end):
             continue
         likely = sentence.acts.acts

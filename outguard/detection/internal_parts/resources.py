@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from outguard.detection.internal_parts.blocks import MAX_SPANS, Span, overlaps
 from outguard.detection.internal_parts.patterns import InternalPatterns, SpanPattern
@@ -13,19 +13,25 @@ _BEFORE, _AFTER = 90, 60
 _DEVICE = re.compile(r"(?i)firmware|version|your (?:router|gadget|device|printer|camera|modem|network)|\bv\d")
 
 
-def find_resources(text: str, patterns: InternalPatterns, covered: Sequence[Span], context: ReplyContext) -> list[Span]:
+def find_resources(
+    text: str, patterns: InternalPatterns, hints: Collection[int], covered: Sequence[Span], context: ReplyContext
+) -> list[Span]:
     """The resources of `text` outside `covered`."""
     found: list[Span] = []
+    lowered = text.lower() if context.profile.internal_hosts else ""
     for host in context.profile.internal_hosts:
-        at = text.lower().find(host.lower()) if host else -1
+        at = lowered.find(host.lower()) if host else -1
         if at >= 0:
             found.append(Span("INTERNAL_RESOURCE", "configured_host", at, at + len(host)))
-    hits = patterns.resource_set.Match(text)
-    if not hits:
+    chosen = [
+        resource
+        for number, resource in zip(patterns.resource_hints, patterns.resources, strict=True)
+        if number in hints
+    ]
+    if not chosen:
         return found
     known = _known(context)
-    for index in sorted(hits):
-        resource = patterns.resources[index]
+    for resource in chosen:
         for match in resource.pattern.finditer(text):
             start, end = match.span(1 if match.re.groups else 0)
             if len(found) >= MAX_SPANS:
