@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import email
 import email.policy
+import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.message import Message
 
 from outguard.detection.attachments.reading import Reading, too_large, unreadable
@@ -16,6 +17,8 @@ MAX_PARTS = 100
 
 _PLAIN_ENCODINGS = frozenset({"", "7bit", "8bit", "binary"})
 _ENCODINGS = _PLAIN_ENCODINGS | {"base64", "quoted-printable"}
+_STORED = frozenset({"mime-version", "content-type", "content-disposition", "content-transfer-encoding"})
+_BOUNDARY = re.compile(r"boundary\*?\s?=\s?(?:\"[^\"]*\"|[^\s;]*)", re.IGNORECASE)
 _ELSEWHERE = frozenset({"message/partial", "message/external-body"})
 
 
@@ -43,7 +46,7 @@ def _texts(message: Message, reading: Reading, read: Callable[[Attachment, Readi
         parts += 1
         if parts > MAX_PARTS:
             too_large(f"mail of more than {MAX_PARTS} parts")
-        texts.append(_decoded("\n".join(f"{name}: {value}" for name, value in part.items())))
+        texts.append(_decoded("\n".join(_header_lines(part))))
         if part.is_multipart():
             texts += (_decoded(text) for text in (part.preamble, part.epilogue) if text)
             inner = at.deeper() if part.get_content_type() == "message/rfc822" else at
@@ -53,6 +56,12 @@ def _texts(message: Message, reading: Reading, read: Callable[[Attachment, Readi
         _check(part)
         at.check_chars(texts)
     return [text for text in texts if text]
+
+
+def _header_lines(part: Message) -> Iterator[str]:
+    """The headers; of those that say how the part is stored only the values, which a log would not hold."""
+    for name, value in part.items():
+        yield _BOUNDARY.sub("", str(value)) if name.lower() in _STORED else f"{name}: {value}"
 
 
 def _check(part: Message) -> None:

@@ -79,6 +79,9 @@ _OPAQUE = (
     b"MZ\x90",
 )
 _PAGE = re.compile(rb"\s*(?:<!--|<!doctype|<\?xml|<html|<head|<body|<svg|<script)", re.IGNORECASE)
+_MAIL_HEAD = 8 * 1024
+_HEADER = re.compile(rb"[!-9;-~]+:")
+_MIME = re.compile(rb"^(?:mime-version|content-transfer-encoding)\s*:", re.IGNORECASE | re.MULTILINE)
 
 
 def is_zip(data: bytes) -> bool:
@@ -120,4 +123,7 @@ def _sniffed(data: bytes) -> set[Kind]:
         return {Kind.DOCX}
     if data.startswith(_OPAQUE):
         return {Kind.UNKNOWN}
+    head = data[:_MAIL_HEAD].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    if _HEADER.match(head) and _MIME.search(head):
+        return {Kind.MAIL}
     return {Kind.MARKUP} if _PAGE.match(data, 0, _PDF_HEAD) else set()
