@@ -24,7 +24,7 @@ from outguard.detection.neural.reading import Reading
 from outguard.detection.neural.wordpiece import WordPiece
 
 Row = dict[str, Any]
-STEPS = (0.2, 0.3, 0.4, 0.5, 0.6)
+STEPS = (0.3, 0.4, 0.5, 0.7)
 SETS = ("wnut17", "broad-twitter-corpus", "wikigold")
 
 
@@ -89,7 +89,7 @@ def measure_names(model: NeuralModel, corpus: Corpus) -> None:
         for case, these in (("as is", rows), ("lower", lowered(rows))):
             readings = model.read_all([row["text"] for row in these])
             for kind in ("PERSON",) if name != "all" else ("PERSON", "LOCATION", "ORGANIZATION"):
-                for step in STEPS if name == "all" else (0.4,):
+                for step in STEPS if name == "all" else (0.3,):
                     overlap = names(these, kind, step, exact=False, readings=readings)
                     exact = names(these, kind, step, exact=True, readings=readings)
                     print(f"{name:22}{case:6} {kind:13} >= {step}: overlap {overlap}; exact F1 {exact.f1:.3f}")

@@ -19,7 +19,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 FORMAT = "outguard-neural-1"
 FILES = ("labels.json", "model.onnx", "vocab.txt")
-THRESHOLDS = {"PERSON": 0.4, "LOCATION": 0.5, "ORGANIZATION": 0.5, "STREET_ADDRESS": 0.5, "DATE_OF_BIRTH": 0.5}
+THRESHOLDS = {"PERSON": 0.3, "LOCATION": 0.4, "ORGANIZATION": 0.4, "STREET_ADDRESS": 0.5, "DATE_OF_BIRTH": 0.5}
 
 
 def write_onnx(net: Encoder, path: Path) -> None:

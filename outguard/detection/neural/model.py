@@ -26,7 +26,7 @@ FORMAT = "outguard-neural-1"
 WINDOW = 126
 """Pieces of one window, without the marks around them; it is what the net was trained on."""
 OVERLAP = 32
-BATCH_PIECES = 4096
+BATCH_PIECES = 2048
 _FILES = ("labels.json", "model.onnx", "vocab.txt")
 
 
