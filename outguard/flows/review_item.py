@@ -7,23 +7,30 @@ from dataclasses import dataclass
 
 from outguard.domain.action import Action, ActionRecord
 from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.context import ReplyContext
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
 from outguard.flows.content_codec import action_from_plain, customer_from_plain, decode, reply_from_plain
+from outguard.flows.evaluate_reply import profile_of
+from outguard.flows.judge_aside import INLINE_BYTES, judge_aside
 from outguard.flows.services import Services
 from outguard.ports import Change
 from outguard.redaction.redact import redact
 from outguard.review.queue import abandon, claim, renew
 from outguard.review.rulings import approval_visible_to, visible_to
 
+READ_AGAIN_S = 3.0
+"""Time for reading a reply whose first reading was cut short."""
+_INCOMPLETE = frozenset({"system.time_budget", "system.detector_failed", "system.too_large", "system.unreadable"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemView:
     """An item with the literal content it is about.
 
-    For a reply: `original` is what the agent wrote, `proposed` what a release would send (own cuts applied). For an
-    action: `action` is what would run, `approval` what it waits for.
+    For a reply: `original` is what the agent wrote, `proposed` what a release would send (own cuts applied; None where
+    it cannot be released as it stands). For an action: `action` is what would run, `approval` what it waits for.
     """
 
     item: ReviewItem
@@ -79,13 +86,12 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
     if item.kind is ItemKind.REPLY:
         record = await services.store.get_reply(item.tenant, item.subject_id)
         reply, customer = open_request(services, record)
-        original = Content.of(reply)
         return ItemView(
             item=shown,
             reply=record,
             request=reply,
-            original=original,
-            proposed=proposed_content(services, record, original),
+            original=Content.of(reply),
+            proposed=await proposed_content(services, record, reply, customer),
             customer=customer,
         )
     action_record = await services.store.get_action(item.tenant, item.subject_id)
@@ -111,9 +117,32 @@ def open_request(services: Services, record: ReplyRecord) -> tuple[Reply, Custom
     return reply_from_plain(value["reply"]), customer_from_plain(value["customer"])
 
 
-def proposed_content(services: Services, record: ReplyRecord, original: Content) -> Content:
-    """What a release sends: the literal words, less what policy cuts whoever decides (secrets, personal data)."""
-    return redact(original, record.findings, services.policies.current.reply).content
+async def context_of(services: Services, record: ReplyRecord, reply: Reply, customer: Customer) -> ReplyContext:
+    """What a reply of the past is judged against now."""
+    return ReplyContext(
+        recipient=reply.recipient,
+        customer=customer,
+        profile=profile_of(services.policies.current, record.profile),
+        ledger=await services.store.list_ledger(record.tenant, record.conversation_id),
+        now=services.clock.now(),
+        channel=record.channel,
+    )
+
+
+async def proposed_content(services: Services, record: ReplyRecord, reply: Reply, customer: Customer) -> Content | None:
+    """What a release sends: the literal words, less what policy cuts whoever decides (secrets, personal data).
+
+    A reply that was held before it was read whole is read now. None if that fails: nobody knows what to cut.
+    """
+    policy, original, findings = services.policies.current, Content.of(reply), record.findings
+    if not _INCOMPLETE.isdisjoint(finding.rule for finding in findings):
+        context = await context_of(services, record, reply, customer)
+        deadline = services.clock.monotonic() + READ_AGAIN_S
+        judgement = await judge_aside(services, original, context, policy, size=INLINE_BYTES + 1, deadline=deadline)
+        findings = judgement.findings
+        if not _INCOMPLETE.isdisjoint(finding.rule for finding in findings):
+            return None
+    return redact(original, findings, policy.reply).content
 
 
 async def claim_item(services: Services, principal: Principal, *, item_id: str) -> ReviewItem:

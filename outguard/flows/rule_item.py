@@ -7,7 +7,6 @@ from datetime import datetime
 
 from outguard.domain.action import ActionRecord, LedgerState
 from outguard.domain.audit import EntryDraft, EntryKind
-from outguard.domain.context import ReplyContext
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, ReplyRecord, ReplyState
 from outguard.domain.review import (
@@ -24,11 +23,11 @@ from outguard.domain.verdict import Verdict
 from outguard.errors import ConflictError, InvalidInputError, OutguardError
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import content_to_plain, decode, encode
-from outguard.flows.evaluate_reply import finding_summary, profile_of
+from outguard.flows.evaluate_reply import finding_summary
 from outguard.flows.expire_approval import expire_if_due
 from outguard.flows.judge_aside import judge_aside
 from outguard.flows.judge_reply import Judgement
-from outguard.flows.review_item import open_request, proposed_content
+from outguard.flows.review_item import context_of, open_request, proposed_content
 from outguard.flows.services import Services
 from outguard.gate.approvals import sign
 from outguard.ports import Call, Change
@@ -176,10 +175,13 @@ async def _reply_effect(services: Services, ruled: ReviewItem, ruling: Ruling, e
         return _Effect(item=ruled, replies=(rejected,), details={})
     if edit is not None and ruled.state is not ItemState.CLOSED:
         return _edit_held(services, ruled, ruling, edit, record)
+    content: Content | None
     if edit is not None:
         content = edit.content
     else:
-        content = proposed_content(services, record, Content.of(open_request(services, record)[0]))
+        content = await proposed_content(services, record, *open_request(services, record))
+        if content is None:
+            raise ConflictError("the reply could not be read whole, so nobody knows what to cut; edit or reject it")
     released = _released(services, record, content, ruling.at)
     details: dict[str, object] = {
         "delivered_mac": released.delivered_mac,
@@ -207,14 +209,7 @@ async def _judge_edit(services: Services, item: ReviewItem, edited: Content) -> 
     record = await services.store.get_reply(item.tenant, item.subject_id)
     reply, customer = open_request(services, record)
     policy = services.policies.current
-    context = ReplyContext(
-        recipient=reply.recipient,
-        customer=customer,
-        profile=profile_of(policy, record.profile),
-        ledger=await services.store.list_ledger(record.tenant, record.conversation_id),
-        now=services.clock.now(),
-        channel=record.channel,
-    )
+    context = await context_of(services, record, reply, customer)
     size = len(encode(content_to_plain(edited)))
     return _Edit(content=edited, judgement=await judge_aside(services, edited, context, policy, size=size))
 

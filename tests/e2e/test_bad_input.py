@@ -304,3 +304,17 @@ async def test_places_outside_the_record_are_refused_or_empty(both: People, numb
     assert (await audra.refused("AuditService/GetInclusionProof", proof)).reason == "INVALID_INPUT"
     growth = audit_pb2.GetConsistencyProofRequest(first=number, second=number)
     assert (await audra.refused("AuditService/GetConsistencyProof", growth)).reason == "INVALID_INPUT"
+
+
+async def test_a_reply_too_large_to_be_read_is_never_released_as_it_stands(people: People) -> None:
+    """A release cuts secrets and personal data, and here nobody knows where they are."""
+    answer = await people["agent-1"].reply(reply(f"{MARK} 4111 1111 1111 1111 " * 12_000))
+    seen = review_pb2.GetItemRequest(item_id=answer.item_id)
+    view = await people["vera"].call("ReviewService/GetItem", seen, review_pb2.GetItemResponse)
+    assert view.original.text
+    assert not view.HasField("proposed")
+    token = await people["vera"].claim(answer.item_id)
+    refused = await people["vera"].refused("ReviewService/RuleItem", ruling(answer.item_id, token, "RELEASE"))
+    assert (refused.code, refused.reason) == ("FAILED_PRECONDITION", "STATE_CONFLICT")
+    item = await people["vera"].rule(answer.item_id, token, "REJECT")
+    assert item.state == review_pb2.ITEM_STATE_CLOSED

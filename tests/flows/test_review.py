@@ -201,3 +201,50 @@ async def test_lists_show_only_the_tenant(services: Services, agent: Principal, 
     await hold(services, agent)
     assert len(await list_items(services, reviewer)) == 1
     assert await list_items(services, replace(reviewer, tenant="other")) == ()
+
+
+async def test_a_reply_that_was_never_read_whole_is_read_before_it_is_released(
+    services: Services, agent: Principal, reviewer: Principal
+) -> None:
+    """A time budget that ran out hides no secret from the cuts that a release makes."""
+    reply = reply_of("Please use the key SECRET when you sign in tomorrow.")
+    answer = await evaluate_reply(services, agent, request_id=new_id(), reply=reply, customer=CUSTOMER, budget_s=0.0)
+    assert answer.record.degraded_reason == "system.time_budget"
+    item_id = answer.record.item_id or ""
+    view = await get_item(services, reviewer, item_id=item_id)
+    assert view.proposed is not None
+    assert "SECRET" not in (view.proposed.text or "")
+    claimed = await claim_item(services, reviewer, item_id=item_id)
+    assert claimed.claim is not None
+    await rule_item(
+        services,
+        reviewer,
+        request_id=new_id(),
+        item_id=item_id,
+        token=claimed.claim.token,
+        kind=RulingKind.RELEASE,
+        reason="fine",
+    )
+    released = await get_reply(services, agent, reply_id=answer.record.reply_id)
+    assert released.content == view.proposed
+
+
+async def test_a_reply_that_cannot_be_read_whole_is_not_released_as_it_stands(
+    services: Services, agent: Principal, reviewer: Principal
+) -> None:
+    reply = reply_of("CRASH")
+    answer = await evaluate_reply(services, agent, request_id=new_id(), reply=reply, customer=CUSTOMER)
+    item_id = answer.record.item_id or ""
+    assert (await get_item(services, reviewer, item_id=item_id)).proposed is None
+    claimed = await claim_item(services, reviewer, item_id=item_id)
+    assert claimed.claim is not None
+    with pytest.raises(ConflictError, match="edit or reject"):
+        await rule_item(
+            services,
+            reviewer,
+            request_id=new_id(),
+            item_id=item_id,
+            token=claimed.claim.token,
+            kind=RulingKind.RELEASE,
+            reason="fine",
+        )
