@@ -162,7 +162,8 @@ DISGUISES: Sequence[Disguise] = (
     Disguise(name="(at) and (dot)", fits=_fits_at_dot, rewrite=_at_dot("(", ")", " ")),
     Disguise(name="[at] and [dot]", fits=_fits_at_dot, rewrite=_at_dot("[", "]", "")),
     Disguise(name="spaced digits", fits=_fits_number, rewrite=lambda v: _plus(v) + " ".join(_digits(v))),
-    Disguise(name="punctuated digits", fits=_fits_number, rewrite=lambda v: _plus(v) + ".".join(_digits(v))),
+    Disguise(name="dotted digits", fits=_fits_number, rewrite=lambda v: _plus(v) + ".".join(_digits(v))),
+    Disguise(name="dashed digits", fits=_fits_number, rewrite=lambda v: _plus(v) + "-".join(_digits(v))),
     Disguise(
         name="digits in words",
         fits=_fits_number,

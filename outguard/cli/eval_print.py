@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _RATES = ("precision", "recall", "f2")
 _GROUPS = {"pattern_types": "pattern types", "free_types": "names, places, dates", "all_types": "all types"}
+_WORDS = {"pattern_types": "words of pattern types", "all_types": "words of all types"}
 
 
 def print_summary(to: Console, summary: Mapping[str, Any]) -> None:
@@ -69,18 +70,22 @@ def _add(table: Table, name: str, row: Mapping[str, Any], *, style: str) -> None
 def _print_span_set(to: Console, ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> None:
     head = ["type", "labelled", "precision", "recall", "F2"]
     table = _table("Span set", *head, *(() if theirs is None else ("Presidio P", "R", "F2")))
-    rows = {**ours["types"], **{title: ours[key] for key, title in _GROUPS.items()}}
-    rivals = {} if theirs is None else {**theirs["types"], **{title: theirs[key] for key, title in _GROUPS.items()}}
+    rows, rivals = _span_rows(ours), {} if theirs is None else _span_rows(theirs)
     for name, row in rows.items():
         cells = [share(row[key]) for key in _RATES]
         if theirs is not None:
             cells += [share(rivals[name][key]) for key in _RATES]
-        table.add_row(name, str(row["labelled"]), *cells, style="bold" if name in _GROUPS.values() else "")
+        table.add_row(name, str(row["labelled"]), *cells, style="" if name in ours["types"] else "bold")
     to.print(table)
     to.print(f"labels left out (no such type here): {counts(ours['left_out'])}")
     to.print(f"found of types the set does not label: {counts(ours['found_of_unlabelled_types'])}")
     if theirs is not None:
         to.print(f"the same of Presidio: {counts(theirs['found_of_unlabelled_types'])}")
+
+
+def _span_rows(side: Mapping[str, Any]) -> dict[str, Any]:
+    groups = {title: side[key] for key, title in _GROUPS.items()}
+    return {**side["types"], **groups, **{title: side["words"][key] for key, title in _WORDS.items()}}
 
 
 def _print_entity_cases(to: Console, ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> None:
