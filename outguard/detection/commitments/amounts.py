@@ -9,6 +9,10 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+import re2
+
+from outguard.detection.hints import Hints
+
 _SIGNS = {
     "$": None, "us$": "USD", "usd": "USD", "c$": "CAD", "ca$": "CAD", "cad": "CAD", "a$": "AUD", "au$": "AUD",
     "aud": "AUD", "nz$": "NZD", "nzd": "NZD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP",
@@ -35,6 +39,11 @@ _PIECE = re.compile(
 )
 
 
+_NUMBERS = frozenset({*_UNITS, *_TENS, *_SCALES})
+_HINTS = Hints(["|".join(map(re2.escape, (*_SIGNS, *_SCALES)))])
+"""No sum without a sign, a currency's name or a scale."""
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A sum at [start, end) of the text; `currency` None means any dollar where `dollars`, else unknown."""
@@ -59,10 +68,17 @@ class Amount:
 
 def find_amounts(text: str) -> list[Amount]:
     """All sums of money named in `text`, left to right."""
-    pieces = [(m.group(), m.start(), m.end()) for m in _PIECE.finditer(text.lower()) if not m.group().isspace()]
+    lowered = text.lower()
     found: list[Amount] = []
+    if not _HINTS.of(lowered):
+        return found
+    pieces = [(m.group(), m.start(), m.end()) for m in _PIECE.finditer(lowered) if not m.group().isspace()]
     index = 0
     while index < len(pieces):
+        word = pieces[index][0]
+        if word not in _NUMBERS and not word[0].isdigit():
+            index += 1
+            continue
         number = _read_number(pieces, index)
         if number is None:
             index += 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-_BREAK = re.compile(
-    r"(?<=[.!?\u2026])[\"'\u201d\u2019)\]*_]*\s+|\n+\s*|(?<=[.!?])[\"\u201d\u2019)]+(?=\s|$)|\s{1,3}[\u2022\u00b7|]\s+"
-)
+_AFTER_STOP = r"(?:(?<=[.!?\u2026])[\"'\u201d\u2019)\]*_]*\s+|(?<=\n)\n*\s*|(?<=[.!?])[\"\u201d\u2019)]+(?=\s|$)"
+_BREAK = re.compile(rf"[.!?\u2026\n]{_AFTER_STOP})")
+_BREAK_AT_BULLETS = re.compile(rf"[.!?\u2026\s]{_AFTER_STOP}|(?<=\s)\s{{0,2}}[\u2022\u00b7|]\s+)")
+"""The same, and before a bullet. Each begins with the character that stands before the break, or with the break."""
+_BULLETS = ("|", "\u2022", "\u00b7")
 _SPEAKERS = r"i|i've|i'm|i'll|we|we've|we're|we'll|you'll|it'll|it's|they'll|he'll|she'll|so|your|but"
 _CLAUSE = re.compile(
     r";\s+|:\s+|\s[-\u2013\u2014]+\s|\u2014"
@@ -20,8 +22,7 @@ _ABBREVIATION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A piece of the reply at [start, end); `prev` is the sentence before its own."""
 
     start: int
@@ -34,12 +35,16 @@ def sentences(text: str) -> list[Clause]:
     """The sentences of `text`, trimmed, in order."""
     out: list[Clause] = []
     begin = 0
-    for match in _BREAK.finditer(text):
-        if text[match.start() - 1 : match.start()] == "." and _ABBREVIATION.search(
-            text[max(begin, match.start() - 8) : match.start()]
-        ):
+    pattern = _BREAK_AT_BULLETS if any(bullet in text for bullet in _BULLETS) else _BREAK
+    for match in pattern.finditer(text):
+        start = match.start()
+        if not text[start].isspace():
+            start += 1
+            if text[start - 1] == "." and _ABBREVIATION.search(text[max(begin, start - 8) : start]):
+                continue
+        elif start and text[start - 1] == "." and _ABBREVIATION.search(text[max(begin, start - 8) : start]):
             continue
-        _append(out, text, begin, match.start())
+        _append(out, text, begin, start)
         begin = match.end()
     _append(out, text, begin, len(text))
     return out
@@ -68,5 +73,5 @@ def _append(out: list[Clause], text: str, begin: int, end: int) -> None:
     stripped = piece.strip()
     if not stripped:
         return
-    start = begin + len(piece) - len(piece.lstrip())
+    start = begin + piece.index(stripped[0])
     out.append(Clause(start, start + len(stripped), stripped, out[-1].text if out else ""))

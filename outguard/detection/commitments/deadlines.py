@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from outguard.detection.hints import Hints
+
 MINUTE, HOUR, DAY = 60, 3600, 86400
 _UNIT_SECONDS = {
     "second": 1, "sec": 1, "minute": MINUTE, "min": MINUTE, "hour": HOUR, "hr": HOUR, "day": DAY, "night": DAY,
@@ -74,6 +76,21 @@ _NAMED = (
 )
 
 
+_LOOSE_GAP = r"[^\pL\pN]"
+_LOOSE_RANGE = (
+    rf"(?:\p{{Nd}}|{'|'.join(_WORD_VALUES)}){_LOOSE_GAP}{{0,3}}(?:(?:business|working|bank){_LOOSE_GAP}{{0,3}})?"
+    rf"(?:{'|'.join(_UNIT_SECONDS)})"
+)
+_HINTS = Hints(
+    [
+        *(pattern.pattern.partition("(?!")[0].replace(r"\b", "").replace(r"\d", r"\p{Nd}") for pattern, _ in _NAMED),
+        _LOOSE_RANGE,
+    ]
+)
+"""The same without word bounds, for RE2: what it does not find is not there."""
+_RANGE_HINT = len(_NAMED)
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """A named time at [start, end): `least` to `most`, in business days where `business`, else in seconds."""
@@ -113,8 +130,11 @@ def _readable(seconds: float) -> tuple[str, float]:
 def find_deadlines(text: str) -> list[Deadline]:
     """All times named in `text`, left to right, the exact ones before the vague ones at the same place."""
     lowered = text.lower()
+    hints = _HINTS.of(lowered)
     found: list[Deadline] = []
-    for match in _RANGE.finditer(lowered):
+    if not hints:
+        return found
+    for match in _RANGE.finditer(lowered) if _RANGE_HINT in hints else ():
         low = _value(match.group(1))
         high = _value(match.group(2)) if match.group(2) else low
         unit = _UNIT_SECONDS[match.group(4)]
@@ -122,7 +142,9 @@ def find_deadlines(text: str) -> list[Deadline]:
             found.append(Deadline(match.start(), match.end(), low, high, business=True))
         else:
             found.append(Deadline(match.start(), match.end(), low * unit, high * unit))
-    for pattern, seconds in _NAMED:
+    for number, (pattern, seconds) in enumerate(_NAMED):
+        if number not in hints:
+            continue
         for match in pattern.finditer(lowered):
             if not any(one.start < match.end() and match.start() < one.end for one in found):
                 found.append(Deadline(match.start(), match.end(), seconds, seconds, vague=True))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple
 
 from outguard.detection.commitments.clauses import Clause, clauses
 from outguard.detection.commitments.denial import find_denial
@@ -97,41 +99,60 @@ class CommitmentDetector:
 
     def extract(self, text: str) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""
-        quotes = quoted_spans(text)
-        proposed = PROPOSAL.search(text) is not None
-        for sentence in self._sentences.read(text):
-            for commitment in self._of_sentence(sentence, quotes):
-                if proposed and _is_ahead(commitment):
+        proposed: bool | None = None
+        for commitment in self._read(text):
+            if _is_ahead(commitment):
+                proposed = PROPOSAL.search(text) is not None if proposed is None else proposed
+                if proposed:
                     yield replace(commitment, act="conditional", binding=False, tense=Tense.OPEN)
-                else:
-                    yield commitment
+                    continue
+            yield commitment
 
-    def _of_sentence(self, sentence: ScoredSentence, quotes: Sequence[tuple[int, int]]) -> Iterator[Commitment]:
-        clause = sentence.clause
-        quoted = is_quoted(clause.start, clause.end, quotes)
-        text = Folded(clause.text)
-        likely = self._reader.binding(sentence.acts, text)
-        whole = self._reader.read(sentence.acts, text, likely, quoted=quoted)
-        limits = self._lexicon.thresholds
-        if whole is None and (likely < limits["sentence"] or quoted):
-            return
-        pieces = clauses(clause)
-        if len(pieces) == 1:
-            if whole is not None:
-                yield commitment_of(clause, whole)
-            return
+    def _read(self, text: str) -> Iterator[Commitment]:
+        quotes = quoted_spans(text)
+        least = self._lexicon.thresholds["sentence"]
+        likely: list[_Likely] = []
+        parted: list[Clause] = []
+        for sentence in self._sentences.read(text):
+            clause, acts = sentence
+            quoted = is_quoted(clause.start, clause.end, quotes)
+            folded = Folded(clause.text)
+            binding = self._reader.binding(acts, folded)
+            whole = self._reader.read(acts, folded, binding, quoted=quoted)
+            if whole is None and (binding < least or quoted):
+                continue
+            pieces = clauses(clause)
+            likely.append(_Likely(clause, whole, binding >= least, quoted, len(pieces) if len(pieces) > 1 else 0))
+            if len(pieces) > 1:
+                parted.extend(pieces)
+        scored = iter(self._sentences.score(parted)) if parted else iter(())
+        for one in likely:
+            yield from self._of_sentence(one, list(islice(scored, one.pieces)), quotes)
+
+    def _of_sentence(
+        self, one: _Likely, pieces: Sequence[ScoredSentence], quotes: Sequence[tuple[int, int]]
+    ) -> Iterator[Commitment]:
+        whole, least = one.whole, self._lexicon.thresholds["clause"]
         read: list[tuple[Clause, Reading]] = []
-        for piece in self._sentences.score(pieces):
-            inside = quoted or is_quoted(piece.clause.start, piece.clause.end, quotes)
-            text = Folded(piece.clause.text)
-            reading = self._reader.read(piece.acts, text, self._reader.binding(piece.acts, text), quoted=inside)
-            if reading is None:
+        for clause, acts in pieces:
+            inside = one.quoted or is_quoted(clause.start, clause.end, quotes)
+            folded = Folded(clause.text)
+            reading = self._reader.read(acts, folded, self._reader.binding(acts, folded), quoted=inside)
+            if reading is None or (reading.binding and (not one.may_bind or reading.score < least)):
                 continue
-            if reading.binding and (likely < limits["sentence"] or reading.score < limits["clause"]):
-                continue
-            read.append((piece.clause, reading))
-        if whole is not None and whole.binding and not any(reading.binding for _, reading in read):
-            yield commitment_of(clause, whole)
+            read.append((clause, reading))
+        if whole is not None and (not pieces or (whole.binding and not any(reading.binding for _, reading in read))):
+            yield commitment_of(one.clause, whole)
             return
         for part, reading in read:
             yield commitment_of(part, reading)
+
+
+class _Likely(NamedTuple):
+    """A sentence that may hold a commitment, its reading as a whole, and the number of its clauses."""
+
+    clause: Clause
+    whole: Reading | None
+    may_bind: bool
+    quoted: bool
+    pieces: int

@@ -11,25 +11,22 @@ _QUOTES = re.compile(
     r"|(?:^|(?<=\s))'[^'\n]{20,400}'(?=[\s.,!?)]|$)|^[ \t]*>[^\n]*",
     re.MULTILINE,
 )
+_MARKS = ('"', ">", "“", "«", "„")
+_OPENS = re.compile(r"'(?<!\S')")
 _LEAST_SHARE = 0.6
 
 
 def quoted_spans(text: str) -> list[tuple[int, int]]:
     """The quoted stretches of `text`, left to right."""
-    if (
-        '"' not in text
-        and "“" not in text
-        and ">" not in text
-        and "'" not in text
-        and "«" not in text
-        and "„" not in text
-    ):
+    if not any(mark in text for mark in _MARKS) and not ("'" in text and _OPENS.search(text)):
         return []
     return [match.span() for match in _QUOTES.finditer(text)]
 
 
 def is_quoted(start: int, end: int, quotes: Sequence[tuple[int, int]]) -> bool:
     """Whether most of [start, end) lies in one of `quotes`."""
+    if not quotes:
+        return False
     place = max(bisect_right(quotes, (start, start)) - 1, 0)
     near = quotes[place : place + 3]
     return any(min(end, last) - max(start, first) >= _LEAST_SHARE * (end - start) for first, last in near)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from outguard.detection.commitments.clauses import Clause, sentences
 from outguard.detection.commitments.linear import MODEL_FILE, load
@@ -14,8 +14,7 @@ from outguard.errors import InvalidInputError
 _LEAST_CHARS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredSentence:
+class ScoredSentence(NamedTuple):
     """A sentence and what the scorer says of it."""
 
     clause: Clause
@@ -41,7 +40,7 @@ class SentenceReader:
     def score(self, clauses: Sequence[Clause]) -> list[ScoredSentence]:
         """Each of `clauses` with its scores."""
         scores = self._scorer.score_all([(clause.prev, clause.text) for clause in clauses])
-        return [ScoredSentence(clause, acts) for clause, acts in zip(clauses, scores, strict=True)]
+        return list(map(ScoredSentence, clauses, scores))
 
 
 @lru_cache(maxsize=2)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from outguard.detection.hints import Hints
+
 _TARGET = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
     r"|\b[A-Z]{1,6}(?:-[A-Z]{2,4})?-[A-Z0-9]+(?:-[A-Z0-9]+)*\b"
@@ -12,15 +14,20 @@ _TARGET = re.compile(
     r"|\b(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{6,12}\b"
 )
 
+_HINTS = Hints([r"@|[A-Z]-[A-Z0-9]|#[A-Z]?\p{Nd}|(?:end(?:ing|s)|finishing|terminé|terminada)|[A-Z0-9]{6}"])
+_MARKS = re.compile(r"[^a-z0-9@.+]")
+
 
 def find_targets(text: str) -> tuple[str, ...]:
     """The identifiers in `text`, folded for `same_target`."""
+    if not _HINTS.of(text):
+        return ()
     return tuple(fold_target(match.group(1) or match.group()) for match in _TARGET.finditer(text))
 
 
 def fold_target(value: str) -> str:
     """A form in which spelling differences of one identifier vanish."""
-    return re.sub(r"[^a-z0-9@.+]", "", value.lower().lstrip("#"))
+    return _MARKS.sub("", value.lower().lstrip("#"))
 
 
 def same_target(named: str, target: str) -> bool:
