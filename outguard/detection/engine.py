@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from outguard.detection.commitments.detector import CommitmentDetector
@@ -12,7 +12,7 @@ from outguard.detection.identity import IdentityDetector
 from outguard.detection.internal import InternalDetector
 from outguard.detection.normalize import Normalized
 from outguard.detection.ownership import OwnershipJudge
-from outguard.detection.pack import Pack, load_packs
+from outguard.detection.pack import load_packs
 from outguard.detection.pattern import MIN_SCORE, WEAK_SCORE, Match, PatternScanner, check_examples
 from outguard.detection.recognizers.own import OwnDetector
 from outguard.detection.recognizers.pattern_pack import PatternPackRecognizer
@@ -106,9 +106,14 @@ def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
         Category.PII: lambda match, context: ownership.status(match.rule.type, match.value, context),
         Category.SECRET: lambda match, _context: secret_status(match.value),
     }
+    scanner = PatternScanner(packs, VALIDATORS)
     reader = sentence_reader(detector_files)
     detectors: list[Detector] = [
-        PackDetector(reply=_recognizer(packs, "plain"), plain=_recognizer(packs, "reply"), status_of=status_of),
+        PackDetector(
+            reply=PatternPackRecognizer(scanner.without("plain")),
+            plain=PatternPackRecognizer(scanner.without("reply")),
+            status_of=status_of,
+        ),
         OwnDetector(),
         CommitmentDetector(detector_files, reader),
         InternalDetector(detector_files, reader),
@@ -118,11 +123,6 @@ def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
         if _base(name) == CONFIG_NAME:
             detectors.extend(load_recognizers(name, text, ownership))
     return Scanner(detectors)
-
-
-def _recognizer(packs: Sequence[Pack], without_scope: str) -> PatternPackRecognizer:
-    chosen = [replace(pack, rules=tuple(rule for rule in pack.rules if rule.scope != without_scope)) for pack in packs]
-    return PatternPackRecognizer(PatternScanner(chosen, VALIDATORS))
 
 
 def lint_detectors(detector_files: Mapping[str, str]) -> list[Problem]:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from re import _constants, _parser  # type: ignore[attr-defined]  # the parser of `re`, unchanged since Python 3.11
-from typing import Any
+from typing import Any, NamedTuple
 
 from outguard.detection.regex import compacted
 
@@ -17,11 +16,9 @@ _DELETED = bytes(byte for byte in range(256) if not (chr(byte).isascii() and chr
 _CLUSTERS = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _WORD_WITH_DIGIT = re.compile(rb"[A-Za-z]*[0-9][A-Za-z0-9]*")
 _SIGNS = "@:/=#-_+|.()°"
-_SIGN_BYTES = tuple(sign.encode() for sign in _SIGNS)
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(NamedTuple):
     """The least that a match has.
 
     Digits in all, digits in a row (signs between them allowed), the length of an unbroken run, the length of a word of
@@ -38,22 +35,37 @@ class Needs:
 class Supply:
     """What a text holds of all that, counted once."""
 
-    __slots__ = ("_signs", "cluster", "digits", "run", "word")
+    __slots__ = ("_data", "_signs", "_word", "cluster", "digits", "run")
 
     def __init__(self, data: bytes) -> None:
         rows = data.translate(_CLUSTERS, _DELETED).split()
         self.digits = sum(map(len, rows))
         self.cluster = max(map(len, rows), default=0)
         self.run = max(map(len, data.split()), default=0)
-        self.word = max(map(len, _WORD_WITH_DIGIT.findall(data)), default=0) if rows else 0
-        self._signs = {sign: data.count(sign) for sign in _SIGN_BYTES}
+        self._word = -1 if rows else 0
+        self._data = data
+        self._signs: dict[bytes, int] = {}
+
+    @property
+    def word(self) -> int:
+        """The length of the longest word of letters and digits that has a digit."""
+        if self._word < 0:
+            self._word = max(map(len, _WORD_WITH_DIGIT.findall(self._data)), default=0)
+        return self._word
 
     def covers(self, needs: Needs) -> bool:
         """Whether a match of a pattern with these needs is possible."""
-        if self.cluster < needs.cluster or self.digits < needs.digits or self.run < needs.run or self.word < needs.word:
-            return False
-        for sign, count in needs.signs:  # noqa: SIM110 - a generator costs more than the whole check
-            if self._signs[sign] < count:
+        digits, cluster, run, word, signs = needs
+        is_enough = self.digits >= digits and self.cluster >= cluster and self.run >= run and self.word >= word
+        return is_enough and self.has(signs)
+
+    def has(self, signs: tuple[tuple[bytes, int], ...]) -> bool:
+        """Whether the text has these signs."""
+        for sign, count in signs:
+            have = self._signs.get(sign)
+            if have is None:
+                have = self._signs[sign] = self._data.count(sign)
+            if have < count:
                 return False
         return True
 

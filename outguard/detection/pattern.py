@@ -1,8 +1,6 @@
 """Run pattern packs over a text in linear time.
 
-One pass of an RE2 `Set` names the patterns that can match; only those are run for spans. When the set's DFA runs out of
-memory it answers nothing, not even the empty sentinel pattern that matches everything: then every pattern is run, so
-nothing is ever skipped.
+A `Prefilter` names the patterns that can match; only those are run for spans.
 """
 
 from __future__ import annotations
@@ -11,6 +9,7 @@ import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -19,10 +18,10 @@ from typing import Any
 import re2
 
 from outguard.detection.examples import expand
-from outguard.detection.needs import Needs, Supply, needs_of
+from outguard.detection.needs import Needs, needs_of
 from outguard.detection.normalize import normalize
 from outguard.detection.pack import Pack, RuleSpec, compiled, prepared, re2_options, rule_problem
-from outguard.detection.regex import head_of
+from outguard.detection.prefilter import Prefilter
 from outguard.domain.policy import Problem
 
 MIN_SCORE = 0.4
@@ -34,7 +33,6 @@ WEAK_SCORE = 0.1
 Validator = Callable[[str], bool]
 
 _UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001 - finditer() makes a match object for each span, at twice the cost
-_SET_MEMORY = 128 << 20
 _STARTS = bytes(0 if 0x80 <= byte <= 0xBF else 1 for byte in range(256))
 
 
@@ -77,23 +75,27 @@ class PatternScanner:
     """The compiled rules of some packs."""
 
     def __init__(self, packs: Sequence[Pack], validators: Mapping[str, Validator]) -> None:
-        options = re2_options()
-        options.max_mem = _SET_MEMORY
-        self._set = re2.Set.SearchSet(options)
-        self._rules: list[_Rule] = []
-        self._needs: dict[Needs, int] = {}
-        self._rule_of: list[tuple[_Rule, Any, Needs, int]] = []
-        for spec in (rule for pack in packs for rule in pack.rules):
-            rule = _Rule(spec, validators[spec.validator] if spec.validator else None)
-            self._rules.append(rule)
-            for pattern in spec.patterns:
-                source = prepared(pattern, ignore_case=spec.ignore_case)
-                _add(self._set, prepared(head_of(pattern), ignore_case=spec.ignore_case), source)
-                needs = needs_of(pattern, group=spec.group)
-                place = self._needs.setdefault(needs, len(self._needs))
-                self._rule_of.append((rule, compiled(source)._regexp, needs, place))  # noqa: SLF001
-        self._sentinel = self._set.Add(b"")
-        self._set.Compile()
+        self._rules = [
+            _Rule(spec, validators[spec.validator] if spec.validator else None) for pack in packs for spec in pack.rules
+        ]
+        sources: list[bytes] = []
+        all_needs: list[Needs] = []
+        self._runs: list[tuple[_Rule, Any]] = []
+        for rule in self._rules:
+            for pattern in rule.spec.patterns:
+                sources.append(prepared(pattern, ignore_case=rule.spec.ignore_case))
+                all_needs.append(needs_of(pattern, group=rule.spec.group))
+                self._runs.append((rule, compiled(sources[-1])._regexp))  # noqa: SLF001
+        self._prefilter = Prefilter(sources, all_needs)
+        self._kept = frozenset(range(len(sources)))
+
+    def without(self, scope: str) -> PatternScanner:
+        """The scanner of all rules but those of a scope; what is compiled is shared."""
+        other = copy(self)
+        other._rules = [rule for rule in self._rules if rule.spec.scope != scope]  # noqa: SLF001 - our own
+        kept = (number for number in self._kept if self._runs[number][0].spec.scope != scope)
+        other._kept = frozenset(kept)  # noqa: SLF001
+        return other
 
     @property
     def rules(self) -> tuple[RuleSpec, ...]:
@@ -103,38 +105,20 @@ class PatternScanner:
     def scan(self, text: str, floor: float = MIN_SCORE) -> list[Match]:
         """Every rule's matches in `text` that score `floor` or more; spans of different rules may overlap."""
         data = text.encode("utf-8", "surrogatepass")
-        candidates: Sequence[int] = self._set.Match(data) or ()
-        if len(candidates) == 1 and candidates[0] == self._sentinel:
-            return []
         matches: list[Match] = []
         points = CodePoints(text, data)
         lowered = None
-        supply = Supply(data)
-        is_covered: list[bool | None] = [None] * len(self._needs)
-        everything = range(self._sentinel) if self._sentinel not in candidates else candidates
-        for number in everything:
-            if number == self._sentinel:
+        kept = self._kept
+        for number in self._prefilter.candidates(data):
+            if number not in kept:
                 continue
-            rule, regexp, needs, number_of_needs = self._rule_of[number]
-            covered = is_covered[number_of_needs]
-            if covered is None:
-                covered = is_covered[number_of_needs] = supply.covers(needs)
-            if not covered:
-                continue
+            rule, regexp = self._runs[number]
             if rule.keywords:
                 lowered = lowered if lowered is not None else data.lower()
                 if not any(word in lowered for word in rule.keywords):
                     continue
             rule.collect(regexp, data, points, matches, floor)
         return matches
-
-
-def _add(pattern_set: re2.Set, head: bytes, source: bytes) -> None:
-    """Add a head to the set, or the whole pattern where its head turned out to be no pattern."""
-    try:
-        pattern_set.Add(head)
-    except re2.error:
-        pattern_set.Add(source)
 
 
 class _Rule:

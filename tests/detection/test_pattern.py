@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,17 +56,6 @@ def test_validator_entropy_and_keywords_filter() -> None:
 def test_a_shortened_value_is_tried_again() -> None:
     scanner = _scanner(patterns=[r"\d+(?: \d+)*"], validator="even", shorten=True)
     assert _found(scanner, "22") == ["22"]
-
-
-def test_nothing_is_skipped_when_the_set_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    scanner = _scanner(patterns=[r"\d{4}"])
-
-    class GivesUp:
-        def Match(self, _data: bytes) -> None:  # noqa: N802 - RE2's name
-            return None
-
-    monkeypatch.setattr(scanner, "_set", GivesUp())
-    assert _found(scanner, "code 4821") == ["4821"]
 
 
 def test_examples_that_do_not_hold_are_problems() -> None:

@@ -1,0 +1,77 @@
+"""A pattern that matches is always a candidate; memory running out never skips one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import re2
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outguard.detection.examples import expand
+from outguard.detection.needs import needs_of
+from outguard.detection.pack import compiled, prepared
+from outguard.detection.prefilter import Prefilter
+
+RULES = Path(__file__).parents[2] / "rules" / "detectors"
+PATTERNS = [r"secret_[a-z]{4}", r"\d{4}", r"\b[A-Z]\d{7}\b", r"\w+@\w+", r"(?:^|\s)x+y"]
+
+
+def _prefilter(patterns: list[str]) -> Prefilter:
+    return Prefilter([pattern.encode() for pattern in patterns], [needs_of(pattern) for pattern in patterns])
+
+
+class _GivesUp:
+    """Answers as RE2 does when it is out of memory."""
+
+    def Match(self, _data: bytes, **_options: bool) -> None:  # noqa: N802 - RE2's name
+        return None
+
+
+def test_literals_and_digits_choose_candidates() -> None:
+    prefilter = _prefilter(PATTERNS)
+    assert set(prefilter.candidates(b"a plain text")) <= {3, 4}
+    assert 0 in prefilter.candidates(b"SECRET_word or secret_abcd")
+    assert prefilter.candidates(b"secret_abcd A1234567 xy") == [0, 1, 2, 4]
+
+
+@pytest.mark.parametrize("attribute", ["_literals", "_set"])
+def test_nothing_is_skipped_when_memory_runs_out(attribute: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    prefilter = _prefilter(PATTERNS)
+    data = b"1234567 secret_abcd A1234567"
+    expected = set(prefilter.candidates(data))
+    for owner in (prefilter, *prefilter._batches):
+        if hasattr(owner, attribute):
+            monkeypatch.setattr(owner, attribute, _GivesUp())
+    assert set(prefilter.candidates(data)) >= expected >= {0, 1, 2}
+
+
+@given(st.text(alphabet="secrt_ab1234567ABxy@ \n", max_size=60))
+def test_what_matches_is_a_candidate(text: str) -> None:
+    data = text.encode()
+    matching = {number for number, pattern in enumerate(PATTERNS) if re2.search(pattern.encode(), data)}
+    assert matching <= set(SHARED.candidates(data))
+
+
+SHARED = _prefilter(PATTERNS)
+
+
+def test_shipped_patterns_are_candidates_for_all_that_they_match() -> None:
+    rules = [
+        rule for path in sorted(RULES.glob("*.yaml")) for rule in yaml.safe_load(path.read_text()).get("rules", ())
+    ]
+    rules = [rule for rule in rules if "patterns" in rule and "catch" in rule]
+    table = [
+        (prepared(pattern, ignore_case=rule.get("ignore_case", False)), needs_of(pattern, group=rule.get("group", 0)))
+        for rule in rules
+        for pattern in rule["patterns"]
+    ]
+    prefilter = Prefilter([source for source, _ in table], [needs for _, needs in table])
+    for rule in rules:
+        for text in rule["catch"]:
+            data = expand(text).encode()
+            candidates = set(prefilter.candidates(data))
+            missed = [n for n, (source, _) in enumerate(table) if n not in candidates and compiled(source).search(data)]
+            assert not missed, rule["id"]
