@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import subprocess
+import sys
 import zlib
 from dataclasses import dataclass
 
@@ -113,6 +115,37 @@ FORM = b"/Type /XObject /Subtype /Form /BBox [0 0 90 90] /Resources << /Font << 
 )
 def test_words_beside_the_text_are_read(data: bytes) -> None:
     assert "hidden words" in "\n".join(read(data))
+
+
+def changed(data: bytes, number: int, body: bytes) -> bytes:
+    """`data` with a newer version of one object appended."""
+    at = len(data)
+    table = at + len(b"%d 0 obj\n%s\nendobj\n" % (number, body))
+    before = data[data.rindex(b"startxref") :].split()[1]
+    return data + (
+        b"%d 0 obj\n%s\nendobj\nxref\n0 1\n0000000000 65535 f \n%d 1\n%010d 00000 n \ntrailer\n<< /Size 6 /Root 1 0 R /Prev %s >>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (number, body, number, at, before, table)
+    )
+
+
+def test_words_of_an_older_version_are_read() -> None:
+    data = changed(page_of(), 4, stream(b"BT /F1 12 Tf 10 100 Td (newer words) Tj ET"))
+    text = "\n".join(read(data))
+    assert "newer words" in text
+    assert "plain words" in text
+
+
+def test_too_many_versions_are_refused() -> None:
+    data = page_of()
+    for _ in range(4):
+        data = changed(data, 4, stream(b"BT /F1 12 Tf 10 100 Td (newer words) Tj ET"))
+    with pytest.raises(InvalidInputError):
+        read(data)
+
+
+def test_pypdf_is_not_loaded_before_a_pdf_comes() -> None:
+    code = "import sys, outguard.detection.attachments.read; sys.exit('pypdf' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
 IMAGE = stream(b"\0", b"/Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8")

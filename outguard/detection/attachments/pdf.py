@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from pypdf.generic import EncodedStreamObject
 
 MAX_PAGES = 200
+MAX_VERSIONS = 4
 MAX_OBJECTS = 50_000
 
 _HEAD = re.compile(rb"\s*%PDF-\d\.\d")
+_END = re.compile(rb"%%EOF\r?\n?")
 _DRAWS = re.compile(rb"(?:^|[\s\])>])(?:Do|EI|sh|[fBbSs]\*?|F)(?=\s|$)")
 _DATE = re.compile(r"D:\d{4}[\d+\-Z']*")
 _FILES = frozenset({"/EF", "/EmbeddedFiles", "/XFA", "/RichMediaContent", "/3DD"})
@@ -45,15 +47,13 @@ _OUTPUTS = (
 
 
 def pdf_texts(data: bytes, reading: Reading) -> list[str]:
-    """The text of the pages, then all other words.
+    """The text of the pages, then all other words, of every version in the file.
 
     Raises:
         TooLargeError: if it has too many pages or objects, unpacks to too much, or takes too much work.
         InvalidInputError: if it is broken, encrypted, or holds what cannot be read.
     """
-    end = data.rfind(b"%%EOF")
-    if not _HEAD.match(data) or end < 0 or len(data) - end > _TRAILER_BYTES:
-        unreadable("a PDF is broken")
+    ends = _ends(data)
     import pypdf  # noqa: PLC0415 - slow, and most replies have no PDF
     from pypdf.errors import LimitReachedError  # noqa: PLC0415
 
@@ -62,13 +62,24 @@ def pdf_texts(data: bytes, reading: Reading) -> list[str]:
     limits = pypdf.Configuration(jbig2dec_binary=None, zlib_maximum_recovery_input_length=0).with_overwrites(**most)
     try:
         with _no_warning(), pypdf.apply_configuration(limits):
-            return _texts(pypdf.PdfReader(io.BytesIO(data), strict=True), reading)
+            versions = [_texts(pypdf.PdfReader(io.BytesIO(data[:end]), strict=True), reading) for end in ends]
     except OutguardError:
         raise
     except LimitReachedError:
         too_large("a PDF takes too much work to read")
     except Exception:  # noqa: BLE001 - the parser raises many things on a broken file
         unreadable("a PDF is broken")
+    return list(dict.fromkeys(text for texts in versions for text in texts))
+
+
+def _ends(data: bytes) -> list[int]:
+    """Where each version of the file ends, the newest first: a change is appended, and leaves the old words in."""
+    ends = [match.end() for match in _END.finditer(data)]
+    if b"/Linearized" in data[:_TRAILER_BYTES]:
+        del ends[:-1]
+    if not _HEAD.match(data) or not ends or len(data) - ends[-1] > _TRAILER_BYTES or len(ends) > MAX_VERSIONS:
+        unreadable("a PDF is broken")
+    return ends[::-1]
 
 
 def _texts(reader: PdfReader, reading: Reading) -> list[str]:
