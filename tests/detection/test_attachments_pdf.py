@@ -123,7 +123,8 @@ def changed(data: bytes, number: int, body: bytes) -> bytes:
     table = at + len(b"%d 0 obj\n%s\nendobj\n" % (number, body))
     before = data[data.rindex(b"startxref") :].split()[1]
     return data + (
-        b"%d 0 obj\n%s\nendobj\nxref\n0 1\n0000000000 65535 f \n%d 1\n%010d 00000 n \ntrailer\n<< /Size 6 /Root 1 0 R /Prev %s >>\n"
+        b"%d 0 obj\n%s\nendobj\nxref\n0 1\n0000000000 65535 f \n%d 1\n%010d 00000 n \n"
+        b"trailer\n<< /Size 6 /Root 1 0 R /Prev %s >>\n"
         b"startxref\n%d\n%%%%EOF\n" % (number, body, number, at, before, table)
     )
 

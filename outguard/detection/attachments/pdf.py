@@ -75,8 +75,8 @@ def pdf_texts(data: bytes, reading: Reading) -> list[str]:
 def _ends(data: bytes) -> list[int]:
     """Where each version of the file ends, the newest first: a change is appended, and leaves the old words in."""
     ends = [match.end() for match in _END.finditer(data)]
-    if b"/Linearized" in data[:_TRAILER_BYTES]:
-        del ends[:-1]
+    if b"/Linearized" in data[:_TRAILER_BYTES] and len(ends) > 1:
+        del ends[0]  # the first page's own table, no version
     if not _HEAD.match(data) or not ends or len(data) - ends[-1] > _TRAILER_BYTES or len(ends) > MAX_VERSIONS:
         unreadable("a PDF is broken")
     return ends[::-1]
