@@ -66,7 +66,7 @@ def _head(result: Part) -> str:
     text = f"""# Quality
 
 Measured on {result["date"]} by `make eval DATA=DIR`, which writes this page. `DATA` in the commands below is that
-folder, with the open sets in `data/` and the labelled replies in `eval/`. F2 weighs recall four times as much as
+folder, with the open sets in `data/` and the labelled replies in `eval/`. F2 holds recall twice as important as
 precision. A labelled place is met by a finding of its type that overlaps it by at least half of the longer of the two.
 """
     if result["skipped"]:
@@ -250,7 +250,8 @@ def _credentials(parts: Part) -> str:
     return f"""## Credentials
 
 A placeholder such as `YOUR_API_KEY` is reported but stays in the reply, so the first row of each set counts live
-findings alone; the second counts every reported credential, as sets made of invented keys expect.
+findings alone; the second counts every reported credential, as sets made of invented keys expect. Some of secretlint's
+negatives hold well-formed keys that only its own options allow (`ok.allows`): they count against us all the same.
 
 {markdown_table(head, rows)}
 {commands}
