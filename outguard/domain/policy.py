@@ -122,8 +122,6 @@ class QueueRoute:
 class ReviewPolicy:
     """How items reach people."""
 
-    claim_lease_s: float
-    max_open_requests_per_reviewer: int
     default_queue: str
     routes: tuple[QueueRoute, ...] = ()
 

@@ -24,7 +24,6 @@ from outguard.policy.snapshot import snapshot_of
 from outguard.policy.validate import part, validate
 
 POLICY_FILE = "policy.yaml"
-_MAY_ALLOW_ON_TIMEOUT = {Tier.T1, Tier.T2}
 
 
 def deciding(files: Mapping[str, str]) -> dict[str, str]:
@@ -134,8 +133,6 @@ def _check_tiers(shape: TiersShape, tree: Tree) -> Iterable[Problem]:
         weakest = max(weakest, terms.decision.strictness)
         if terms.decision.name == "REQUIRE_APPROVAL" and not terms.required_approvals:
             yield tree.problem((*path, "required_approvals"), "a tier that waits for people needs 1 or 2")
-        if tier not in _MAY_ALLOW_ON_TIMEOUT and terms.on_timeout != "deny":
-            yield tree.problem((*path, "on_timeout"), "only T1 and T2 may be allowed by a time-out")
         if not terms.holding_message.strip():
             yield tree.problem((*path, "holding_message"), "a customer must never see a raw pause: give the words")
         if not terms.approval_timeout_s:
@@ -154,8 +151,6 @@ def _check_routes(shape: ReviewShape, tree: Tree) -> Iterable[Problem]:
 
 def _review(shape: ReviewShape) -> ReviewPolicy:
     return ReviewPolicy(
-        claim_lease_s=shape.claim_lease_s,
-        max_open_requests_per_reviewer=shape.max_open_requests_per_reviewer,
         default_queue=shape.default_queue,
         routes=tuple(
             QueueRoute(

@@ -106,7 +106,7 @@ class TierShape(Shape):
     senior_only: bool = False
     holding_message: Annotated[str, Field(max_length=1000)] = ""
     approval_timeout_s: Seconds = 0.0
-    on_timeout: Literal["deny", "allow"] = "deny"
+    on_timeout: Literal["deny"] = "deny"
     review_target_s: Seconds = 0.0
     opens_ticket: bool = False
     rollback_window_s: Seconds = 0.0
@@ -165,8 +165,6 @@ class RouteShape(Shape):
 class ReviewShape(Shape):
     """`review`."""
 
-    claim_lease_s: Annotated[Seconds, Field(gt=0)] = 300.0
-    max_open_requests_per_reviewer: Annotated[Count, Field(gt=0)] = 40
     default_queue: Word
     routing: tuple[RouteShape, ...] = ()
 
