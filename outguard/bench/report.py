@@ -68,6 +68,9 @@ def _head(result: Part) -> str:
 Measured on {result["date"]} by `make eval DATA=DIR`, which writes this page. `DATA` in the commands below is that
 folder, with the open sets in `data/` and the labelled replies in `eval/`. F2 holds recall twice as important as
 precision. A labelled place is met by a finding of its type that overlaps it by at least half of the longer of the two.
+
+All these sets lay open while rules and models were made, so no figure here but those under "Unseen industries" stands
+for texts never seen before.
 """
     if result["skipped"]:
         text += "\nSkipped, because the folder does not hold them: " + ", ".join(result["skipped"]) + ".\n"
@@ -171,7 +174,8 @@ def _replay(part: Part) -> str:
 `{part["command"]}`
 
 {part["dialogues"]} conversations, {part["events"]} events, through a real server. Held actions are approved where \
-they are exactly those of the reference solution, else denied: {approvals}. Errors: {errors}.
+they are exactly those of the reference solution, else denied: {approvals}. Errors: {errors}. The shipped sentence \
+model names conversations of this set among its training texts.
 
 Replies of solved conversations: ALLOW {share(solved["allowed"])}, not quarantined {share(solved["not_quarantined"])}.
 
