@@ -61,6 +61,8 @@ _SPOKEN_LOCAL = re.compile(
     rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,4}}\s(?:at|arroba)\s[\w-]{{1,63}}\.(?:example|com|org|net)(?!\w)",
     re.IGNORECASE,
 )
+_DOT_WORD = re.compile(_DOT, re.IGNORECASE)
+_AT_DOMAIN = re.compile(r"\s(?:at|arroba)\s[\w-]{1,63}\.(?:example|com|org|net)", re.IGNORECASE)
 _MAIL_WORD = re.compile(rf"(?P<dot>{_DOT})|(?P<at>\s?@\s?|\s(?:at|arroba|chiocciola)\s)", re.IGNORECASE)
 _LETTER_IN_NUMBER = re.compile(r"(?<![^\W_])\d[\dOIl]{2,}(?![^\W_])")
 _AS_DIGIT = str.maketrans("OIl", "011")
@@ -128,7 +130,9 @@ def _matches(pattern: re.Pattern[str], new: Callable[[re.Match[str]], str | None
 
 
 def _spoken_mails(text: str) -> Iterable[Edit]:
-    for pattern in (_SPOKEN_MAIL, _SPOKEN_LOCAL):
+    for pattern, needed in ((_SPOKEN_MAIL, _DOT_WORD), (_SPOKEN_LOCAL, _AT_DOMAIN)):
+        if needed.search(text) is None:
+            continue
         found = False
         for mail in pattern.finditer(text):
             found = True

@@ -51,11 +51,9 @@ class KnownValues:
 
     own: frozenset[str]
     own_tails: frozenset[str]
-    own_names: frozenset[str]
     public: frozenset[str]
     public_tails: frozenset[str]
     public_domains: frozenset[str]
-    public_names: frozenset[str]
 
 
 class OwnershipJudge:
@@ -65,10 +63,10 @@ class OwnershipJudge:
         """The status of a value; None where the recipient is unknown."""
         if context.customer is None:
             return None
+        if kind == "PERSON":
+            return _person_status(value, _names_of(context), _public_values(_public_of(context))[3])
         known = self.known(context)
         text = folded(value)
-        if kind == "PERSON":
-            return _person_status(value, known)
         if _is_known(kind, text, value, known.public, known.public_tails) or _has_public_domain(kind, value, known):
             return Status.PUBLIC
         if kind in NEVER_IN_CLEAR:
@@ -84,27 +82,40 @@ class OwnershipJudge:
 
     def known(self, context: ReplyContext) -> KnownValues:
         """The folded values of a context."""
-        customer, profile = context.customer, context.profile
+        customer = context.customer
         own: tuple[str, ...] = (context.recipient.address, context.recipient.customer_id)
-        names: tuple[str, ...] = (context.recipient.display_name,)
         if customer is not None:
             own = (*own, *customer.emails, *customer.phones, *customer.known_values, customer.id)
-            names = (*names, customer.name, *(value for value in customer.known_values if not _has_digit(value)))
-        return _known_values(own, names, (profile.company, *profile.public_values))
+        return _known_values(own, _public_of(context))
+
+
+def _public_of(context: ReplyContext) -> tuple[str, ...]:
+    return (context.profile.company, *context.profile.public_values)
+
+
+def _names_of(context: ReplyContext) -> frozenset[str]:
+    customer = context.customer
+    names: tuple[str, ...] = (context.recipient.display_name,)
+    if customer is not None:
+        names = (*names, customer.name, *(value for value in customer.known_values if not _has_digit(value)))
+    return _name_set(names)
 
 
 @lru_cache(maxsize=256)
-def _known_values(own: tuple[str, ...], names: tuple[str, ...], public: tuple[str, ...]) -> KnownValues:
+def _name_set(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(_name_tokens(names))
+
+
+@lru_cache(maxsize=256)
+def _known_values(own: tuple[str, ...], public: tuple[str, ...]) -> KnownValues:
     own = tuple(normalize(value).text if value[:1].isalnum() else value for value in own)
-    values, tails, domains, public_names = _public_values(public)
+    values, tails, domains, _ = _public_values(public)
     return KnownValues(
         own=frozenset(_folded_all(own)),
         own_tails=frozenset(_tails(own)),
-        own_names=frozenset(_name_tokens(names)),
         public=values,
         public_tails=tails,
         public_domains=domains,
-        public_names=public_names,
     )
 
 
@@ -160,11 +171,11 @@ def _has_public_domain(kind: str, value: str, known: KnownValues) -> bool:
     )
 
 
-def _person_status(value: str, known: KnownValues) -> Status:
+def _person_status(value: str, own: frozenset[str], public: frozenset[str]) -> Status:
     tokens = set(_name_tokens((value,)))
-    if tokens & known.own_names and all(token in known.own_names or len(token) <= 3 for token in tokens):
+    if tokens & own and all(token in own or len(token) <= 3 for token in tokens):
         return Status.OWN
-    return Status.PUBLIC if tokens and tokens <= known.public_names else Status.OTHER
+    return Status.PUBLIC if tokens and tokens <= public else Status.OTHER
 
 
 StatusOf = Callable[[str, str, ReplyContext], Status | None]

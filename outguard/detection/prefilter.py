@@ -21,6 +21,8 @@ from outguard.detection.pack import re2_options
 _LAST_WORD = b"\x01\x02\x03\x02\x01"
 _BATCHES = (0, 1, 4, 7)
 """Digits that a text must have for each batch to be tried."""
+_COMMON_CLUSTER = 4
+_COMMON_SIGNS = frozenset({b".", b"-", b":", b"/"})
 _SHAPED_FROM = 4
 """Patterns with this many digits are id numbers: their automata are small enough to be one."""
 
@@ -37,13 +39,16 @@ class Prefilter:
         self._literals.Compile()
         unguarded = self._literals.Match(b"", potential=True) or ()
         self._guarded = frozenset(range(self._last)).difference(unguarded)
-        is_common = {number: not (needs[number].cluster or needs[number].signs) for number in unguarded}
-        self._batches = [
-            (_Batch if least < _SHAPED_FROM else _ShapedBatch)(least, [(number, sources[number]) for number in numbers])
-            for least, most in zip(_BATCHES, (*_BATCHES[1:], 1 << 30), strict=True)
-            if (numbers := [n for n in unguarded if is_common[n] and least <= needs[n].digits < most])
-        ]
-        self._groups = _groups({number: needs[number] for number in unguarded if not is_common[number]})
+        common = [number for number in unguarded if _is_common(needs[number])]
+        self._batches: list[_Batch | _ShapedBatch] = []
+        for least, most in zip(_BATCHES, (*_BATCHES[1:], 1 << 30), strict=True):
+            numbers = [number for number in common if least <= needs[number].digits < most]
+            shaped = [number for number in numbers if least >= _SHAPED_FROM and not needs[number].signs]
+            mixed = [number for number in numbers if number not in shaped]
+            for kind, chosen in ((_Batch, mixed), (_ShapedBatch, shaped)):
+                if chosen:
+                    self._batches.append(kind(least, [(number, sources[number]) for number in chosen]))
+        self._groups = _groups({number: needs[number] for number in set(unguarded).difference(common)})
 
     def candidates(self, data: bytes) -> list[int]:
         """The numbers of the patterns that may match, in order."""
@@ -67,6 +72,11 @@ class Prefilter:
                 chosen += numbers
         chosen.sort()
         return chosen
+
+
+def _is_common(needs: Needs) -> bool:
+    """Whether so many texts have what a pattern needs, but for its digits, that asking is no gain."""
+    return needs.cluster <= _COMMON_CLUSTER and all(sign in _COMMON_SIGNS for sign, _ in needs.signs)
 
 
 class _Batch:
