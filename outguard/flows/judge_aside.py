@@ -1,4 +1,4 @@
-"""Where a reply is judged: short ones at once, long ones on a thread, so that nobody waits for another's long text."""
+"""Where a reply is judged: short ones at once, long ones and files on a thread, so that nobody waits for another's."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def judge_aside(
         return deadline is not None and clock.monotonic() >= deadline
 
     judge = partial(services.judge.judge, content, context, policy, expired=expired)
-    if size <= INLINE_BYTES:
+    if size <= INLINE_BYTES and not content.attachments:  # a small file may take long to read
         return judge()
     worker = asyncio.get_running_loop().run_in_executor(services.judging, judge)
     if deadline is None:
