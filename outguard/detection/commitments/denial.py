@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from outguard.detection.commitments.amounts import find_amounts
-from outguard.detection.commitments.judge import KINDS, Judgement
 from outguard.detection.commitments.targets import find_targets, same_target
+from outguard.detection.commitments.terms import KINDS, Judgement
 from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.finding import Status

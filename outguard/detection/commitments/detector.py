@@ -10,19 +10,26 @@ from typing import NamedTuple
 from outguard.detection.commitments.clauses import Clause, clauses
 from outguard.detection.commitments.denial import find_denial
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
-from outguard.detection.commitments.judge import Judge, Judgement, type_of_topic
+from outguard.detection.commitments.judge import Judge
 from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.phrases import INSIDE_FIELD, PROPOSAL
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
 from outguard.detection.commitments.silence import find_silence
+from outguard.detection.commitments.terms import Judgement, type_of_topic
 from outguard.detection.document import Document
 from outguard.domain.action import LedgerState
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 
 _LEAST_SCORE = 0.5
+_MAX_LIKELY, _MAX_CLAUSES = 500, 1000
+"""More sentences or clauses that may bind are not read one by one: from there on the text is one unbacked claim."""
+_MAX_SENTENCES = 2000
+"""So many sentences are searched for a claim by silence or a denial."""
+_UNREAD = "unread"
+_TOO_MANY = Judgement(Status.UNBACKED, "OTHER", "more promises and claims than a reply makes; the rest was not read")
 _BAD = frozenset({Status.UNBACKED, Status.BEYOND_AUTHORITY})
 _DONE = frozenset({LedgerState.EXECUTED, LedgerState.APPROVED})
 
@@ -53,7 +60,10 @@ class CommitmentDetector:
             return []
         normalized = document.normalized
         judge = Judge(context.ledger, context.profile)
-        spans = [(c.start, c.end, c.score, judge.judge(c)) for c in self.extract(normalized.text)]
+        spans = [
+            (c.start, c.end, c.score, _TOO_MANY if c.act == _UNREAD else judge.judge(c))
+            for c in self.extract(normalized.text)
+        ]
         if not any(judgement.status in _BAD for *_, judgement in spans):
             spans.extend(self._silent(normalized.text, context))
             spans.extend(self._denied(normalized.text, context))
@@ -78,7 +88,7 @@ class CommitmentDetector:
     def _silent(self, text: str, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
         if all(entry.state in _DONE for entry in context.ledger):
             return
-        sentences = self._sentences.read(text)
+        sentences = self._sentences.read(text)[:_MAX_SENTENCES]
         bindings = [self._reader.binding(one.acts, Folded(one.clause.text)) for one in sentences]
         silence = find_silence(sentences, bindings, context.ledger)
         if silence is not None:
@@ -91,7 +101,7 @@ class CommitmentDetector:
         if not context.ledger:
             return
         quotes = quoted_spans(text)
-        for sentence in self._sentences.read(text):
+        for sentence in self._sentences.read(text)[:_MAX_SENTENCES]:
             clause = sentence.clause
             denial = find_denial(clause.text, context.ledger, context.profile)
             if denial is not None and not is_quoted(clause.start, clause.end, quotes):
@@ -113,6 +123,7 @@ class CommitmentDetector:
         least = self._lexicon.thresholds["sentence"]
         likely: list[_Likely] = []
         parted: list[Clause] = []
+        rest: Clause | None = None
         for sentence in self._sentences.read(text):
             clause, acts = sentence
             quoted = is_quoted(clause.start, clause.end, quotes)
@@ -122,12 +133,17 @@ class CommitmentDetector:
             if whole is None and (binding < least or quoted):
                 continue
             pieces = clauses(clause)
+            if len(likely) == _MAX_LIKELY or len(parted) + len(pieces) > _MAX_CLAUSES:
+                rest = clause
+                break
             likely.append(_Likely(clause, whole, binding >= least, quoted, len(pieces) if len(pieces) > 1 else 0))
             if len(pieces) > 1:
                 parted.extend(pieces)
         scored = iter(self._sentences.score(parted)) if parted else iter(())
         for one in likely:
             yield from self._of_sentence(one, list(islice(scored, one.pieces)), quotes)
+        if rest is not None:
+            yield Commitment(rest.start, len(text), _UNREAD, ("OTHER",), binding=True, score=1.0, tense=Tense.DONE)
 
     def _of_sentence(
         self, one: _Likely, pieces: Sequence[ScoredSentence], quotes: Sequence[tuple[int, int]]

@@ -10,6 +10,8 @@ from outguard.detection.internal_parts.patterns import InternalPatterns, SpanPat
 from outguard.domain.context import ReplyContext
 
 _BEFORE, _AFTER = 90, 60
+_MAX_LOOKED_AT = 10_000
+"""More matches of one kind than this are reported as one: they are no reply."""
 _DEVICE = re.compile(r"(?i)firmware|version|your (?:router|gadget|device|printer|camera|modem|network)|\bv\d")
 
 
@@ -32,9 +34,9 @@ def find_resources(
         return found
     known = _known(context)
     for resource in chosen:
-        for match in resource.pattern.finditer(text):
+        for number, match in enumerate(resource.pattern.finditer(text)):
             start, end = match.span(1 if match.re.groups else 0)
-            if len(found) >= MAX_SPANS:
+            if len(found) >= MAX_SPANS or number >= _MAX_LOOKED_AT:
                 return [Span("INTERNAL_RESOURCE", "many", 0, len(text))]
             if overlaps(covered, start, end) or overlaps(found, start, end):
                 continue

@@ -110,3 +110,13 @@ def test_missing_files_are_told_not_ignored() -> None:
 def test_hostile_length_costs_linear_time() -> None:
     found("I've refunded " * 4000)
     found("1," * 20000 + "$" * 20000)
+
+
+def test_what_is_too_much_to_read_is_no_way_past() -> None:
+    text = "The sky is blue. " * 100 + "I've refunded $80.00 to your card. " * 700
+    entry = LedgerEntry(
+        action_id="act-1", topic="support.refund", state=LedgerState.EXECUTED, amount=Money.parse("80.00", "USD")
+    )
+    findings = found(text, replace(CONTEXT, ledger=(entry,)))
+    assert len(findings) < 700
+    assert [(one.status, one.end) for one in findings if one.status in BAD] == [(Status.UNBACKED, len(text))]
