@@ -20,7 +20,7 @@ import re2
 from outguard.detection.examples import expand
 from outguard.detection.needs import Needs, needs_of
 from outguard.detection.normalize import normalize
-from outguard.detection.pack import Pack, RuleSpec, compiled, prepared, re2_options, rule_problem
+from outguard.detection.pack import Pack, RuleSpec, compiled, prepared, rule_problem
 from outguard.detection.prefilter import Prefilter
 from outguard.domain.policy import Problem
 
@@ -78,15 +78,18 @@ class PatternScanner:
         self._rules = [
             _Rule(spec, validators[spec.validator] if spec.validator else None) for pack in packs for spec in pack.rules
         ]
-        sources: list[bytes] = []
-        all_needs: list[Needs] = []
-        self._runs: list[tuple[_Rule, Any]] = []
-        for rule in self._rules:
-            for pattern in rule.spec.patterns:
-                sources.append(prepared(pattern, ignore_case=rule.spec.ignore_case))
-                all_needs.append(needs_of(pattern, group=rule.spec.group))
-                self._runs.append((rule, compiled(sources[-1])._regexp))  # noqa: SLF001
-        self._prefilter = Prefilter(sources, all_needs)
+        patterns = [(rule, pattern) for rule in self._rules for pattern in rule.spec.patterns]
+        sources = [prepared(pattern, ignore_case=rule.spec.ignore_case) for rule, pattern in patterns]
+        self._runs: list[tuple[_Rule, Any]] = [
+            (rule, compiled(source)._regexp)  # noqa: SLF001
+            for (rule, _), source in zip(patterns, sources, strict=True)
+        ]
+
+        def needs(number: int) -> Needs:
+            rule, pattern = patterns[number]
+            return needs_of(pattern, group=rule.spec.group)
+
+        self._prefilter = Prefilter(sources, needs)
         self._kept = frozenset(range(len(sources)))
 
     def without(self, scope: str) -> PatternScanner:
@@ -203,7 +206,7 @@ def _compiled_words(words: tuple[str, ...]) -> Any:
         head = r"(?:^|[^\pL\pN])" if word[:1].isalnum() else ""
         tail = "" if is_open or not word[-1:].isalnum() else r"(?:[^\pL\pN]|$)"
         branches.append(head + literal + tail)
-    return re2.compile(f"(?i:{'|'.join(branches)})".encode(), re2_options())._regexp  # noqa: SLF001
+    return compiled(prepared("|".join(branches), ignore_case=True))._regexp  # noqa: SLF001
 
 
 def shannon_entropy(value: str) -> float:

@@ -10,7 +10,7 @@ is a candidate, so nothing is ever skipped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import re2
@@ -28,9 +28,9 @@ _SHAPED_FROM = 4
 
 
 class Prefilter:
-    """Patterns, by number, and what each needs."""
+    """Patterns, by number, and what each needs: asked only of patterns without literals."""
 
-    def __init__(self, sources: Sequence[bytes], needs: Sequence[Needs]) -> None:
+    def __init__(self, sources: Sequence[bytes], needs_of: Callable[[int], Needs]) -> None:
         self._literals = re2.Filter()
         options = re2_options()
         for source in sources:
@@ -39,6 +39,7 @@ class Prefilter:
         self._literals.Compile()
         unguarded = self._literals.Match(b"", potential=True) or ()
         self._guarded = frozenset(range(self._last)).difference(unguarded)
+        needs = {number: needs_of(number) for number in unguarded}
         common = [number for number in unguarded if _is_common(needs[number])]
         self._batches: list[_Batch | _ShapedBatch] = []
         for least, most in zip(_BATCHES, (*_BATCHES[1:], 1 << 30), strict=True):
