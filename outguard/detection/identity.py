@@ -86,8 +86,11 @@ def load_names(files: Mapping[str, str]) -> Names:
     except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise InvalidInputError(f"{IDENTITY_FILE} is missing or malformed") from error
     lead = "|".join(re.escape(one).replace(r"\ ", r"\s+") for one in greetings)
+    first = re.escape("".join(sorted({one[:1] for one in greetings})))
     who = rf"({_NAME}(?:[ \t]{{1,2}}{_NAME}){{0,3}})"
-    greeting = rf"[\"'*_\s]{{0,6}}(?i:{lead})[, \t]+(?:again[, \t]+)?{who}\s{{0,2}}(?=[,!.:;?\n\u2013—-]|$)"
+    greeting = (
+        rf"[\"'*_\s]{{0,6}}(?i:(?=[{first}])(?:{lead}))[, \t]+(?:again[, \t]+)?{who}\s{{0,2}}(?=[,!.:;?\n\u2013—-]|$)"
+    )
     return Names(
         first_greeting=re.compile(greeting),
         later_greeting=re.compile(r"[\n>.!?]" + greeting),

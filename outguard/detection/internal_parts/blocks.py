@@ -39,6 +39,8 @@ class _Line:
 def find_blocks(text: str, patterns: InternalPatterns, hints: Collection[int]) -> list[Span]:
     """All blocks of `text`, none inside another, by place."""
     found: list[Span] = []
+    if not hints:
+        return found
     for number, block in zip(patterns.block_hints, patterns.blocks, strict=True):
         if number not in hints:
             continue

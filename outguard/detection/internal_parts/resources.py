@@ -25,6 +25,8 @@ def find_resources(
         at = lowered.find(host.lower()) if host else -1
         if at >= 0:
             found.append(Span("INTERNAL_RESOURCE", "configured_host", at, at + len(host)))
+    if not hints:
+        return found
     chosen = [
         resource
         for number, resource in zip(patterns.resource_hints, patterns.resources, strict=True)

@@ -32,7 +32,7 @@ class Strangers:
 
     def told_in(self, sentence: str) -> bool:
         """Whether `sentence` holds an identifier of this kind that is not the recipient's, and somebody's full name."""
-        if not self.prefixes:
+        if not self.prefixes or "-" not in sentence:
             return False
         foreign = any(one.split("-")[0] in self.prefixes and one not in self.ids for one in _ID.findall(sentence))
         return foreign and any(self._is_stranger(name) for name in _FULL_NAME.findall(sentence))
