@@ -10,6 +10,7 @@ is a candidate, so nothing is ever skipped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,8 +24,8 @@ _BATCHES = (0, 1, 4, 7)
 """Digits that a text must have for each batch to be tried."""
 _COMMON_CLUSTER = 4
 _COMMON_SIGNS = frozenset({b".", b"-", b":", b"/"})
-_SHAPED_FROM = 4
-"""Patterns with this many digits are id numbers: their automata are small enough to be one."""
+_WORDS = re.compile(rb"[a-z]{3}|\[\^\\n\]|\\s|\.[*+{]")
+"""Three letters in a row, or anything at all: patterns without either have small automata, which may be one."""
 
 
 class Prefilter:
@@ -44,7 +45,7 @@ class Prefilter:
         self._batches: list[_Batch | _ShapedBatch] = []
         for least, most in zip(_BATCHES, (*_BATCHES[1:], 1 << 30), strict=True):
             numbers = [number for number in common if least <= needs[number].digits < most]
-            shaped = [number for number in numbers if least >= _SHAPED_FROM and not needs[number].signs]
+            shaped = [number for number in numbers if _is_shaped(sources[number])]
             mixed = [number for number in numbers if number not in shaped]
             for kind, chosen in ((_Batch, mixed), (_ShapedBatch, shaped)):
                 if chosen:
@@ -78,6 +79,10 @@ class Prefilter:
 def _is_common(needs: Needs) -> bool:
     """Whether so many texts have what a pattern needs, but for its digits, that asking is no gain."""
     return needs.cluster <= _COMMON_CLUSTER and all(sign in _COMMON_SIGNS for sign, _ in needs.signs)
+
+
+def _is_shaped(source: bytes) -> bool:
+    return _WORDS.search(source) is None
 
 
 class _Batch:
