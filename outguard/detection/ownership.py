@@ -47,13 +47,10 @@ def folded(value: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownValues:
-    """What the context knows, folded for comparing."""
+    """What the context knows of the recipient, folded for comparing."""
 
     own: frozenset[str]
     own_tails: frozenset[str]
-    public: frozenset[str]
-    public_tails: frozenset[str]
-    public_domains: frozenset[str]
 
 
 class OwnershipJudge:
@@ -65,28 +62,29 @@ class OwnershipJudge:
             return None
         if kind == "PERSON":
             return _person_status(value, _names_of(context), _public_values(_public_of(context))[3])
-        known = self.known(context)
+        values, tails, domains, _ = _public_values(_public_of(context))
         text = folded(value)
-        if _is_known(kind, text, value, known.public, known.public_tails) or _has_public_domain(kind, value, known):
+        if _is_known(kind, text, value, values, tails) or _has_public_domain(kind, value, domains):
             return Status.PUBLIC
         if kind in NEVER_IN_CLEAR:
             is_partial = kind in _LAST_DIGITS and len(text) <= 4
             return Status.OWN if is_partial else Status.OWN_SENSITIVE
-        if kind in _OWN_UNLESS_KNOWN_OTHERWISE or _is_known(kind, text, value, known.own, known.own_tails):
+        if kind in _OWN_UNLESS_KNOWN_OTHERWISE:
             return Status.OWN
-        return Status.OTHER
+        known = self.known(context)
+        return Status.OWN if _is_known(kind, text, value, known.own, known.own_tails) else Status.OTHER
 
     def is_known(self, value: str, context: ReplyContext) -> bool:
         """Whether the recipient is known to own exactly this value."""
         return folded(value) in self.known(context).own
 
     def known(self, context: ReplyContext) -> KnownValues:
-        """The folded values of a context."""
+        """The folded values that the recipient owns."""
         customer = context.customer
         own: tuple[str, ...] = (context.recipient.address, context.recipient.customer_id)
         if customer is not None:
             own = (*own, *customer.emails, *customer.phones, *customer.known_values, customer.id)
-        return _known_values(own, _public_of(context))
+        return _known_values(own)
 
 
 def _public_of(context: ReplyContext) -> tuple[str, ...]:
@@ -107,16 +105,9 @@ def _name_set(names: tuple[str, ...]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def _known_values(own: tuple[str, ...], public: tuple[str, ...]) -> KnownValues:
+def _known_values(own: tuple[str, ...]) -> KnownValues:
     own = tuple(normalize(value).text if value[:1].isalnum() else value for value in own)
-    values, tails, domains, _ = _public_values(public)
-    return KnownValues(
-        own=frozenset(_folded_all(own)),
-        own_tails=frozenset(_tails(own)),
-        public=values,
-        public_tails=tails,
-        public_domains=domains,
-    )
+    return KnownValues(own=frozenset(_folded_all(own)), own_tails=frozenset(_tails(own)))
 
 
 @lru_cache(maxsize=256)
@@ -165,10 +156,8 @@ def _is_known(kind: str, text: str, value: str, known: frozenset[str], tails: fr
     return False
 
 
-def _has_public_domain(kind: str, value: str, known: KnownValues) -> bool:
-    return kind in {"EMAIL_ADDRESS", "URL"} and any(
-        value.casefold().rstrip("/").endswith(domain) for domain in known.public_domains
-    )
+def _has_public_domain(kind: str, value: str, domains: frozenset[str]) -> bool:
+    return kind in {"EMAIL_ADDRESS", "URL"} and any(value.casefold().rstrip("/").endswith(domain) for domain in domains)
 
 
 def _person_status(value: str, own: frozenset[str], public: frozenset[str]) -> Status:
