@@ -35,6 +35,7 @@ NEVER_IN_CLEAR = frozenset(
 _LAST_DIGITS = frozenset({"CREDIT_CARD", "BANK_ACCOUNT"})
 _OWN_UNLESS_KNOWN_OTHERWISE = frozenset({"ACCOUNT_ID", "DEVICE_ID", "IP_ADDRESS", "GEO_COORDINATES", "CRYPTO_WALLET"})
 _PHONE_TAIL = 9
+_LEAST_SAID = 7
 _UNFOLDED = re.compile(r"[\W_]+")
 _NO_DIGITS = re.compile(r"\D+")
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam"])
@@ -72,7 +73,8 @@ class OwnershipJudge:
         if kind in _OWN_UNLESS_KNOWN_OTHERWISE:
             return Status.OWN
         known = self.known(context)
-        return Status.OWN if _is_known(kind, text, value, known.own, known.own_tails) else Status.OTHER
+        is_own = _is_known(kind, text, value, known.own, known.own_tails) or _was_said(text, context.last_user)
+        return Status.OWN if is_own else Status.OTHER
 
     def is_known(self, value: str, context: ReplyContext) -> bool:
         """Whether the recipient is known to own exactly this value."""
@@ -85,6 +87,16 @@ class OwnershipJudge:
         if customer is not None:
             own = (*own, *customer.emails, *customer.phones, *customer.known_values, customer.id)
         return _known_values(own)
+
+
+def _was_said(text: str, last_user: str) -> bool:
+    """Whether the recipient wrote this value in their last message: told back to them, it tells them nothing."""
+    return len(text) >= _LEAST_SAID and bool(last_user) and text in _folded_message(last_user)
+
+
+@lru_cache(maxsize=64)
+def _folded_message(message: str) -> str:
+    return folded(message)
 
 
 def _public_of(context: ReplyContext) -> tuple[str, ...]:

@@ -155,11 +155,13 @@ class ReplyJudge:
         found = self._scanner.scan(documents, context)
         if content.payload is not None:
             found = [*found, *payload_findings(content.payload, self._payload_rules)]
-        return tuple(
-            replace(finding, action=policy.reply.action_for(finding, channel=context.channel))
-            for finding in found
-            if finding.category is Category.SYSTEM or not finding.score < policy.reply.min_score  # NaN is kept
-        )
+        judged: list[Finding] = []
+        for finding in found:
+            if finding.category is Category.SYSTEM or not finding.score < policy.reply.min_score:  # NaN counts
+                judged.append(replace(finding, action=policy.reply.action_for(finding, channel=context.channel)))
+            elif context.customer is None:  # of a text without a recipient everything is told
+                judged.append(replace(finding, action=FindingAction.RECORD))
+        return tuple(judged)
 
     def _redacted(
         self,

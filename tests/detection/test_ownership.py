@@ -66,3 +66,17 @@ def test_sensitive_kinds_are_never_plainly_own(kind: str) -> None:
 
 def test_without_a_recipient_nothing_has_a_status() -> None:
     assert OwnershipJudge().status("EMAIL_ADDRESS", "a@b.co", replace(CONTEXT, customer=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "status"),
+    [
+        ("PHONE_NUMBER", "+1 503 555 0144", Status.OWN),
+        ("EMAIL_ADDRESS", "sam@example.net", Status.OWN),
+        ("PHONE_NUMBER", "+1 503 555 0145", Status.OTHER),
+        ("CREDIT_CARD", "4111 1111 1111 1111", Status.OWN_SENSITIVE),
+    ],
+)
+def test_what_the_recipient_wrote_tells_them_nothing_new(kind: str, value: str, status: Status) -> None:
+    said = replace(CONTEXT, last_user="Call me on 1-503-555-0144 or SAM@example.net, card 4111 1111 1111 1111")
+    assert OwnershipJudge().status(kind, value, said) is status
