@@ -15,7 +15,6 @@ from outguard.detection.ownership import OwnershipJudge
 from outguard.detection.pack import load_packs
 from outguard.detection.pattern import MIN_SCORE, WEAK_SCORE, Match, PatternScanner, check_examples
 from outguard.detection.recognizers.own import OwnDetector
-from outguard.detection.recognizers.pattern_pack import PatternPackRecognizer
 from outguard.detection.recognizers.presidio import CONFIG_NAME, load_recognizers
 from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS, secret_status
 from outguard.detection.recognizers.validators import PII_VALIDATORS
@@ -43,18 +42,18 @@ class PackDetector:
     reported too where they are much of what the text holds: a bare number has no context to ask for.
     """
 
-    reply: PatternPackRecognizer
-    plain: PatternPackRecognizer
+    reply: PatternScanner
+    plain: PatternScanner
     status_of: Mapping[Category, StatusOf]
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """The packs' matches, with offsets into the original text."""
         normalized = document.normalized
         is_plain = context.customer is None
-        recognizer, floor = (self.plain, WEAK_SCORE) if is_plain else (self.reply, MIN_SCORE)
+        scanner, floor = (self.plain, WEAK_SCORE) if is_plain else (self.reply, MIN_SCORE)
         findings: list[Finding] = []
         for view in (normalized, *normalized.views):
-            for match in recognizer.matches(view.text, floor):
+            for match in scanner.scan(view.text, floor):
                 if match.score < MIN_SCORE and (match.end - match.start) * _BARE_SHARE < len(view.text):
                     continue
                 findings.append(self._finding(match, view, document, context))
@@ -110,8 +109,8 @@ def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
     reader = sentence_reader(detector_files)
     detectors: list[Detector] = [
         PackDetector(
-            reply=PatternPackRecognizer(scanner.without("plain")),
-            plain=PatternPackRecognizer(scanner.without("reply")),
+            reply=scanner.without("plain"),
+            plain=scanner.without("reply"),
             status_of=status_of,
         ),
         OwnDetector(),

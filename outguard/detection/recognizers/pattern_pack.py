@@ -1,4 +1,4 @@
-"""A pattern pack as a Presidio recognizer."""
+"""A pattern pack as a Presidio recognizer, for whoever runs Presidio's own analyzer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 
-from outguard.detection.pattern import MIN_SCORE, Match, PatternScanner
+from outguard.detection.pattern import PatternScanner
 
 
 class PatternPackRecognizer(EntityRecognizer):
@@ -23,10 +23,6 @@ class PatternPackRecognizer(EntityRecognizer):
 
     def load(self) -> None:
         """Nothing to load: the scanner is compiled."""
-
-    def matches(self, text: str, floor: float = MIN_SCORE) -> list[Match]:
-        """The rules' matches that score `floor` or more, without Presidio's result objects."""
-        return self._scanner.scan(text, floor)
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
         """Presidio's contract: results for the entities asked for (none named: all)."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from presidio_analyzer import EntityRecognizer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outguard.detection.document import Document
@@ -17,6 +16,9 @@ from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding
 from outguard.domain.policy import Problem
 from outguard.errors import PolicyError
+
+if TYPE_CHECKING:
+    from presidio_analyzer import EntityRecognizer
 
 CONFIG_NAME = "recognizers.yaml"
 
