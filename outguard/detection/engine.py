@@ -10,6 +10,7 @@ from outguard.detection.commitments.sentences import sentence_reader
 from outguard.detection.document import Detector, Document
 from outguard.detection.identity import IdentityDetector
 from outguard.detection.internal import InternalDetector
+from outguard.detection.language import LanguageDetector
 from outguard.detection.normalize import Normalized
 from outguard.detection.ownership import OwnershipJudge
 from outguard.detection.pack import load_packs
@@ -117,6 +118,7 @@ def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
         CommitmentDetector(detector_files, reader),
         InternalDetector(detector_files, reader),
         IdentityDetector(detector_files),
+        LanguageDetector(),
     ]
     for name, text in sorted(detector_files.items()):
         if _base(name) == CONFIG_NAME:

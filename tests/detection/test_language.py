@@ -1,0 +1,60 @@
+"""What the commitment detector cannot read goes to a person where money is spoken of; English never does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from outguard.detection.document import Document
+from outguard.detection.language import LanguageDetector, unread_language
+from outguard.domain.authority import AuthorityProfile
+from outguard.domain.context import ReplyContext
+from outguard.domain.reply import Recipient
+
+CONTEXT = ReplyContext(
+    recipient=Recipient(),
+    customer=None,
+    profile=AuthorityProfile(name="shop", company="Shop"),
+    ledger=(),
+    now=datetime(2026, 1, 1, tzinfo=UTC),
+)
+
+
+def found(text: str) -> bool:
+    return bool(LanguageDetector().detect(Document(text=text), CONTEXT))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hallo Maria, wir erstatten Ihnen 50 Euro auf die Karte und das ist sicher.",
+        "Bonjour Maria, nous avons remboursé 45 € sur votre carte.",
+        "Hola María, le hemos devuelto 30 euros a su tarjeta.",
+        "Gentile Maria, abbiamo rimborsato 20 € e non è tutto.",
+        "Dag Maria, wij hebben het bedrag van 20 euro aan u terugbetaald.",
+        "マリア様、返金として5000円をお支払いします。",
+    ],
+)
+def test_money_in_another_language_is_for_a_person(text: str) -> None:
+    assert found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi Maria, your refund of $45.00 was sent to your card and will be there on Monday.",
+        "Refund: $45.00. Done!",
+        "Dear Señor de la Cruz, we have refunded 45 EUR for your order from El Paso.",
+        "Hallo Maria, wir melden uns morgen bei Ihnen und das ist alles.",
+        "Total 45 EUR",
+        "",
+    ],
+)
+def test_english_or_no_money_is_left_to_the_others(text: str) -> None:
+    assert not found(text)
+
+
+def test_the_language_is_named_only_when_sure() -> None:
+    assert unread_language("wir haben das und ist nicht") == "German"
+    assert unread_language("the order is here and it will be there") is None
