@@ -312,7 +312,9 @@ class GetItemResponse(_message.Message):
 
     @_builtins.property
     def proposed(self) -> _types_pb2.Content:
-        """What a release would send: the original less what policy cuts whoever decides."""
+        """What a release would send: the original less what policy cuts whoever decides.
+        Absent where the reply cannot be released as it stands.
+        """
 
     @_builtins.property
     def customer(self) -> _types_pb2.Customer: ...

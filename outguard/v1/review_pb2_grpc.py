@@ -90,7 +90,7 @@ class ReviewServiceServicer:
 
     def GetItem(self, request, context):
         """Reads an item with its clear text; the read is itself recorded. May call: reviewer, senior_reviewer.
-        Errors: NOT_FOUND, FORBIDDEN (another queue), INTEGRITY.
+        Errors: NOT_FOUND, INTEGRITY.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

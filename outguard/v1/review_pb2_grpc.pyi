@@ -37,7 +37,7 @@ class ReviewServiceStub:
     """Lists items by priority, then due time. No content. May call: reviewer, senior_reviewer."""
     GetItem: _grpc.UnaryUnaryMultiCallable[_review_pb2.GetItemRequest, _review_pb2.GetItemResponse]
     """Reads an item with its clear text; the read is itself recorded. May call: reviewer, senior_reviewer.
-    Errors: NOT_FOUND, FORBIDDEN (another queue), INTEGRITY.
+    Errors: NOT_FOUND, INTEGRITY.
     """
     ClaimItem: _grpc.UnaryUnaryMultiCallable[_review_pb2.ClaimItemRequest, _review_pb2.ClaimItemResponse]
     """Takes an item for a while (lease [300 s]). May call: reviewer, senior_reviewer.
@@ -65,7 +65,7 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """Lists items by priority, then due time. No content. May call: reviewer, senior_reviewer."""
     GetItem: _aio.UnaryUnaryMultiCallable[_review_pb2.GetItemRequest, _review_pb2.GetItemResponse]  # type: ignore[assignment]
     """Reads an item with its clear text; the read is itself recorded. May call: reviewer, senior_reviewer.
-    Errors: NOT_FOUND, FORBIDDEN (another queue), INTEGRITY.
+    Errors: NOT_FOUND, INTEGRITY.
     """
     ClaimItem: _aio.UnaryUnaryMultiCallable[_review_pb2.ClaimItemRequest, _review_pb2.ClaimItemResponse]  # type: ignore[assignment]
     """Takes an item for a while (lease [300 s]). May call: reviewer, senior_reviewer.
@@ -102,7 +102,7 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_review_pb2.GetItemResponse, _abc.Awaitable[_review_pb2.GetItemResponse]]:
         """Reads an item with its clear text; the read is itself recorded. May call: reviewer, senior_reviewer.
-        Errors: NOT_FOUND, FORBIDDEN (another queue), INTEGRITY.
+        Errors: NOT_FOUND, INTEGRITY.
         """
 
     @_abc_1.abstractmethod
