@@ -56,14 +56,17 @@ def run(
 
 
 def problems_of(files: Mapping[str, str]) -> list[str]:
-    """Everything wrong with rule files: policy, profiles, topic maps, tests and detectors."""
+    """Everything wrong with rule files: policy, profiles, topic maps, tests, and detectors with their own examples."""
     from outguard.bootstrap import build_judge
+    from outguard.detection.engine import lint_detectors
     from outguard.policy.lint import lint
 
     found = lint({name: text for name, text in files.items() if not name.startswith("detectors/")})
     problems = [str(problem) for problem in found]
     try:
         build_judge(files)
+        detectors = {name: text for name, text in files.items() if name.startswith("detectors/")}
+        problems += [str(problem) for problem in lint_detectors(detectors)]
     except PolicyError as error:
         problems += [str(problem) for problem in error.problems] or [error.message]
     except OutguardError as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from outguard.bootstrap import rules_of
 from outguard.cli.main import app
 
 CLEAN = {"id": "a", "text": "Your parcel is in the shop."}
@@ -91,6 +92,17 @@ def test_lint_tells_every_problem_with_its_place(tmp_path: Path, capfdbinary: py
     assert any(line.startswith("policy.yaml:2:") for line in lines)
     assert any(line.startswith("policy.yaml:3:") for line in lines)
     assert any(line.startswith("x_test.yaml:1:") for line in lines)
+
+
+def test_lint_runs_the_examples_of_detector_packs(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A pack whose own text is not caught is a problem, though it compiles."""
+    for name, text in rules_of(None).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text.replace("catch: ['npm_{alnum:36}']", "catch: ['npm_{alnum:30}']"), "utf-8")
+    assert app(["policy", "lint", str(tmp_path)]) == 1
+    (line,) = capfdbinary.readouterr().out.decode().splitlines()
+    assert line.startswith("detectors/secrets_code.yaml:")
+    assert line.endswith("the rule misses this text")
 
 
 def test_a_folder_without_tests_is_an_error(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
