@@ -38,7 +38,6 @@ _MONEY = re2.compile(
     r"(?i)[$€£¥₹₩₺₽]|\b(?:usd|eur|gbp|chf|pln|inr|jpy|euros?|dollars?|dólar\w*|libras?|złot\w*|lira|rupi\w*|yen|"
     "gratis|gratuit\\w*|kostenlos|erstatt\\w*|gutschr\\w*|rembours\\w*|reembols\\w*|rimbors\\w*|terugbeta\\w*)\\b|円|元|\u0440\u0443\u0431|\u0433\u0440\u043d"
 )
-_MAX_CHARS = 20_000
 _LEAST_WORDS = 3
 _LEAST_OTHER = 2
 
@@ -49,7 +48,7 @@ class LanguageDetector:
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """One finding over the whole text, or none."""
         del context
-        text = document.normalized.text[:_MAX_CHARS]
+        text = document.normalized.text
         money = _MONEY.search(text)
         if money is None:
             return []

@@ -55,6 +55,10 @@ def test_english_or_no_money_is_left_to_the_others(text: str) -> None:
     assert not found(text)
 
 
+def test_money_at_the_end_of_a_long_text_is_seen() -> None:
+    assert found("Wir haben das und ist nicht. " * 2_000 + "50 Euro")
+
+
 def test_the_language_is_named_only_when_sure() -> None:
     assert unread_language("wir haben das und ist nicht") == "German"
     assert unread_language("the order is here and it will be there") is None
