@@ -430,7 +430,8 @@ async def test_no_wait_for_what_has_moved_already(store: Store, subject_id: str)
 
 
 async def test_a_wait_ends_at_its_time_out(store: Store) -> None:
-    await store.wait_for_change(TENANT, "reply-none", version=0, timeout_s=0.05)
+    async with asyncio.timeout(5):
+        await store.wait_for_change(TENANT, "reply-none", version=0, timeout_s=0.05)
 
 
 async def test_closing_finishes_what_waits_and_refuses_the_rest(store: Store) -> None:
