@@ -13,6 +13,7 @@ from typing import Protocol
 
 from outguard.domain.action import ActionRecord, LedgerEntry
 from outguard.domain.audit import Entry, EntryDraft, EntryKind, TreeHead
+from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
@@ -87,8 +88,23 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """A record that a decision rests on: `version` is the one that was read, 0 where there was none.
+
+    `kind` is the name of the record's table, such as `pause_boards`.
+    """
+
+    kind: str
+    record_id: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """Everything one use case writes, in one transaction; at least one entry says so on the record."""
+    """Everything one use case writes, in one transaction; at least one entry says so on the record.
+
+    `seen` names what must not have moved meanwhile although this change does not write it.
+    """
 
     tenant: str
     entries: tuple[EntryDraft, ...]
@@ -98,6 +114,8 @@ class Change:
     replies: tuple[ReplyRecord, ...] = ()
     items: tuple[ReviewItem, ...] = ()
     tokens: tuple[Token, ...] = ()
+    pause_boards: tuple[PauseBoard, ...] = ()
+    seen: tuple[Seen, ...] = ()
 
 
 class Committer(Protocol):
@@ -109,7 +127,7 @@ class Committer(Protocol):
         Raises:
             InvalidInputError: the change has no entry, names a record twice or another tenant's (nothing written).
             DuplicateCallError: the call's request_id is on record (nothing written).
-            VersionConflictError: a record moved since it was read (nothing written).
+            VersionConflictError: a record written or `seen` moved since it was read (nothing written).
             UnavailableError: the store cannot write now (nothing acknowledged).
         """
         ...
@@ -216,7 +234,15 @@ class TokenStore(Protocol):
         ...
 
 
-class Store(Committer, ActionStore, ReplyStore, ReviewStore, AuditStore, CallStore, TokenStore, Protocol):
+class PauseStore(Protocol):
+    """The switch that stops automation."""
+
+    async def get_pauses(self, tenant: str) -> PauseBoard:
+        """What is paused now; version 0 where nothing ever was."""
+        ...
+
+
+class Store(Committer, ActionStore, ReplyStore, ReviewStore, AuditStore, CallStore, TokenStore, PauseStore, Protocol):
     """All roles together; a backend gives one object that plays them all."""
 
     async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:

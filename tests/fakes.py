@@ -19,6 +19,7 @@ from outguard.audit.entry import build_entry
 from outguard.audit.merkle import root_of
 from outguard.domain.action import ActionRecord, LedgerEntry
 from outguard.domain.audit import Entry, EntryKind, TreeHead
+from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
@@ -31,10 +32,10 @@ from outguard.errors import (
     VersionConflictError,
 )
 from outguard.ports import Call, Change, Sealed
-from outguard.storage.changes import verify_change
+from outguard.storage.changes import groups_of, verify_change
 
 T = TypeVar("T")
-Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token
+Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -125,7 +126,7 @@ class MemoryStore:
         self.is_down = False
         self._is_closed = False
         self._records: dict[str, dict[tuple[str, str], Record]] = {
-            name: {} for name in ("actions", "approvals", "replies", "items", "tokens")
+            name: {} for name in ("actions", "approvals", "replies", "items", "tokens", "pause_boards")
         }
         self._calls: dict[tuple[str, str, str, str], Call] = {}
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
@@ -143,13 +144,16 @@ class MemoryStore:
         for record in records:
             if self._version(*record[:2], change.tenant) != record.version - 1:
                 raise VersionConflictError("a record moved since it was read; read it again")
+        for seen in change.seen:
+            if self._version(seen.kind, seen.record_id, change.tenant) != seen.version:
+                raise VersionConflictError("what the decision rests on has moved; decide anew")
         tree = self._entries[change.tenant]
         entries = tuple(build_entry(draft, change.tenant, len(tree) + at) for at, draft in enumerate(change.entries))
         tree.extend(entries)
         if call is not None:
             self._calls[key] = call
-        groups = (change.actions, change.approvals, change.replies, change.items, change.tokens)
-        for record, value in zip(records, (value for group in groups for value in group), strict=True):
+        values = (value for group in groups_of(change) for value in group)
+        for record, value in zip(records, values, strict=True):
             self._records[record.table][change.tenant, record.record_id] = value
             for event in self._waiting[change.tenant, record.record_id]:
                 event.set()
@@ -269,6 +273,12 @@ class MemoryStore:
         self._check()
         mine = [token for token in self._of("tokens", Token) if token.principal.tenant == tenant]
         return tuple(sorted(mine, key=lambda one: (one.created_at, one.token_id)))
+
+    async def get_pauses(self, tenant: str) -> PauseBoard:
+        """As the port says."""
+        self._check()
+        board = self._records["pause_boards"].get((tenant, tenant))
+        return board if isinstance(board, PauseBoard) else PauseBoard(tenant=tenant)
 
     async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:
         """As the port says."""

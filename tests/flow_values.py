@@ -1,12 +1,19 @@
-"""Values that flow tests share: request ids, replies, customers, actions."""
+"""Values and steps that flow tests share: request ids, replies, customers, actions, and what people do with them."""
 
 from __future__ import annotations
 
 from uuid import uuid4
 
-from outguard.domain.action import Action
+from outguard.domain.action import Action, ActionRecord, LedgerState
 from outguard.domain.money import Money
+from outguard.domain.principal import Principal
 from outguard.domain.reply import Customer, Recipient, Reply
+from outguard.domain.review import Defect, ReviewItem, RulingKind
+from outguard.flows.check_action import evaluate_action
+from outguard.flows.report_outcome import report_outcome
+from outguard.flows.review_item import claim_item
+from outguard.flows.rule_item import rule_item
+from outguard.flows.services import Services
 
 
 def new_id() -> str:
@@ -38,3 +45,39 @@ def refund(amount: str = "20.00", **more: object) -> Action:
         "customer_id": "c-1",
     }
     return Action(**{**fields, **more})  # type: ignore[arg-type]
+
+
+async def ask(services: Services, agent: Principal, action: Action, approval_id: str | None = None) -> ActionRecord:
+    """Ask for an action, or use an approval up for it."""
+    return await evaluate_action(services, agent, request_id=new_id(), action=action, approval_id=approval_id)
+
+
+async def report(services: Services, agent: Principal, record: ActionRecord, outcome: LedgerState) -> ActionRecord:
+    """Say what became of an action."""
+    return await report_outcome(services, agent, request_id=new_id(), action_id=record.action_id, outcome=outcome)
+
+
+async def rule_on(
+    services: Services, person: Principal, item_id: str, kind: RulingKind = RulingKind.APPROVE
+) -> ReviewItem:
+    """Claim an item and rule on it."""
+    item = await claim_item(services, person, item_id=item_id)
+    assert item.claim is not None
+    return await rule_item(
+        services,
+        person,
+        request_id=new_id(),
+        item_id=item_id,
+        token=item.claim.token,
+        kind=kind,
+        reason="looked at the order",
+        defect=Defect.OTHER if kind is RulingKind.REJECT else None,
+    )
+
+
+async def sign(
+    services: Services, person: Principal, approval_id: str, kind: RulingKind = RulingKind.APPROVE
+) -> ReviewItem:
+    """Rule on an approval."""
+    approval = await services.store.get_approval(person.tenant, approval_id)
+    return await rule_on(services, person, approval.item_id, kind)

@@ -12,6 +12,7 @@ from outguard.domain.action import ActionRecord, GateDecision, LedgerState, Tier
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.money import Money
+from outguard.domain.pause import Pause, PauseBoard, PauseScope
 from outguard.domain.principal import Principal, Role, Token
 from outguard.domain.reply import RedactionDetail, ReplyRecord, ReplyState
 from outguard.domain.review import (
@@ -232,6 +233,24 @@ def a_full_item() -> ReviewItem:
         rulings=(a_ruling(),),
         closed_at=later(4),
     )
+
+
+def a_pause(pause_id: str = "pau-1", **values: Any) -> Pause:
+    """The whole tenant stopped."""
+    pause = Pause(
+        pause_id=pause_id,
+        scope=PauseScope.TENANT,
+        value="",
+        reason="something is wrong",
+        paused_by="sen-1",
+        paused_at=NOW,
+    )
+    return replace(pause, **values)
+
+
+def a_board(*pauses: Pause, **values: Any) -> PauseBoard:
+    """A board with these pauses."""
+    return replace(PauseBoard(tenant=TENANT, pauses=pauses, version=1), **values)
 
 
 def a_token(name: str = "tok-1", *, tenant: str = TENANT, **values: Any) -> Token:

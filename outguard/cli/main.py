@@ -18,6 +18,7 @@ from outguard.cli.bench import bench
 from outguard.cli.check import check
 from outguard.cli.demo import demo
 from outguard.cli.eval import evaluate
+from outguard.cli.pause import pause, pauses, resume
 from outguard.cli.replay import replay
 from outguard.cli.serve import serve
 from outguard.errors import OutguardError, PolicyError
@@ -36,6 +37,9 @@ typer_app.command("check")(check)
 typer_app.command("eval")(evaluate)
 typer_app.command("replay")(replay)
 typer_app.command("bench")(bench)
+typer_app.command("pause")(pause)
+typer_app.command("resume")(resume)
+typer_app.command("pauses")(pauses)
 typer_app.add_typer(review.app, name="review")
 typer_app.add_typer(policy.app, name="policy")
 typer_app.add_typer(audit.app, name="audit")

@@ -7,6 +7,7 @@ or a denied action.
 from outguard.client.agent import Approval, AsyncClient, Client
 from outguard.client.audit import AsyncAuditClient, AuditClient
 from outguard.client.decision import ActionDecision, GateDecision, ReplyDecision, ReplyState, Sendable, Verdict
+from outguard.client.operator import AsyncOperatorClient, OperatorClient, Pause
 from outguard.client.policy import AsyncPolicyClient, PolicyClient
 from outguard.client.review import AsyncReviewClient, ItemView, ReviewClient, ReviewItem
 from outguard.client.values import Attachment, Content, Customer, Finding, Money, Recipient
@@ -16,6 +17,7 @@ __all__ = [
     "Approval",
     "AsyncAuditClient",
     "AsyncClient",
+    "AsyncOperatorClient",
     "AsyncPolicyClient",
     "AsyncReviewClient",
     "Attachment",
@@ -27,6 +29,8 @@ __all__ = [
     "GateDecision",
     "ItemView",
     "Money",
+    "OperatorClient",
+    "Pause",
     "PolicyClient",
     "Recipient",
     "ReplyDecision",

@@ -135,6 +135,14 @@ class ReviewPolicy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Owner:
+    """Who answers for the policy, and who is asked next, in order (R15)."""
+
+    name: str
+    escalation: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
     """Everything that decides, compiled. `snapshot` changes exactly when something that decides changes.
 
@@ -143,6 +151,7 @@ class Policy:
 
     snapshot: str
     version: str
+    owner: Owner
     tiers: Mapping[Tier, TierPolicy]
     gate_rules: tuple[GateRule, ...]
     rules_by_topic: TopicIndex[GateRule]

@@ -15,16 +15,20 @@ from outguard.domain.action import Action, ActionRecord, GateDecision, LedgerSta
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.principal import Principal
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
-from outguard.errors import ApprovalMismatchError, ForbiddenError, OutguardError
+from outguard.errors import ApprovalMismatchError, ForbiddenError, OutguardError, VersionConflictError
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import action_to_plain, encode
 from outguard.flows.expire_approval import expire_if_due
+from outguard.flows.pause import seen_pauses
 from outguard.flows.services import Services
 from outguard.gate.approvals import consume
 from outguard.gate.decide import GateAnswer, decide
+from outguard.gate.pause import pause_on, under_pause, words_of
 from outguard.ports import Call, Change
 
 METHOD = "EvaluateAction"
+_ATTEMPTS = 5
+"""How often a decision is made anew because what it rests on moved while it was written."""
 
 _STATE = {
     GateDecision.ALLOW: LedgerState.APPROVED,
@@ -74,8 +78,21 @@ async def evaluate_action(
 
 
 async def _decide(services: Services, principal: Principal, action: Action, call: Call) -> ActionRecord:
+    """Decide and write; a decision that rests on what has moved meanwhile is made anew."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await _decide_once(services, principal, action, call)
+        except VersionConflictError:
+            continue
+    return await _decide_once(services, principal, action, call)
+
+
+async def _decide_once(services: Services, principal: Principal, action: Action, call: Call) -> ActionRecord:
     policy = services.policies.current
     answer = decide(policy, action, principal)
+    board = await services.store.get_pauses(principal.tenant)
+    if (pause := pause_on(board, action, principal)) is not None:
+        answer = under_pause(policy, answer, pause)
     action_id = services.ids.new("act")
     now = call.at
     sealed = services.sealer.seal(encode(action_to_plain(action)), tenant=principal.tenant, subject_id=action_id)
@@ -101,7 +118,7 @@ async def _decide(services: Services, principal: Principal, action: Action, call
         amount=action.amount,
         target=action.target,
         approval_id=None if approval is None else approval.approval_id,
-        holding_message="" if approval is None else policy.tiers[answer.tier].holding_message,
+        holding_message=answer.holding_message,
         agent_build=action.agent_build,
         shadow=answer.shadow,
     )
@@ -120,6 +137,7 @@ async def _decide(services: Services, principal: Principal, action: Action, call
             actions=(record,),
             approvals=() if approval is None else (approval,),
             items=() if item is None else (item,),
+            seen=(seen_pauses(board),),
         )
     )
     return record
@@ -187,6 +205,9 @@ async def _consume(
     policy = services.policies.current
     if decide(policy, action, principal).decision is GateDecision.DENY:
         raise ApprovalMismatchError("policy denies this action now; the approval cannot be used")
+    board = await services.store.get_pauses(principal.tenant)
+    if (pause := pause_on(board, action, principal)) is not None:
+        raise ApprovalMismatchError(f"{words_of(pause)}; the approval is kept until it expires")
     used = consume(
         approval,
         digest=action.digest(tenant=principal.tenant, agent_id=principal.id),
@@ -213,6 +234,7 @@ async def _consume(
             call=replace(call, subject_id=record.action_id),
             actions=(allowed,),
             approvals=(used,),
+            seen=(seen_pauses(board),),
         )
     )
     return allowed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,12 +10,19 @@ from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Finding, FindingAction
+from outguard.domain.pause import PauseBoard
 from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord, ReplyState
 from outguard.domain.review import ItemKind, ItemState, ReviewItem
 from outguard.domain.verdict import Verdict
-from outguard.errors import DuplicateCallError, IntegrityError, InvalidInputError, UnknownProfileError
+from outguard.errors import (
+    DuplicateCallError,
+    IntegrityError,
+    InvalidInputError,
+    UnknownProfileError,
+    VersionConflictError,
+)
 from outguard.flows.calls import earlier_subject, request_digest
 from outguard.flows.content_codec import (
     content_from_plain,
@@ -26,11 +33,15 @@ from outguard.flows.content_codec import (
     reply_to_plain,
 )
 from outguard.flows.judge_aside import judge_aside
-from outguard.flows.judge_reply import Judgement
+from outguard.flows.judge_reply import Judgement, held
+from outguard.flows.pause import seen_pauses
 from outguard.flows.services import Services
+from outguard.gate.pause import words_of
 from outguard.ports import Call, Change, Sealed
 
 METHOD = "EvaluateReply"
+_ATTEMPTS = 5
+"""How often a record is made anew because the switch that pauses automation moved while it was written."""
 MAX_SUMMARY = 200
 """So many findings an audit entry names; it counts them all."""
 
@@ -118,13 +129,34 @@ async def evaluate_reply(
     data = encode(request.plain())
     digest = request_digest(request_id, data)
     judgement = await _judge(services, principal, policy, request, size=len(data), deadline=started + request.budget_s)
-    record, change = _change(services, principal, policy, request, judgement, digest=digest, data=data, started=started)
-    try:
-        await services.store.commit(change)
-    except DuplicateCallError as error:
-        subject = await earlier_subject(services, principal, error, method=METHOD, request_id=request_id, digest=digest)
-        return open_answer(services, await services.store.get_reply(principal.tenant, subject))
-    return ReplyAnswer(record=record, content=judgement.content)
+    for left in reversed(range(_ATTEMPTS)):
+        board = await services.store.get_pauses(principal.tenant)
+        stands = _under_pause(judgement, board, principal)
+        record, change = _change(
+            services, principal, policy, request, stands, digest=digest, data=data, started=started
+        )
+        try:
+            await services.store.commit(replace(change, seen=(seen_pauses(board),)))
+        except DuplicateCallError as error:
+            subject = await earlier_subject(
+                services, principal, error, method=METHOD, request_id=request_id, digest=digest
+            )
+            return open_answer(services, await services.store.get_reply(principal.tenant, subject))
+        except VersionConflictError:  # the switch moved while the record was written
+            if not left:
+                raise
+        else:
+            return ReplyAnswer(record=record, content=stands.content)
+    raise AssertionError  # the last attempt returns or raises
+
+
+def _under_pause(judgement: Judgement, board: PauseBoard, principal: Principal) -> Judgement:
+    """While automation is paused for the tenant or the agent every reply waits for a person (R15)."""
+    pause = board.stopping((principal.id,), None)
+    if pause is None:
+        return judgement
+    stopped = held("system.paused", words_of(pause), judgement.findings, degraded=False)
+    return replace(stopped, degraded=judgement.degraded, degraded_reason=judgement.degraded_reason)
 
 
 def open_answer(services: Services, record: ReplyRecord) -> ReplyAnswer:

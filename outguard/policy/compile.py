@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from outguard.domain.action import Tier
 from outguard.domain.authority import AuthorityProfile
-from outguard.domain.policy import GateRule, Policy, Problem, QueueRoute, ReviewPolicy, TierPolicy
+from outguard.domain.policy import GateRule, Owner, Policy, Problem, QueueRoute, ReviewPolicy, TierPolicy
 from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.topic import TopicIndex
 from outguard.errors import PolicyError
@@ -93,6 +93,7 @@ def _policy(
     return Policy(
         snapshot=snapshot,
         version=shape.version,
+        owner=Owner(name=shape.owner.name, escalation=shape.owner.escalation),
         tiers=_tiers(shape.tiers),
         gate_rules=rules,
         rules_by_topic=TopicIndex((glob, rule) for rule in rules for glob in rule.match.topics),

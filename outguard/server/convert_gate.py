@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from outguard.domain.action import Action, ActionRecord
+from outguard.domain.pause import Pause
 from outguard.domain.review import Approval
 from outguard.errors import InvalidInputError, TooLargeError
 from outguard.server.convert import (
@@ -19,7 +20,7 @@ from outguard.server.convert import (
     write_struct,
     write_time,
 )
-from outguard.server.enums import APPROVAL_STATE, GATE_DECISION, LEDGER_STATE, TIER
+from outguard.server.enums import APPROVAL_STATE, GATE_DECISION, LEDGER_STATE, PAUSE_SCOPE, TIER
 from outguard.v1 import gate_pb2
 
 MAX_TEXT = 256 * 1024
@@ -133,4 +134,16 @@ def write_approval(approval: Approval) -> gate_pb2.Approval:
         item_id=approval.item_id,
         rulings=[write_ruling(ruling) for ruling in approval.rulings],
         decide_time=write_time(approval.decided_at),
+    )
+
+
+def write_pause(pause: Pause) -> gate_pb2.Pause:
+    """A pause in force."""
+    return gate_pb2.Pause(
+        pause_id=pause.pause_id,
+        scope=PAUSE_SCOPE.write(pause.scope),  # type: ignore[arg-type]
+        value=pause.value,
+        reason=pause.reason,
+        paused_by=pause.paused_by,
+        pause_time=write_time(pause.paused_at),
     )

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from outguard.domain.action import GateDecision, LedgerState, Tier
 from outguard.domain.finding import Category, FindingAction, Status
+from outguard.domain.pause import PauseScope
 from outguard.domain.principal import Role
 from outguard.domain.reply import ReplyState
 from outguard.domain.review import ApprovalState, Defect, ItemKind, ItemState, RulingKind
@@ -59,6 +60,7 @@ RULING_KIND = EnumMap(RulingKind, types_pb2.RulingKind, "RULING_KIND_")
 DEFECT = EnumMap(Defect, types_pb2.Defect, "DEFECT_")
 GATE_DECISION = EnumMap(GateDecision, gate_pb2.GateDecision, "GATE_DECISION_")
 APPROVAL_STATE = EnumMap(ApprovalState, gate_pb2.ApprovalState, "APPROVAL_STATE_")
+PAUSE_SCOPE = EnumMap(PauseScope, gate_pb2.PauseScope, "PAUSE_SCOPE_")
 REPLY_STATE = EnumMap(ReplyState, reply_pb2.ReplyState, "REPLY_STATE_")
 ITEM_KIND = EnumMap(ItemKind, review_pb2.ItemKind, "ITEM_KIND_")
 ITEM_STATE = EnumMap(ItemState, review_pb2.ItemState, "ITEM_STATE_")

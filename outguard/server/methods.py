@@ -54,6 +54,9 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "WaitApproval": _waits(AGENT),
         "CancelAction": _writes(AGENT),
         "RollBackAction": _planned(AGENT | REVIEWERS, is_mutating=True),
+        "PauseAutomation": _writes(SENIORS | ADMINS),
+        "ResumeAutomation": _writes(SENIORS | ADMINS),
+        "ListPauses": _reads(REVIEWERS | AUDITORS),
     },
     "ReplyService": {
         "EvaluateReply": _writes(AGENT),

@@ -19,7 +19,7 @@ from outguard.audit.merkle import Frontier
 from outguard.domain.audit import Entry
 from outguard.errors import DuplicateCallError, InvalidInputError, OutguardError, VersionConflictError
 from outguard.ports import Change
-from outguard.storage.changes import Touched, verify_change
+from outguard.storage.changes import Touched, groups_of, verify_change
 from outguard.storage.rows.records import RECORD_KINDS, RecordKind, call_row, entry_row
 from outguard.storage.rows.values import Values
 from outguard.storage.schema import AUDIT_ENTRIES, AUDIT_HEADS, CALLS, TOKENS
@@ -54,8 +54,8 @@ def prepare(change: Change) -> Prepared:
     """
     records = verify_change(change)
     try:
-        groups = (change.actions, change.approvals, change.replies, change.items, change.tokens)
-        rows = tuple(kind.to_row(value) for kind, group in zip(RECORD_KINDS, groups, strict=True) for value in group)
+        pairs = zip(RECORD_KINDS, groups_of(change), strict=True)
+        rows = tuple(kind.to_row(value) for kind, group in pairs for value in group)
         call = None if change.call is None else call_row(change.tenant, change.call)
     except (ValueError, TypeError, AttributeError):
         raise InvalidInputError("a value of a record has no stored form") from None
@@ -151,6 +151,8 @@ class BatchWriter:
                 if careful or record.version > 1:
                     tenant = None if record.table == TOKENS.name else record.tenant
                     wanted[record.table, tenant].append(record.record_id)
+            for seen in one.change.seen:
+                wanted[seen.kind, one.change.tenant].append(seen.record_id)
         found: Versions = defaultdict(list)
         for (table, tenant), ids in wanted.items():
             for row in self._versions[table].rows(connection, ids, tenant=tenant):
@@ -196,6 +198,16 @@ def _check(one: Prepared, known: set[tuple[str, ...]], versions: Versions, *, ca
         raise DuplicateCallError("a call with this request_id is on record")
     for record in one.records:
         if careful or record.version > 1:
-            stored = versions.get((record.table, record.record_id)) or [(record.tenant, 0)]
+            stored = _stored(versions, record.table, record.record_id, record.tenant)
             if stored != [(record.tenant, record.version - 1)]:
                 raise VersionConflictError("a record moved since it was read; read it again")
+    for seen in one.change.seen:
+        tenant = one.change.tenant
+        if _stored(versions, seen.kind, seen.record_id, tenant) != [(tenant, seen.version)]:
+            raise VersionConflictError("what the decision rests on has moved; decide anew")
+
+
+def _stored(versions: Versions, table: str, record_id: str, tenant: str) -> list[tuple[str, int]]:
+    """What is stored of that id: of the tenant, but a token's id is unique over all of them."""
+    found = versions.get((table, record_id), ())
+    return [one for one in found if table == TOKENS.name or one[0] == tenant] or [(tenant, 0)]

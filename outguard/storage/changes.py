@@ -6,7 +6,7 @@ A change says so on the record (at least one entry), stays within its tenant, an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from outguard.errors import InvalidInputError
 from outguard.ports import Change
@@ -21,6 +21,18 @@ class Touched(NamedTuple):
     tenant: str
 
 
+def groups_of(change: Change) -> tuple[tuple[Any, ...], ...]:
+    """The records of a change by kind, in the order of `rows.records.RECORD_KINDS` and of `touched`."""
+    return (
+        change.actions,
+        change.approvals,
+        change.replies,
+        change.items,
+        change.tokens,
+        change.pause_boards,
+    )
+
+
 def touched(change: Change) -> Iterator[Touched]:
     """Every record that `change` writes."""
     for action in change.actions:
@@ -33,6 +45,8 @@ def touched(change: Change) -> Iterator[Touched]:
         yield Touched("items", item.item_id, item.version, item.tenant)
     for token in change.tokens:
         yield Touched("tokens", token.token_id, token.version, token.principal.tenant)
+    for board in change.pause_boards:
+        yield Touched("pause_boards", board.tenant, board.version, board.tenant)
 
 
 def verify_change(change: Change) -> tuple[Touched, ...]:

@@ -162,6 +162,15 @@ TOKENS = Table(
     Index("tokens_by_id", "token_id", unique=True),
 )
 
+PAUSE_BOARDS = Table(
+    "pause_boards",
+    METADATA,
+    _text("tenant", key=True),
+    _text("board_id", key=True),
+    _number("version"),
+    _text("pauses"),
+)
+
 CALLS = Table(
     "calls",
     METADATA,

@@ -17,6 +17,7 @@ from outguard.storage.engine import Database, open_database
 from outguard.storage.faults import translate
 from outguard.storage.lookup import VersionReader
 from outguard.storage.migrate import migrate
+from outguard.storage.pauses import SqlPauseStore
 from outguard.storage.replies import SqlReplyStore
 from outguard.storage.reviews import SqlReviewStore
 from outguard.storage.schema import AUDIT_HEADS
@@ -81,6 +82,7 @@ class SqlStore:
         self.find_call = SqlCallStore(database).find_call
         self.find_token = tokens.find_token
         self.list_tokens = tokens.list_tokens
+        self.get_pauses = SqlPauseStore(database).get_pauses
         self.wait_for_change = self._watcher.wait
 
     async def commit(self, change: Change) -> tuple[Entry, ...]:

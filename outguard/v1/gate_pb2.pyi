@@ -81,6 +81,32 @@ APPROVAL_STATE_CANCELLED: ApprovalState.ValueType  # 5
 APPROVAL_STATE_CONSUMED: ApprovalState.ValueType  # 6
 Global___ApprovalState: _TypeAlias = ApprovalState  # noqa: Y015
 
+class _PauseScope:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PauseScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PauseScope.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PAUSE_SCOPE_UNSPECIFIED: _PauseScope.ValueType  # 0
+    PAUSE_SCOPE_TENANT: _PauseScope.ValueType  # 1
+    """Everything of the tenant."""
+    PAUSE_SCOPE_AGENT: _PauseScope.ValueType  # 2
+    """One agent, also where it acts through others (`agent_chain`)."""
+    PAUSE_SCOPE_TOPIC: _PauseScope.ValueType  # 3
+    """Actions of a topic or glob of topics; replies go on."""
+
+class PauseScope(_PauseScope, metaclass=_PauseScopeEnumTypeWrapper):
+    """What a pause stops."""
+
+PAUSE_SCOPE_UNSPECIFIED: PauseScope.ValueType  # 0
+PAUSE_SCOPE_TENANT: PauseScope.ValueType  # 1
+"""Everything of the tenant."""
+PAUSE_SCOPE_AGENT: PauseScope.ValueType  # 2
+"""One agent, also where it acts through others (`agent_chain`)."""
+PAUSE_SCOPE_TOPIC: PauseScope.ValueType  # 3
+"""Actions of a topic or glob of topics; replies go on."""
+Global___PauseScope: _TypeAlias = PauseScope  # noqa: Y015
+
 @_typing.final
 class Action(_message.Message):
     """One deed an agent asks leave for. `confidence`, `anomaly_score`, `retry_count`, `affected_users`, `first_time_action`
@@ -684,3 +710,202 @@ class RollBackActionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RollBackActionResponse: _TypeAlias = RollBackActionResponse  # noqa: Y015
+
+@_typing.final
+class Pause(_message.Message):
+    """A pause in force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAUSE_ID_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    PAUSED_BY_FIELD_NUMBER: _builtins.int
+    PAUSE_TIME_FIELD_NUMBER: _builtins.int
+    pause_id: _builtins.str
+    scope: Global___PauseScope.ValueType
+    value: _builtins.str
+    """An agent's id or a topic glob; empty for the tenant."""
+    reason: _builtins.str
+    paused_by: _builtins.str
+    @_builtins.property
+    def pause_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        pause_id: _builtins.str = ...,
+        scope: Global___PauseScope.ValueType = ...,
+        value: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        paused_by: _builtins.str = ...,
+        pause_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pause_time", b"pause_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pause_id", b"pause_id", "pause_time", b"pause_time", "paused_by", b"paused_by", "reason", b"reason", "scope", b"scope", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Pause: _TypeAlias = Pause  # noqa: Y015
+
+@_typing.final
+class PauseAutomationRequest(_message.Message):
+    """Request of GateService.PauseAutomation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID, see EvaluateActionRequest."""
+    scope: Global___PauseScope.ValueType
+    """Required."""
+    value: _builtins.str
+    """An agent's id or a topic glob; empty for the tenant."""
+    reason: _builtins.str
+    """Required, for the record, at most 2000 characters; agents and customers never see it."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        scope: Global___PauseScope.ValueType = ...,
+        value: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "request_id", b"request_id", "scope", b"scope", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PauseAutomationRequest: _TypeAlias = PauseAutomationRequest  # noqa: Y015
+
+@_typing.final
+class PauseAutomationResponse(_message.Message):
+    """Answer of GateService.PauseAutomation: all that is paused now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAUSES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def pauses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pause]: ...
+    def __init__(
+        self,
+        *,
+        pauses: _abc.Iterable[Global___Pause] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pauses", b"pauses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PauseAutomationResponse: _TypeAlias = PauseAutomationResponse  # noqa: Y015
+
+@_typing.final
+class ResumeAutomationRequest(_message.Message):
+    """Request of GateService.ResumeAutomation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID, see EvaluateActionRequest."""
+    scope: Global___PauseScope.ValueType
+    """Required."""
+    value: _builtins.str
+    """As it was paused."""
+    reason: _builtins.str
+    """Required, for the record, at most 2000 characters."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        scope: Global___PauseScope.ValueType = ...,
+        value: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "request_id", b"request_id", "scope", b"scope", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeAutomationRequest: _TypeAlias = ResumeAutomationRequest  # noqa: Y015
+
+@_typing.final
+class ResumeAutomationResponse(_message.Message):
+    """Answer of GateService.ResumeAutomation: all that is still paused."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAUSES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def pauses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pause]: ...
+    def __init__(
+        self,
+        *,
+        pauses: _abc.Iterable[Global___Pause] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pauses", b"pauses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeAutomationResponse: _TypeAlias = ResumeAutomationResponse  # noqa: Y015
+
+@_typing.final
+class ListPausesRequest(_message.Message):
+    """Request of GateService.ListPauses."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPausesRequest: _TypeAlias = ListPausesRequest  # noqa: Y015
+
+@_typing.final
+class ListPausesResponse(_message.Message):
+    """Answer of GateService.ListPauses."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAUSES_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    ESCALATION_FIELD_NUMBER: _builtins.int
+    owner: _builtins.str
+    """Who answers for the policy in force."""
+    @_builtins.property
+    def pauses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pause]: ...
+    @_builtins.property
+    def escalation(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who is asked next, in order."""
+
+    def __init__(
+        self,
+        *,
+        pauses: _abc.Iterable[Global___Pause] | None = ...,
+        owner: _builtins.str = ...,
+        escalation: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["escalation", b"escalation", "owner", b"owner", "pauses", b"pauses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPausesResponse: _TypeAlias = ListPausesResponse  # noqa: Y015

@@ -65,6 +65,21 @@ class GateServiceStub:
                 request_serializer=outguard_dot_v1_dot_gate__pb2.RollBackActionRequest.SerializeToString,
                 response_deserializer=outguard_dot_v1_dot_gate__pb2.RollBackActionResponse.FromString,
                 _registered_method=True)
+        self.PauseAutomation = channel.unary_unary(
+                '/outguard.v1.GateService/PauseAutomation',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.PauseAutomationRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.PauseAutomationResponse.FromString,
+                _registered_method=True)
+        self.ResumeAutomation = channel.unary_unary(
+                '/outguard.v1.GateService/ResumeAutomation',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.ResumeAutomationRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.ResumeAutomationResponse.FromString,
+                _registered_method=True)
+        self.ListPauses = channel.unary_unary(
+                '/outguard.v1.GateService/ListPauses',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.ListPausesRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.ListPausesResponse.FromString,
+                _registered_method=True)
 
 
 class GateServiceServicer:
@@ -119,6 +134,30 @@ class GateServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PauseAutomation(self, request, context):
+        """Stops automation at once: every action but `escalate` is denied and every reply held, from the next decision on, on
+        every replica. May call: senior_reviewer, admin. Errors: TOO_LARGE (a thousand pauses), REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeAutomation(self, request, context):
+        """Takes back every pause of exactly one scope and value. May call: senior_reviewer, admin.
+        Errors: STATE_CONFLICT (this is not paused), REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPauses(self, request, context):
+        """What is paused now, who answers for the policy and who is asked next.
+        May call: reviewer, senior_reviewer, auditor, admin.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GateServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -151,6 +190,21 @@ def add_GateServiceServicer_to_server(servicer, server):
                     servicer.RollBackAction,
                     request_deserializer=outguard_dot_v1_dot_gate__pb2.RollBackActionRequest.FromString,
                     response_serializer=outguard_dot_v1_dot_gate__pb2.RollBackActionResponse.SerializeToString,
+            ),
+            'PauseAutomation': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseAutomation,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.PauseAutomationRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.PauseAutomationResponse.SerializeToString,
+            ),
+            'ResumeAutomation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeAutomation,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.ResumeAutomationRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.ResumeAutomationResponse.SerializeToString,
+            ),
+            'ListPauses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPauses,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.ListPausesRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.ListPausesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -316,6 +370,87 @@ class GateService:
             '/outguard.v1.GateService/RollBackAction',
             outguard_dot_v1_dot_gate__pb2.RollBackActionRequest.SerializeToString,
             outguard_dot_v1_dot_gate__pb2.RollBackActionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseAutomation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.GateService/PauseAutomation',
+            outguard_dot_v1_dot_gate__pb2.PauseAutomationRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.PauseAutomationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeAutomation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.GateService/ResumeAutomation',
+            outguard_dot_v1_dot_gate__pb2.ResumeAutomationRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.ResumeAutomationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPauses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.GateService/ListPauses',
+            outguard_dot_v1_dot_gate__pb2.ListPausesRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.ListPausesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -56,6 +56,18 @@ class GateServiceStub:
     """Undoes an executed action within its tier's window. May call: agent, reviewer, senior_reviewer.
     Answers NOT_IMPLEMENTED in this release.
     """
+    PauseAutomation: _grpc.UnaryUnaryMultiCallable[_gate_pb2.PauseAutomationRequest, _gate_pb2.PauseAutomationResponse]
+    """Stops automation at once: every action but `escalate` is denied and every reply held, from the next decision on, on
+    every replica. May call: senior_reviewer, admin. Errors: TOO_LARGE (a thousand pauses), REQUEST_ID_REUSED.
+    """
+    ResumeAutomation: _grpc.UnaryUnaryMultiCallable[_gate_pb2.ResumeAutomationRequest, _gate_pb2.ResumeAutomationResponse]
+    """Takes back every pause of exactly one scope and value. May call: senior_reviewer, admin.
+    Errors: STATE_CONFLICT (this is not paused), REQUEST_ID_REUSED.
+    """
+    ListPauses: _grpc.UnaryUnaryMultiCallable[_gate_pb2.ListPausesRequest, _gate_pb2.ListPausesResponse]
+    """What is paused now, who answers for the policy and who is asked next.
+    May call: reviewer, senior_reviewer, auditor, admin.
+    """
 
 @_typing.type_check_only
 class GateServiceAsyncStub(GateServiceStub):
@@ -84,6 +96,18 @@ class GateServiceAsyncStub(GateServiceStub):
     RollBackAction: _aio.UnaryUnaryMultiCallable[_gate_pb2.RollBackActionRequest, _gate_pb2.RollBackActionResponse]  # type: ignore[assignment]
     """Undoes an executed action within its tier's window. May call: agent, reviewer, senior_reviewer.
     Answers NOT_IMPLEMENTED in this release.
+    """
+    PauseAutomation: _aio.UnaryUnaryMultiCallable[_gate_pb2.PauseAutomationRequest, _gate_pb2.PauseAutomationResponse]  # type: ignore[assignment]
+    """Stops automation at once: every action but `escalate` is denied and every reply held, from the next decision on, on
+    every replica. May call: senior_reviewer, admin. Errors: TOO_LARGE (a thousand pauses), REQUEST_ID_REUSED.
+    """
+    ResumeAutomation: _aio.UnaryUnaryMultiCallable[_gate_pb2.ResumeAutomationRequest, _gate_pb2.ResumeAutomationResponse]  # type: ignore[assignment]
+    """Takes back every pause of exactly one scope and value. May call: senior_reviewer, admin.
+    Errors: STATE_CONFLICT (this is not paused), REQUEST_ID_REUSED.
+    """
+    ListPauses: _aio.UnaryUnaryMultiCallable[_gate_pb2.ListPausesRequest, _gate_pb2.ListPausesResponse]  # type: ignore[assignment]
+    """What is paused now, who answers for the policy and who is asked next.
+    May call: reviewer, senior_reviewer, auditor, admin.
     """
 
 class GateServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -146,6 +170,36 @@ class GateServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_gate_pb2.RollBackActionResponse, _abc.Awaitable[_gate_pb2.RollBackActionResponse]]:
         """Undoes an executed action within its tier's window. May call: agent, reviewer, senior_reviewer.
         Answers NOT_IMPLEMENTED in this release.
+        """
+
+    @_abc_1.abstractmethod
+    def PauseAutomation(
+        self,
+        request: _gate_pb2.PauseAutomationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gate_pb2.PauseAutomationResponse, _abc.Awaitable[_gate_pb2.PauseAutomationResponse]]:
+        """Stops automation at once: every action but `escalate` is denied and every reply held, from the next decision on, on
+        every replica. May call: senior_reviewer, admin. Errors: TOO_LARGE (a thousand pauses), REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeAutomation(
+        self,
+        request: _gate_pb2.ResumeAutomationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gate_pb2.ResumeAutomationResponse, _abc.Awaitable[_gate_pb2.ResumeAutomationResponse]]:
+        """Takes back every pause of exactly one scope and value. May call: senior_reviewer, admin.
+        Errors: STATE_CONFLICT (this is not paused), REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPauses(
+        self,
+        request: _gate_pb2.ListPausesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gate_pb2.ListPausesResponse, _abc.Awaitable[_gate_pb2.ListPausesResponse]]:
+        """What is paused now, who answers for the policy and who is asked next.
+        May call: reviewer, senior_reviewer, auditor, admin.
         """
 
 def add_GateServiceServicer_to_server(servicer: GateServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

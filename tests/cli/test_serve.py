@@ -134,6 +134,31 @@ def test_a_reviewer_rejects_with_a_defect(
     assert b"CLOSED" in capfdbinary.readouterr().out
 
 
+def test_automation_is_paused_from_the_terminal(
+    server: LocalServer, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R15."""
+    monkeypatch.setenv("OUTGUARD_TARGET", server.address)
+    monkeypatch.setenv("OUTGUARD_TOKEN", server.tokens["sol"])
+
+    def printed(*arguments: str) -> bytes:
+        assert app(arguments) == 0
+        return capfdbinary.readouterr().out
+
+    assert b"nothing is paused" in printed("pauses")
+    assert b"agent bot-9" in printed("pause", "--agent", "bot-9", "--reason", "it loops")
+    listed = json.loads(printed("pauses", "--json"))
+    assert [(one["scope"], one["value"], one["reason"]) for one in listed["pauses"]] == [("agent", "bot-9", "it loops")]
+    assert listed["owner"]
+    assert listed["escalation"]
+    assert b"nothing is paused" in printed("resume", "--agent", "bot-9", "--reason", "mended")
+    for wrong in ([], ["--all", "--agent", "x"], ["--agent", "x", "--topic", "y"]):
+        assert app(["pause", "--reason", "x", *wrong]) == 2
+    monkeypatch.setenv("OUTGUARD_TOKEN", "")
+    assert app(["pauses"]) == 2
+    assert b"OUTGUARD_TOKEN" in capfdbinary.readouterr().err
+
+
 def test_without_a_token_nothing_is_tried(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert app(["review", "list"]) == 2
     assert b"OUTGUARD_TOKEN" in capfdbinary.readouterr().err

@@ -10,6 +10,7 @@ import pytest
 from store_values import (
     NOW,
     TENANT,
+    a_board,
     a_call,
     a_change,
     a_draft,
@@ -17,6 +18,7 @@ from store_values import (
     a_full_approval,
     a_full_item,
     a_full_reply,
+    a_pause,
     a_reply,
     a_token,
     an_action,
@@ -30,6 +32,7 @@ from outguard.audit.entry import read_entry
 from outguard.audit.merkle import EMPTY_ROOT, leaf_hash
 from outguard.domain.action import LedgerState
 from outguard.domain.audit import EntryKind
+from outguard.domain.pause import PauseBoard, PauseScope
 from outguard.domain.review import ApprovalState, ItemKind, ItemState
 from outguard.errors import (
     DuplicateCallError,
@@ -39,7 +42,7 @@ from outguard.errors import (
     UnavailableError,
     VersionConflictError,
 )
-from outguard.ports import Change, Store
+from outguard.ports import Change, Seen, Store
 
 
 async def test_what_is_read_equals_what_was_written(store: Store) -> None:
@@ -49,6 +52,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         replies=(a_reply(),),
         items=(an_item(),),
         tokens=(a_token(),),
+        pause_boards=(a_board(),),
     )
     full = a_change(
         actions=(replace(a_full_action(), version=2),),
@@ -56,6 +60,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         replies=(replace(a_full_reply(), version=2),),
         items=(replace(a_full_item(), version=2),),
         tokens=(a_token(revoked_at=later(5), version=2),),
+        pause_boards=(a_board(a_pause(), a_pause("pau-2", scope=PauseScope.TOPIC, value="support.*"), version=2),),
     )
     for change in (plain, full):
         await store.commit(change)
@@ -64,6 +69,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         assert await store.get_reply(TENANT, "reply-1") == change.replies[0]
         assert await store.get_item(TENANT, "item-1") == change.items[0]
         assert await store.find_token("tok-1") == change.tokens[0]
+        assert await store.get_pauses(TENANT) == change.pause_boards[0]
 
 
 async def test_entries_take_their_places_in_the_tree(store: Store) -> None:
@@ -457,3 +463,28 @@ async def test_errors_name_no_content(store: Store) -> None:
             await store.commit(change)
         assert secret not in str(caught.value)
         assert secret not in repr(caught.value.__cause__)
+
+
+async def test_what_a_decision_rests_on_must_not_have_moved(store: Store) -> None:
+    """R15: a decision made before a pause came into force is not written after it."""
+    unpaused, paused = Seen(kind="pause_boards", record_id=TENANT, version=0), a_change(pause_boards=(a_board(),))
+    assert await store.get_pauses(TENANT) == PauseBoard(tenant=TENANT)
+    await store.commit(a_change(replies=(a_reply("reply-before"),), seen=(unpaused,)))
+    await store.commit(paused)
+    for stale in (unpaused, replace(unpaused, version=2)):
+        with pytest.raises(VersionConflictError):
+            await store.commit(a_change(replies=(a_reply("reply-after"),), seen=(stale,)))
+    with pytest.raises(NotFoundError):
+        await store.get_reply(TENANT, "reply-after")
+    await store.commit(a_change(replies=(a_reply("reply-after"),), seen=(replace(unpaused, version=1),)))
+    assert await check_tree(store) == 3
+
+
+async def test_another_tenants_pause_moves_nothing_of_ours(store: Store) -> None:
+    await store.commit(a_change("other", pause_boards=(a_board(a_pause(), tenant="other"),)))
+    seen = Seen(kind="pause_boards", record_id=TENANT, version=0)
+    ours = a_change(replies=(a_reply(),), seen=(seen,))
+    theirs = a_change("other", seen=(replace(seen, record_id="other", version=1),))
+    await asyncio.gather(store.commit(ours), store.commit(theirs))
+    assert (await store.get_pauses(TENANT)).pauses == ()
+    assert len((await store.get_pauses("other")).pauses) == 1

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from fakes import FakeClock
-from flow_values import new_id, refund
+from flow_values import ask, new_id, refund, report, sign
 
-from outguard.domain.action import Action, ActionRecord, GateDecision, LedgerState, Tier
+from outguard.domain.action import GateDecision, LedgerState, Tier
 from outguard.domain.principal import Principal
 from outguard.domain.review import ApprovalState, ItemKind, ItemState, RulingKind
 from outguard.errors import (
@@ -22,40 +22,11 @@ from outguard.errors import (
 from outguard.flows.check_action import evaluate_action
 from outguard.flows.expire_approval import expire_due
 from outguard.flows.read_approval import get_approval, wait_approval
-from outguard.flows.report_outcome import cancel_action, report_outcome
+from outguard.flows.report_outcome import cancel_action
 from outguard.flows.review_item import claim_item, get_item, list_items
-from outguard.flows.rule_item import rule_item
 from outguard.flows.services import Services
 
 LARGE = "5000.00"
-
-
-async def ask(services: Services, agent: Principal, action: Action, approval_id: str | None = None) -> ActionRecord:
-    return await evaluate_action(services, agent, request_id=new_id(), action=action, approval_id=approval_id)
-
-
-async def sign(
-    services: Services,
-    person: Principal,
-    approval_id: str,
-    kind: RulingKind = RulingKind.APPROVE,
-) -> None:
-    approval = await services.store.get_approval(person.tenant, approval_id)
-    item = await claim_item(services, person, item_id=approval.item_id)
-    assert item.claim is not None
-    await rule_item(
-        services,
-        person,
-        request_id=new_id(),
-        item_id=item.item_id,
-        token=item.claim.token,
-        kind=kind,
-        reason="looked at the order",
-    )
-
-
-async def report(services: Services, agent: Principal, record: ActionRecord, outcome: LedgerState) -> ActionRecord:
-    return await report_outcome(services, agent, request_id=new_id(), action_id=record.action_id, outcome=outcome)
 
 
 async def test_a_small_refund_runs_at_once_with_a_ticket(services: Services, agent: Principal) -> None:

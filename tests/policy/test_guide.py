@@ -49,6 +49,7 @@ def test_the_sections_shown_compile_in_their_place() -> None:
     person = Finding(category=Category.PII, type="PERSON", status=Status.OWN, start=0, end=1, score=1.0, rule="t")
     assert policy.reply.action_for(person, channel="sms") is FindingAction.REMOVE
     assert policy.reply.action_for(person, channel="email") is FindingAction.KEEP
+    assert policy.owner.escalation == ("duty manager", "head of security")
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,11 @@ from outguard.domain.audit import Entry, EntryKind
 from outguard.domain.principal import Principal, Role, Token
 from outguard.ports import Call
 from outguard.storage.rows.actions import action_of, action_row
+from outguard.storage.rows.pauses import pause_board_of, pause_board_row
 from outguard.storage.rows.replies import reply_of, reply_row
 from outguard.storage.rows.reviews import approval_of, approval_row, item_of, item_row
 from outguard.storage.rows.values import Values, dump, micros, micros_or_none, moment_of, moment_or_none
-from outguard.storage.schema import ACTIONS, APPROVALS, ITEMS, REPLIES, TOKENS
+from outguard.storage.schema import ACTIONS, APPROVALS, ITEMS, PAUSE_BOARDS, REPLIES, TOKENS
 
 R = TypeVar("R")
 
@@ -126,4 +127,5 @@ APPROVAL = RecordKind(table=APPROVALS, key="approval_id", to_row=approval_row, f
 REPLY = RecordKind(table=REPLIES, key="reply_id", to_row=reply_row, from_row=reply_of)
 ITEM = RecordKind(table=ITEMS, key="item_id", to_row=item_row, from_row=item_of)
 TOKEN = RecordKind(table=TOKENS, key="token_id", to_row=token_row, from_row=token_of)
-RECORD_KINDS: tuple[RecordKind[Any], ...] = (ACTION, APPROVAL, REPLY, ITEM, TOKEN)
+PAUSE_BOARD = RecordKind(table=PAUSE_BOARDS, key="board_id", to_row=pause_board_row, from_row=pause_board_of)
+RECORD_KINDS: tuple[RecordKind[Any], ...] = (ACTION, APPROVAL, REPLY, ITEM, TOKEN, PAUSE_BOARD)

@@ -1,0 +1,64 @@
+"""R15 over the wire: an operator stops automation, an agent hears it, and only the authorised may."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from live_server import World, world
+
+from outguard.client import AsyncClient, AsyncOperatorClient, GateDecision, Money, Recipient
+from outguard.errors import CallFailedError
+
+
+@pytest.fixture
+async def live() -> AsyncIterator[World]:
+    async with world() as running:
+        yield running
+
+
+async def refund(agent: AsyncClient) -> tuple[GateDecision, str]:
+    answer = await agent.evaluate_action(
+        conversation_id="conv-1", topic="support.refund", amount=Money(amount="20.00", currency="USD")
+    )
+    return answer.decision, answer.rule_id
+
+
+@pytest.mark.parametrize("role", ["senior_reviewer", "admin"])
+async def test_a_pause_is_heard_by_agents_until_it_is_taken_back(live: World, role: str) -> None:
+    async with (
+        AsyncOperatorClient(live.address, live.bearers[role]) as operator,
+        AsyncClient(live.address, live.bearers["agent"]) as agent,
+    ):
+        (pause,) = await operator.pause_automation("tenant", reason="it answers nonsense")
+        assert (pause.scope, pause.value, pause.reason) == ("TENANT", "", "it answers nonsense")
+        assert await refund(agent) == (GateDecision.DENY, "gate.paused")
+        held = await agent.evaluate_reply(
+            conversation_id="conv-1", recipient=Recipient(customer_id="c-1"), text="Your parcel is on its way."
+        )
+        assert held.is_held
+        assert held.holding_message
+        escalated = await agent.evaluate_action(conversation_id="conv-1", topic="escalate")
+        assert escalated.may_execute
+        listed = await operator.list_pauses()
+        assert (listed.pauses, bool(listed.owner), bool(listed.escalation)) == ((pause,), True, True)
+        assert await operator.resume_automation("tenant", reason="the cause is found") == ()
+        assert (await refund(agent))[0] is not GateDecision.DENY
+
+
+@pytest.mark.parametrize("role", ["agent", "reviewer", "auditor"])
+async def test_others_cannot_pause(live: World, role: str) -> None:
+    async with AsyncOperatorClient(live.address, live.bearers[role]) as operator:
+        with pytest.raises(CallFailedError) as refused:
+            await operator.pause_automation("tenant", reason="because")
+        assert refused.value.cause == "FORBIDDEN"
+
+
+async def test_a_pause_without_sense_names_its_field(live: World) -> None:
+    async with AsyncOperatorClient(live.address, live.bearers["admin"]) as operator:
+        with pytest.raises(CallFailedError) as refused:
+            await operator.pause_automation("topic", "Not A Topic", reason="because")
+        assert (refused.value.cause, refused.value.field) == ("INVALID_INPUT", "value")
+        with pytest.raises(CallFailedError) as refused:
+            await operator.resume_automation("agent", "agent-9", reason="because")
+        assert refused.value.cause == "STATE_CONFLICT"
