@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from outguard.detection.attribution import with_own_addresses
 from outguard.detection.commitments.detector import CommitmentDetector
 from outguard.detection.commitments.sentences import sentence_reader
 from outguard.detection.document import Detector, Document
@@ -27,6 +29,8 @@ from outguard.domain.policy import Problem
 _BARE_SHARE = 4
 """A match is a text of its own where it is at least a quarter of it."""
 _NEAR_NAME = 70
+_ENDS_IN_DIGIT = re.compile(r"\d[ -]\Z")
+_STARTS_WITH_DIGIT = re.compile(r"[ -]\d")
 _GREETING = "pii.person.greeting"
 
 StatusOf = Callable[[Match, ReplyContext], Status | None]
@@ -55,10 +59,12 @@ class PackDetector:
         findings: list[Finding] = []
         for view in (normalized, *normalized.views):
             for match in scanner.scan(view.text, floor):
-                if match.score < MIN_SCORE and (match.end - match.start) * _BARE_SHARE < len(view.text):
+                if match.score < MIN_SCORE and not _is_bare(match, view.text):
                     continue
                 findings.append(self._finding(match, view, document, context))
-        return findings if is_plain else _with_foreign_accounts(findings)
+        if is_plain:
+            return findings
+        return with_own_addresses(_with_foreign_accounts(findings), document.text, context)
 
     def _finding(self, match: Match, view: Normalized, document: Document, context: ReplyContext) -> Finding:
         start, end = view.original_span(match.start, match.end)
@@ -75,6 +81,13 @@ class PackDetector:
             rule=rule.id,
             field=document.field,
         )
+
+
+def _is_bare(match: Match, text: str) -> bool:
+    """Whether a weak match is much of what the text holds, and no piece of a longer number."""
+    if (match.end - match.start) * _BARE_SHARE < len(text):
+        return False
+    return not _ENDS_IN_DIGIT.search(text[: match.start]) and not _STARTS_WITH_DIGIT.match(text[match.end :])
 
 
 def _with_foreign_accounts(findings: list[Finding]) -> list[Finding]:
@@ -94,6 +107,13 @@ def _with_foreign_accounts(findings: list[Finding]) -> list[Finding]:
     ]
 
 
+def _pii_status(ownership: OwnershipJudge, match: Match, context: ReplyContext) -> Status | None:
+    """Whose value it is; a greeting's name is the reader's own where nothing else is known of their name."""
+    if match.rule.id == _GREETING and context.customer is not None and not ownership.knows_name(context):
+        return Status.OWN
+    return ownership.status(match.rule.type, match.value, context)
+
+
 def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
     """The scanner for a set of detector files (relative path to text).
 
@@ -103,7 +123,7 @@ def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
     ownership = OwnershipJudge()
     packs = load_packs(_pack_files(detector_files), validators=frozenset(VALIDATORS))
     status_of: dict[Category, StatusOf] = {
-        Category.PII: lambda match, context: ownership.status(match.rule.type, match.value, context),
+        Category.PII: lambda match, context: _pii_status(ownership, match, context),
         Category.SECRET: lambda match, _context: secret_status(match.value),
     }
     scanner = PatternScanner(packs, VALIDATORS)

@@ -30,6 +30,7 @@ _CAPITAL = r"(?:[A-Z]|[^\x00-\x7f])"
 _GREETS, _CALLS_ON = 0, 1
 _LEAST_LIKENESS = 0.75
 _INTERJECTION_WORDS = 2
+_ABBREVIATED = 3
 _MAX_NAME = 40
 _WINDOW = 400
 _MAX_NAMES = 500
@@ -172,6 +173,8 @@ class IdentityDetector:
             return False
         lead = before.split()
         if any(not word[0].isupper() for word in match.group(1).split()):
+            return False
+        if match.group(1).isupper() and len(match.group(1)) <= _ABBREVIATED:
             return False
         if len(lead) > 1 and lead[-1][0].isupper():
             return False

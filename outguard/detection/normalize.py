@@ -65,6 +65,10 @@ _DOT_WORD = re.compile(_DOT, re.IGNORECASE)
 _AT_DOMAIN = re.compile(r"\s(?:at|arroba)\s[\w-]{1,63}\.(?:example|com|org|net)", re.IGNORECASE)
 _MAIL_WORD = re.compile(rf"(?P<dot>{_DOT})|(?P<at>\s?@\s?|\s(?:at|arroba|chiocciola)\s)", re.IGNORECASE)
 _LETTER_IN_NUMBER = re.compile(r"(?<![^\W_])\d[\dOIl]{2,}(?![^\W_])")
+_DOMAINS = re.compile(
+    r"(?:com|net|org|info|biz|eu|example|de|at|ch|li|fr|be|lu|es|mx|ar|cl|co|pe|it|pt|br|nl|pl|se|no|dk|fi|uk|ie|us|ca|io)",
+    re.IGNORECASE,
+)
 _AS_DIGIT = str.maketrans("OIl", "011")
 
 Edit = tuple[int, int, str]
@@ -135,11 +139,21 @@ def _spoken_mails(text: str) -> Iterable[Edit]:
             continue
         found = False
         for mail in pattern.finditer(text):
+            if not _ends_in_domain(mail.group()):
+                continue
             found = True
             for word in _MAIL_WORD.finditer(text, mail.start(), mail.end()):
                 yield word.start(), word.end(), "." if word.group("dot") else "@"
         if found:
             return
+
+
+def _ends_in_domain(mail: str) -> bool:
+    """Whether the last dot is said in English, or a known domain follows it: "at this point and" is no address."""
+    dots = list(_DOT_WORD.finditer(mail))
+    if not dots or dots[-1].group().strip().lower() == "dot":
+        return True
+    return _DOMAINS.fullmatch(mail[dots[-1].end() :].strip()) is not None
 
 
 def _digits_for_letters(match: re.Match[str]) -> str | None:

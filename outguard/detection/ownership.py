@@ -37,6 +37,8 @@ _OWN_UNLESS_KNOWN_OTHERWISE = frozenset({"ACCOUNT_ID", "DEVICE_ID", "IP_ADDRESS"
 _PHONE_TAIL = 9
 _LEAST_SAID = 7
 _UNFOLDED = re.compile(r"[\W_]+")
+_WORDS = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NO_DIGITS = re.compile(r"\D+")
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam"])
 
@@ -62,7 +64,8 @@ class OwnershipJudge:
         if context.customer is None:
             return None
         if kind == "PERSON":
-            return _person_status(value, _names_of(context), _public_values(_public_of(context))[3])
+            status = _person_status(value, _names_of(context), _public_values(_public_of(context))[3])
+            return Status.OWN if status is Status.OTHER and self._is_told_name(value, context) else status
         values, tails, domains, _ = _public_values(_public_of(context))
         text = folded(value)
         if _is_known(kind, text, value, values, tails) or _has_public_domain(kind, value, domains):
@@ -73,8 +76,24 @@ class OwnershipJudge:
         if kind in _OWN_UNLESS_KNOWN_OTHERWISE:
             return Status.OWN
         known = self.known(context)
-        is_own = _is_known(kind, text, value, known.own, known.own_tails) or _was_said(text, context.last_user)
+        is_own = (
+            _is_known(kind, text, value, known.own, known.own_tails)
+            or _was_said(text, context.last_user)
+            or (kind == "STREET_ADDRESS" and _was_said_in_parts(value, context.last_user))
+        )
         return Status.OWN if is_own else Status.OTHER
+
+    def knows_name(self, context: ReplyContext) -> bool:
+        """Whether the context names the recipient at all."""
+        return bool(_names_of(context))
+
+    def _is_told_name(self, value: str, context: ReplyContext) -> bool:
+        """Whether a name is told by the recipient's own ids and addresses (`ana_lima_77`), or by their last message."""
+        tokens = set(_name_tokens((value,)))
+        known = _named_in(self._own_values(context))
+        if tokens and all(token in known for token in tokens):
+            return True
+        return len(tokens) > 1 and _was_said(folded(value), context.last_user)
 
     def is_known(self, value: str, context: ReplyContext) -> bool:
         """Whether the recipient is known to own exactly this value."""
@@ -82,16 +101,32 @@ class OwnershipJudge:
 
     def known(self, context: ReplyContext) -> KnownValues:
         """The folded values that the recipient owns."""
+        return _known_values(self._own_values(context))
+
+    def _own_values(self, context: ReplyContext) -> tuple[str, ...]:
         customer = context.customer
         own: tuple[str, ...] = (context.recipient.address, context.recipient.customer_id)
         if customer is not None:
             own = (*own, *customer.emails, *customer.phones, *customer.known_values, customer.id)
-        return _known_values(own)
+        return own
 
 
 def _was_said(text: str, last_user: str) -> bool:
     """Whether the recipient wrote this value in their last message: told back to them, it tells them nothing."""
     return len(text) >= _LEAST_SAID and bool(last_user) and text in _folded_message(last_user)
+
+
+def _was_said_in_parts(value: str, last_user: str) -> bool:
+    """Whether every word and number of an address is in the recipient's last message, in whatever order."""
+    words = set(_WORDS.findall(value.casefold()))
+    return len(words) > 2 and bool(last_user) and words <= set(_WORDS.findall(last_user.casefold()))
+
+
+@lru_cache(maxsize=256)
+def _named_in(values: tuple[str, ...]) -> frozenset[str]:
+    """The words that ids and the local parts of e-mail addresses are made of."""
+    parts = (value.partition("@")[0] for value in values if " " not in value)
+    return frozenset(word for part in parts for word in _LETTERS.findall(part.casefold()) if len(word) > 2)
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ import re2
 from outguard.detection.examples import expand
 from outguard.detection.needs import Needs, needs_of
 from outguard.detection.normalize import normalize
-from outguard.detection.pack import Pack, RuleSpec, compiled, prepared, rule_problem
+from outguard.detection.pack import SURE_SCORE, Pack, RuleSpec, compiled, prepared, rule_problem
 from outguard.detection.prefilter import Prefilter
 from outguard.domain.policy import Problem
 
@@ -76,7 +76,13 @@ class PatternScanner:
 
     def __init__(self, packs: Sequence[Pack], validators: Mapping[str, Validator]) -> None:
         self._rules = [
-            _Rule(spec, validators[spec.validator] if spec.validator else None) for pack in packs for spec in pack.rules
+            _Rule(
+                spec,
+                validators[spec.validator] if spec.validator else None,
+                validators[spec.checksum] if spec.checksum else None,
+            )
+            for pack in packs
+            for spec in pack.rules
         ]
         patterns = [(rule, pattern) for rule in self._rules for pattern in rule.spec.patterns]
         sources = [prepared(pattern, ignore_case=rule.spec.ignore_case) for rule, pattern in patterns]
@@ -127,9 +133,20 @@ class PatternScanner:
 class _Rule:
     """One rule with its context words compiled."""
 
-    __slots__ = ("_after", "_before", "_context", "_deny", "_group", "_negative", "_validator", "keywords", "spec")
+    __slots__ = (
+        "_after",
+        "_before",
+        "_checksum",
+        "_context",
+        "_deny",
+        "_group",
+        "_negative",
+        "_validator",
+        "keywords",
+        "spec",
+    )
 
-    def __init__(self, spec: RuleSpec, validator: Validator | None) -> None:
+    def __init__(self, spec: RuleSpec, validator: Validator | None, checksum: Validator | None) -> None:
         self.spec = spec
         self.keywords = tuple(word.lower().encode() for word in spec.keywords)
         self._group = spec.group
@@ -138,6 +155,7 @@ class _Rule:
         self._negative = _words(spec.negative_context)
         self._deny = tuple(compiled(prepared(pattern, ignore_case=spec.ignore_case)) for pattern in spec.deny)
         self._validator = validator
+        self._checksum = checksum
 
     def collect(self, regexp: Any, data: bytes, points: CodePoints, matches: list[Match], floor: float) -> None:
         """Append the matches of one of the rule's patterns."""
@@ -166,7 +184,7 @@ class _Rule:
             score = spec.score_with_context if spec.score_with_context is not None else min(1.0, score + 0.35)
         if score < floor or (self._validator is not None and not self._validator(value)):
             return 0.0
-        return score
+        return SURE_SCORE if self._checksum is not None and self._checksum(value) else score
 
     def _near(self, words: Any, data: bytes, start: int, end: int) -> bool:
         before = data[max(0, start - self._before) : start]

@@ -52,6 +52,7 @@ class Scanner:
             for detector in self._detectors:
                 found.extend(detector.detect(document, context))
             found.extend(_wrong_names(found))
+            found = _without_twice_told_hosts(found)
             findings.extend(settle(found) if len(found) > 1 else found)
         findings.sort(key=lambda finding: (finding.field or "", finding.start, finding.end))
         return findings
@@ -136,6 +137,20 @@ def _is_worse_part(finding: Finding, rival: Finding) -> bool:
 def severity(finding: Finding) -> int:
     """How bad it would be to send these words."""
     return _SEVERITY.get(finding.status, 3)
+
+
+def _without_twice_told_hosts(findings: list[Finding]) -> list[Finding]:
+    """Of an inside address told as internal resource and as the reader's own IP address, the stricter is kept."""
+    hosts = [one for one in findings if one.category is Category.INTERNAL and one.type == "INTERNAL_RESOURCE"]
+    if not hosts:
+        return findings
+    return [
+        one
+        for one in findings
+        if one.type != "IP_ADDRESS"
+        or one.status is not Status.OWN
+        or not any(host.start <= one.start and one.end <= host.end for host in hosts[:_MAX_CLUSTER])
+    ]
 
 
 def _wrong_names(findings: list[Finding]) -> list[Finding]:

@@ -85,3 +85,33 @@ def test_a_failing_recognizer_holds_the_reply_and_tells_no_content() -> None:
 def test_a_recognizer_that_cannot_be_imported_does_not_start() -> None:
     with pytest.raises(PolicyError):
         load_recognizers("recognizers.yaml", "recognizers: [{recognizer: no.such.Class}]", OwnershipJudge())
+
+
+def test_a_piece_of_a_longer_number_is_no_number_of_its_own(scanner: Scanner) -> None:
+    plain = ReplyContext(recipient=Recipient(), customer=None, profile=CONTEXT.profile, ledger=(), now=CONTEXT.now)
+    assert "NATIONAL_ID" in _pii(scanner, "401 023 2137", plain)
+    assert "NATIONAL_ID" not in _pii(scanner, "51 401 023 2137", plain)
+
+
+def test_a_greeted_name_is_the_readers_where_no_name_is_known(scanner: Scanner) -> None:
+    nameless = ReplyContext(
+        recipient=Recipient(), customer=Customer(id="c"), profile=CONTEXT.profile, ledger=(), now=CONTEXT.now
+    )
+    assert _pii(scanner, "Thanks, Mia! All set.", nameless)["PERSON"] == ("Mia", Status.OWN)
+    assert _pii(scanner, "Thanks, Mia! All set.")["PERSON"] == ("Mia", Status.OTHER)
+
+
+def test_an_inside_address_is_told_once_and_as_the_stricter(scanner: Scanner) -> None:
+    found = scanner.scan([Document(text="Your sign-in went through 10.20.30.40 today.")], CONTEXT)
+    assert [(f.category, f.type) for f in found if f.category is not Category.COMMITMENT] == [
+        (Category.INTERNAL, "INTERNAL_RESOURCE")
+    ]
+
+
+def test_an_item_number_is_no_phone(scanner: Scanner) -> None:
+    assert "PHONE_NUMBER" not in _pii(scanner, "Office chair (item 4648362606) is on its way")
+    assert _pii(scanner, "call the office on 464 836 2606")["PHONE_NUMBER"][0] == "464 836 2606"
+
+
+def test_a_product_is_no_person(scanner: Scanner) -> None:
+    assert "PERSON" not in _pii(scanner, "Name: Digital Camera\nProduct ID: 8940227892")

@@ -54,6 +54,10 @@ def test_delimited_blocks_are_found_whole(kind: str, block: str) -> None:
     assert (kind, block) in found(text)
 
 
+def test_what_a_cut_leaves_behind_is_no_unfilled_template() -> None:
+    assert found("You were booked in (born [DATE_OF_BIRTH]) for May.") == []
+
+
 @pytest.mark.parametrize("text", ["Hello {{customer_name}},", "Due on [INSERT DATE].", "Hi ${first_name}!"])
 def test_unfilled_templates_are_found(text: str) -> None:
     assert [kind for kind, _ in found(text)] == ["DEBUG_TRACE"]

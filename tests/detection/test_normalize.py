@@ -41,7 +41,17 @@ def test_disguises_are_undone(disguised: str, plain: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["two to three days", "one or two", "Привет мир", "Ελλάδα", "12l of milk", "look at example", "I like john"]
+    "text",
+    [
+        "two to three days",
+        "one or two",
+        "Привет мир",
+        "Ελλάδα",
+        "12l of milk",
+        "look at example",
+        "I like john",
+        "book at this point and wait",
+    ],
 )
 def test_ordinary_words_stay(text: str) -> None:
     assert normalize(text).text == text

@@ -80,3 +80,25 @@ def test_without_a_recipient_nothing_has_a_status() -> None:
 def test_what_the_recipient_wrote_tells_them_nothing_new(kind: str, value: str, status: Status) -> None:
     said = replace(CONTEXT, last_user="Call me on 1-503-555-0144 or SAM@example.net, card 4111 1111 1111 1111")
     assert OwnershipJudge().status(kind, value, said) is status
+
+
+@pytest.mark.parametrize(
+    ("value", "status"),
+    [("Ana", Status.OWN), ("Ana Lima", Status.OWN), ("Ana Gomez", Status.OTHER), ("Example", Status.OTHER)],
+)
+def test_a_name_that_the_recipients_ids_are_made_of_is_own(value: str, status: Status) -> None:
+    customer = Customer(id="c-1", name="", emails=("ana@example.com",), known_values=("ana_lima_7557",))
+    context = replace(CONTEXT, recipient=Recipient(customer_id="c-1"), customer=customer)
+    assert OwnershipJudge().status("PERSON", value, context) is status
+
+
+def test_a_full_name_that_the_recipient_told_is_no_news_to_them() -> None:
+    context = replace(CONTEXT, last_user="Please add Kevin Smith to the booking")
+    assert OwnershipJudge().status("PERSON", "Kevin Smith", context) is Status.OWN
+    assert OwnershipJudge().status("PERSON", "Kevin", context) is Status.OTHER
+
+
+def test_an_address_told_in_other_words_is_no_news_to_the_recipient() -> None:
+    context = replace(CONTEXT, last_user="I moved: Suite 641 now, still 123 Elm Street, in Austin")
+    assert OwnershipJudge().status("STREET_ADDRESS", "123 Elm Street, Suite 641, Austin", context) is Status.OWN
+    assert OwnershipJudge().status("STREET_ADDRESS", "124 Elm Street, Suite 641, Austin", context) is Status.OTHER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import zlib
 
 import pytest
@@ -9,15 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outguard.detection.examples import expand
+from outguard.detection.pack import SURE_SCORE, Pack, RuleSpec
+from outguard.detection.pattern import PatternScanner
 from outguard.detection.recognizers.secrets_checks import (
     SECRET_VALIDATORS,
+    has_atlassian_checksum,
     has_github_checksum,
+    has_grafana_checksum,
     is_assigned_secret,
     is_jwt,
     is_password,
     is_placeholder,
     is_url_credential,
+    secret_status,
 )
+from outguard.domain.finding import Status
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -99,3 +106,61 @@ def test_stock_url_credentials_are_left(value: str) -> None:
 @pytest.mark.parametrize("name", sorted(SECRET_VALIDATORS))
 def test_no_check_raises(name: str, value: str) -> None:
     assert SECRET_VALIDATORS[name](value) in {True, False}
+
+
+def test_a_grafana_checksum_is_known() -> None:
+    body = "glsa_" + expand("{alnum:32}")
+    token = f"{body}_{zlib.crc32(body.encode()).to_bytes(4, 'little').hex()}"
+    assert has_grafana_checksum(token)
+    assert not has_grafana_checksum(token.replace("glsa", "glsb"))
+
+
+def test_an_atlassian_checksum_is_known() -> None:
+    body = "ATATT3" + expand("{alnum:177}")
+    assert has_atlassian_checksum(f"{body}={zlib.crc32(body.encode()):08X}")
+    assert not has_atlassian_checksum(f"{body}={zlib.crc32(body.encode()) ^ 1:08X}")
+    assert not has_atlassian_checksum(body)
+
+
+def test_a_checksum_that_holds_leaves_no_doubt() -> None:
+    rule = RuleSpec(
+        id="x", type="ACCESS_TOKEN", patterns=("glsa_\\w+",), checksum="grafana_checksum", catch=("glsa_x",)
+    )
+    scanner = PatternScanner((Pack(name="p", text="", rules=(rule,)),), SECRET_VALIDATORS)
+    body = "glsa_" + expand("{alnum:32}")
+    scores = [
+        match.score
+        for check in (zlib.crc32(body.encode()), 1)
+        for match in scanner.scan(f"{body}_{check.to_bytes(4, 'little').hex()}")
+    ]
+    assert scores == [SURE_SCORE, rule.score]
+
+
+@pytest.mark.parametrize(
+    ("value", "is_example"),
+    [
+        ("sk_live_" + "X" * 24, True),
+        ("sk_live_" + "a" * 24, True),
+        ("AKIA" + "Z" * 16, False),
+        ("lin_api_" + expand("{alnum:33}") + "EXAMPLE", False),
+        ("sk_example_" + expand("{alnum:40}"), True),
+        ("mysql://app:" + expand("{alnum:14}") + "@db.example.com/x", False),
+        ("xoxa-2-" + "1" * 12 + "-" + expand("{digit:14}-{hex:24}"), False),
+    ],
+)
+def test_only_what_fills_a_form_makes_an_example(value: str, is_example: bool) -> None:  # noqa: FBT001
+    assert is_placeholder(value) is is_example
+
+
+def test_a_filled_in_key_block_is_live_however_its_encoding_runs() -> None:
+    block = "-----BEGIN " + "OPENSSH PRIVATE KEY-----\n" + "A" * 40 + expand("{b64:200}")
+    assert secret_status(block) is Status.LIVE
+
+
+def test_a_header_that_somebody_touched_still_makes_a_token() -> None:
+    def part(text: str) -> str:
+        return base64.urlsafe_b64encode(text.encode("latin-1")).decode().rstrip("=")
+
+    rest = part('{"sub":"1234567890"}') + "." + expand("{url:43}")
+    assert is_jwt(part('{"alg":"\x9e\x1e","typ":"JWT"}') + "." + rest)
+    assert not is_jwt(part('{"alg":"HS256","typ":"JWT') + "." + rest)

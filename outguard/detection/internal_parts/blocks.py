@@ -56,6 +56,10 @@ def find_blocks(text: str, patterns: InternalPatterns, hints: Collection[int]) -
     return sorted(found, key=lambda one: one.start)
 
 
+_OWN_MARKS = frozenset({"[DATE_OF_BIRTH]"})
+"""What redaction leaves behind and looks like a field that nobody filled in."""
+
+
 def _add_templates(found: list[Span], text: str, patterns: InternalPatterns, hints: Collection[int]) -> None:
     for number, template in zip(patterns.template_hints, patterns.templates, strict=True):
         if number not in hints:
@@ -63,7 +67,7 @@ def _add_templates(found: list[Span], text: str, patterns: InternalPatterns, hin
         for match in template.finditer(text):
             if len(found) > MAX_SPANS:
                 return
-            if not overlaps(found, match.start(), match.end()):
+            if match.group() not in _OWN_MARKS and not overlaps(found, match.start(), match.end()):
                 found.append(Span("DEBUG_TRACE", "template", match.start(), match.end(), 0.8))
 
 

@@ -67,7 +67,9 @@ def is_tfn(value: str) -> bool:
 def is_abn(value: str) -> bool:
     """Australian business number."""
     d = _digits(value)
-    return len(d) == 11 and _weighted([d[0] - 1, *d[1:]], (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)) % 89 == 0
+    return (
+        len(d) == 11 and d[0] > 0 and _weighted([d[0] - 1, *d[1:]], (10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19)) % 89 == 0
+    )
 
 
 def is_acn(value: str) -> bool:
@@ -263,9 +265,16 @@ def is_my_number(value: str) -> bool:
 
 
 def is_kr_rrn(value: str) -> bool:
-    """Korean resident or foreigner number: a date and a century digit (later numbers have no check digit)."""
+    """Korean resident or foreigner number: a date and a century digit (later numbers have no check digit).
+
+    Thirteen digits in one go that have the shape of a South African number are that, right or wrong.
+    """
     d = _digits(value)
-    return len(d) == 13 and _is_date(0, d[2] * 10 + d[3], d[4] * 10 + d[5]) and 1 <= d[6] <= 8
+    is_dated = len(d) == 13 and _is_date(0, d[2] * 10 + d[3], d[4] * 10 + d[5])
+    if not is_dated or not 1 <= d[6] <= 8 or len(set(d)) <= 2:
+        return False
+    is_south_african = value.isdigit() and d[10] <= 2 and d[11] in {8, 9}
+    return not is_south_african
 
 
 def is_kr_brn(value: str) -> bool:
@@ -286,6 +295,22 @@ def is_nric(value: str) -> bool:
     letters = {"S": "JZIHGFEDCBA", "T": "JZIHGFEDCBA", "F": "XWUTRQPNMLK", "G": "XWUTRQPNMLK", "M": "KLJNPQRTUWX"}
     table = letters.get(text[0])
     return table is not None and (table[total % 11] == text[8] or text[0] == "M")
+
+
+def is_uen(value: str) -> bool:
+    """Singapore company number in its three forms, each with a check letter."""
+    text = _text(value)
+    if text[:-1].isdigit() and len(text) in {9, 10}:
+        weights = (10, 4, 9, 3, 8, 2, 7, 1) if len(text) == 9 else (10, 8, 6, 4, 9, 7, 5, 3, 1)
+        letters = "XMKECAWLJDB" if len(text) == 9 else "ZKCMDNERGWH"
+        return letters[_weighted(_digits(text), weights) % 11] == text[-1]
+    if len(text) != 10 or text[0] not in "RST" or not (text[1:3] + text[5:9]).isdigit():
+        return False
+    letters = "ABCDEFGHJKLMNPQRSTUVWX0123456789"
+    if any(character not in letters for character in text):
+        return False
+    total = _weighted([letters.index(character) for character in text[:9]], (4, 3, 5, 3, 10, 2, 2, 5, 7))
+    return letters[(total - 5) % 11] == text[9]
 
 
 def is_sa_id(value: str) -> bool:
@@ -351,7 +376,7 @@ def is_dea(value: str) -> bool:
 def is_de_lanr(value: str) -> bool:
     """German physician number: weights 4 and 9."""
     d = _digits(value)
-    return len(d) == 9 and (10 - _weighted(d[:6], (4, 9, 4, 9, 4, 9)) % 10) % 10 == d[6]
+    return len(d) == 9 and any(d) and (10 - _weighted(d[:6], (4, 9, 4, 9, 4, 9)) % 10) % 10 == d[6]
 
 
 NATIONAL_VALIDATORS: Mapping[str, Callable[[str], bool]] = {

@@ -35,7 +35,7 @@ class OwnDetector:
         normalized = document.normalized
         spans = [(start, end, "PERSON") for start, end in _names(normalized.text, context)]
         for value in customer.known_values:
-            kind = _kind(value)
+            kind = kind_of_known(value)
             if kind is not None:
                 spans.extend((start, end, kind) for start, end in _occurrences(normalized.text, value))
         return [_finding(kind, start, end, normalized, document) for start, end, kind in spans]
@@ -55,7 +55,7 @@ def _finding(kind: str, start: int, end: int, normalized: Normalized, document: 
     )
 
 
-def _kind(value: str) -> str | None:
+def kind_of_known(value: str) -> str | None:
     """The type of a known value; None for what is never own or is no value of its own (a name, four digits)."""
     if _EMAIL.match(value):
         return "EMAIL_ADDRESS"

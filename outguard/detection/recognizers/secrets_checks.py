@@ -20,12 +20,16 @@ from outguard.domain.finding import Status
 
 _PLACEHOLDER = re.compile(
     r"x{5,}|\*{3,}|\.{3,}|\.{2,}$|…|#{4,}|<[^<>]{0,80}>|\$\{|\$\(|\{\{|\}\}|\{[a-z_]+\}|^%[sdv]|%\([a-z_]+\)|^\$[a-z_]"
-    r"|example|sample|dummy|placeholder|change[-_ ]?(?:me|this|it)|redacted|replace[-_]?(?:me|with|this)|insert[-_ ]"
+    r"|placeholder|change[-_ ]?(?:me|this|it)|redacted|replace[-_]?(?:me|with|this)|insert[-_ ]"
     r"|(?:^|[^a-z])your[-_ ]?[a-z_-]*(?:key|token|secret|pass|id|cred|bot|webhook|here)"
     r"|(?:^|[-_])(?:todo|tbd|fixme|n/?a|none|null|nil|undefined|fake|invalid|foobar)(?:$|[-_])|put[-_]?your|goes[-_]?here"
     r"|token[-_]?here|key[-_]?here|tokenhere|keyhere|stringhere|here$|not[-_]?a[-_]?real|notarealkey|\[redacted|\[[A-Z_]{4,}\]",
     re.IGNORECASE,
 )
+_EXAMPLE = re.compile(r"example|sample|dummy", re.IGNORECASE)
+_EXAMPLE_PART = re.compile(r"(?:^|[^a-z0-9])(?:example|sample|dummy)(?:$|[^a-z0-9])", re.IGNORECASE)
+_EXAMPLE_SHARE = 0.17
+"""A word like `example` says so as a part of its own or as this much of the value; in a URL the host may have it."""
 _PUBLISHED = frozenset(
     (
         "b7d61096898ce748",
@@ -51,12 +55,15 @@ _PUBLISHED = frozenset(
 """SHA-256 (first 16 digits) of keys that vendors print in public samples, as gitleaks (MIT) lists them."""
 
 _RUN = re.compile(r"([^\d])\1{7,}|(\d)\2{11,}", re.DOTALL)
+_FILLERS = frozenset("xXaA*#._-0123456789")
+_FILLED_SHARE = 0.4
+"""A value is a blank form where this much of it are long runs of one character that people fill forms with."""
 _STEPS = re.compile(r"1234567890123|0123456789012|\b(\d{4})-\1-\1-")
 _BLANK = re.compile(r"x{5,}|\*{3,}|#{4,}|\.{3,}|…|<|\$\{|\{\{|your[-_ ]?[a-z]|put[-_]your", re.IGNORECASE)
 _SEQUENCES = ("0123456789abcdef", "1234567890", "0123456789", "abcdefghijklmnopqrstuvwxyz", "9876543210")
 _CODE = re.compile(
     r"^[A-Za-z_][\w]*(?:(?:\.|->|::)[A-Za-z_]\w*)+(?:\(.*|\[.*)?$|^[A-Za-z_]\w*\(|^\(|^&|^@[A-Za-z_{]|^\$|^%|^/[\w./-]*$|^~/"
-    r"|^\.{1,2}/|\[['\"\d]|::|\+\+|=>|->|\\\(|\(\)|^[a-z]+://[^:@\s]+$|^function\b|^!\w"
+    r"|^\.{1,2}/|\[['\"\d]|::|\+\+|=>|->|\\\(|\(\)|^[a-z][a-z0-9+.-]*://[^@\s]*$|^function\b|^!\w"
 )
 _IDENTIFIER = re.compile(r"^[A-Za-z]+(?:[_.-][A-Za-z]+)*$")
 _CAMEL = re.compile(r"^[a-z]+(?:[A-Z][a-z]+)+\d{0,2}$|^(?:[A-Z][a-z]+){2,}\d{0,2}$")
@@ -110,10 +117,28 @@ def is_placeholder(value: str) -> bool:
     value = value[:_MAX_VALUE]
     if _fingerprint(value) in _PUBLISHED:
         return True
-    if not value.strip() or _PLACEHOLDER.search(value) or _RUN.search(value) or _STEPS.search(value):
+    if not value.strip() or _PLACEHOLDER.search(value) or _is_blank_form(value) or _STEPS.search(value):
+        return True
+    if _EXAMPLE.search(value) and _is_said_example(value):
         return True
     tail = re.split(r"[_.-]", value)[-1] if len(value) < 80 else value
-    return len(tail) >= 8 and len(set(tail.lower())) <= 3
+    return len(tail) >= 8 and len(set(tail.lower())) <= 3 and _most_common(tail) in _FILLERS
+
+
+def _is_said_example(value: str) -> bool:
+    if "://" in value:
+        return _EXAMPLE.search(value.partition("://")[2].rpartition("@")[0]) is not None
+    said = sum(len(word) for word in _EXAMPLE.findall(value))
+    return said >= _EXAMPLE_SHARE * len(value) or _EXAMPLE_PART.search(value) is not None
+
+
+def _most_common(value: str) -> str:
+    return Counter(value).most_common(1)[0][0]
+
+
+def _is_blank_form(value: str) -> bool:
+    filled = sum(len(run.group()) for run in _RUN.finditer(value) if run.group()[0] in _FILLERS)
+    return filled >= _FILLED_SHARE * len(value)
 
 
 def _fingerprint(value: str) -> str:
@@ -121,7 +146,9 @@ def _fingerprint(value: str) -> str:
 
 
 def secret_status(value: str) -> Status:
-    """Live unless plainly an example."""
+    """Live unless plainly an example; a filled-in key block is live, its encoding has long runs of one letter."""
+    if value.startswith(("-----BEGIN", "PuTTY-User-Key", "---- BEGIN")):
+        return Status.LIVE
     return Status.PLACEHOLDER if is_placeholder(value) else Status.LIVE
 
 
@@ -223,7 +250,12 @@ def is_not_placeholder(value: str) -> bool:
 def is_url_credential(value: str) -> bool:
     """Whether `user:password` is filled in: no variable, no template, no stock words, not the same word twice."""
     user, _, password = value.partition(":")
-    if len(password) < 3 or is_placeholder(password) or re.search(r"[$<>{}*]|%[sdv]\b|%\(", value):
+    if (
+        len(set(password)) < 2
+        or len(password) < 3
+        or is_placeholder(password)
+        or re.search(r"[$<>{}*]|%[sdv]\b|%\(", value)
+    ):
         return False
     return not _is_stock(user.strip("\"'"), password.strip("\"'"))
 
@@ -259,7 +291,7 @@ def is_jwt(value: str) -> bool:
     if len(parts) < 2:
         return False
     header = _json_part(parts[0])
-    if header is None or not ({"alg", "typ", "enc"} & header.keys()):
+    if not ({"alg", "typ", "enc"} & header.keys() if header is not None else _is_broken_header(parts[0])):
         return False
     if len(parts) == 3 and 0 < len(parts[2]) < 20:
         return False
@@ -272,6 +304,15 @@ def _json_part(part: str) -> dict[str, object] | None:
     except (ValueError, binascii.Error, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _is_broken_header(part: str) -> bool:
+    """A header that somebody touched: no JSON any more, but its beginning and a key are there."""
+    try:
+        data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except (ValueError, binascii.Error):
+        return False
+    return data.startswith(b'{"') and data.endswith(b"}") and (b'"alg"' in data or b'"typ"' in data)
 
 
 def _is_base64_text(part: str) -> bool:
@@ -299,6 +340,18 @@ def has_github_checksum(value: str) -> bool:
     return len(body) > 6 and _base62(zlib.crc32(body[:-6].encode())) == body[-6:]
 
 
+def has_grafana_checksum(value: str) -> bool:
+    """Whether the last eight characters are the CRC32 of the rest, least byte first (Grafana service accounts)."""
+    body, _, given = value.rpartition("_")
+    return zlib.crc32(body.encode()).to_bytes(4, "little").hex() == given.lower()
+
+
+def has_atlassian_checksum(value: str) -> bool:
+    """Whether the eight digits after `=` are the CRC32 of what stands before (Atlassian API tokens since 2023)."""
+    body, _, given = value.rpartition("=")
+    return bool(body) and f"{zlib.crc32(body.encode()):08x}" == given.lower()
+
+
 def _base62(number: int) -> str:
     digits = ""
     while number:
@@ -311,9 +364,9 @@ def is_filled_in(value: str) -> bool:
     """Whether a vendor-shaped value is no blank form (`xxxxx`); an `...EXAMPLE...` is told as placeholder."""
     body = re.split(r"[_:.-]", value, maxsplit=1)[-1]
     body = body if len(body) >= 6 else value
-    if _fingerprint(value) in _PUBLISHED or _BLANK.search(value) or _RUN.search(value):
+    if _fingerprint(value) in _PUBLISHED or _BLANK.search(value) or _is_blank_form(value):
         return False
-    return len(set(body.lower())) > 3
+    return len(set(body.lower())) > 3 or _most_common(body) not in _FILLERS
 
 
 def is_mixed(value: str) -> bool:
@@ -360,6 +413,8 @@ SECRET_VALIDATORS: Mapping[str, Validator] = {
     "jwt": is_jwt,
     "private_key": is_private_key,
     "github_checksum": has_github_checksum,
+    "grafana_checksum": has_grafana_checksum,
+    "atlassian_checksum": has_atlassian_checksum,
     "filled_in": is_filled_in,
     "mixed": is_mixed,
     "varied": is_varied,

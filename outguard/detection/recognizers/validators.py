@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -17,6 +18,9 @@ from outguard.detection.recognizers.national_ids import NATIONAL_VALIDATORS
 
 Validator = Callable[[str], bool]
 
+_GROUPS = re.compile(r"\d+")
+_LONGEST_CARD_GROUP = 8
+"""Cards are written in one go or in groups; a longer group has another number beside it."""
 _LUHN_DOUBLE = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 
@@ -43,13 +47,16 @@ def is_luhn(value: str) -> bool:
 def is_card(value: str) -> bool:
     """Luhn, and an issuer's range with one of its lengths."""
     digits = digits_of(value)
-    return len(digits) in _card_lengths(digits) and is_luhn(digits)
+    groups = [len(group) for group in _GROUPS.findall(value)]
+    is_grouped_oddly = len(groups) > 1 and max(groups) > _LONGEST_CARD_GROUP
+    return len(digits) in _card_lengths(digits) and is_luhn(digits) and not is_grouped_oddly
 
 
 _CARD_RANGES: tuple[tuple[int, int, frozenset[int]], ...] = tuple(
     (low, high, frozenset(lengths))
     for low, high, lengths in (
-        (1800, 1800, (15, 16)), (2131, 2131, (15, 16)), (2200, 2204, (16,)), (2221, 2720, (16,)),
+        (1000, 1799, (15,)), (1800, 1800, (15, 16)), (1801, 1999, (15,)),
+        (2131, 2131, (15, 16)), (2200, 2204, (16,)), (2221, 2720, (16,)),
         (3000, 3059, (14, 16, 19)), (3400, 3499, (15,)), (3528, 3589, (16, 17, 18, 19)), (3600, 3699, (14, 16, 19)),
         (3700, 3799, (15,)),
         (3800, 3999, (14, 16, 19)), (4000, 4999, (13, 16, 19)), (5000, 5099, range(12, 20)), (5100, 5599, (16,)),
@@ -375,13 +382,7 @@ def is_age(value: str) -> bool:
 def is_ph_tin(value: str) -> bool:
     """Philippine TIN: its ninth digit is the check digit of the first eight."""
     digits = [int(digit) for digit in digits_of(value)]
-    if len(digits) < 9:
-        return False
-    return sum(digit * (9 - index) for index, digit in enumerate(digits[:8])) % 11 == digits[8] or digits[:3] == [
-        0,
-        0,
-        0,
-    ]
+    return len(digits) >= 9 and sum(digit * (9 - index) for index, digit in enumerate(digits[:8])) % 11 == digits[8]
 
 
 PII_VALIDATORS: Mapping[str, Validator] = {
