@@ -17,6 +17,7 @@ from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
+from outguard.domain.roll_back import RollBack
 
 
 class Clock(Protocol):
@@ -115,6 +116,7 @@ class Change:
     items: tuple[ReviewItem, ...] = ()
     tokens: tuple[Token, ...] = ()
     pause_boards: tuple[PauseBoard, ...] = ()
+    roll_backs: tuple[RollBack, ...] = ()
     seen: tuple[Seen, ...] = ()
 
 
@@ -242,11 +244,40 @@ class PauseStore(Protocol):
         ...
 
 
-class Store(Committer, ActionStore, ReplyStore, ReviewStore, AuditStore, CallStore, TokenStore, PauseStore, Protocol):
+class RollBackStore(Protocol):
+    """What is to be undone."""
+
+    async def find_roll_back(self, tenant: str, action_id: str) -> RollBack | None:
+        """The roll-back of the action, if one was ever asked for."""
+        ...
+
+    async def list_roll_backs(self, tenant: str, agent_id: str, limit: int) -> tuple[RollBack, ...]:
+        """The agent's REQUESTED ones, those due first in front."""
+        ...
+
+    async def list_due_roll_backs(self, before: datetime, limit: int) -> tuple[RollBack, ...]:
+        """Live ones of all tenants whose time is up at `before`, oldest first."""
+        ...
+
+
+class Store(
+    Committer,
+    ActionStore,
+    ReplyStore,
+    ReviewStore,
+    AuditStore,
+    CallStore,
+    TokenStore,
+    PauseStore,
+    RollBackStore,
+    Protocol,
+):
     """All roles together; a backend gives one object that plays them all."""
 
     async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:
         """Return when the subject (action, approval, reply, item) may have a version above `version`, or at time-out.
+
+        An agent's id is a subject too: of what it is asked to roll back; wait for it with version 0.
 
         A hint only: the caller reads again. Never holds a transaction open.
         """

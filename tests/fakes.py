@@ -23,6 +23,7 @@ from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
+from outguard.domain.roll_back import RollBack, RollBackState
 from outguard.errors import (
     DuplicateCallError,
     IntegrityError,
@@ -35,7 +36,7 @@ from outguard.ports import Call, Change, Sealed
 from outguard.storage.changes import groups_of, verify_change
 
 T = TypeVar("T")
-Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard
+Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard | RollBack
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -126,7 +127,7 @@ class MemoryStore:
         self.is_down = False
         self._is_closed = False
         self._records: dict[str, dict[tuple[str, str], Record]] = {
-            name: {} for name in ("actions", "approvals", "replies", "items", "tokens", "pause_boards")
+            name: {} for name in ("actions", "approvals", "replies", "items", "tokens", "pause_boards", "roll_backs")
         }
         self._calls: dict[tuple[str, str, str, str], Call] = {}
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
@@ -155,8 +156,10 @@ class MemoryStore:
         values = (value for group in groups_of(change) for value in group)
         for record, value in zip(records, values, strict=True):
             self._records[record.table][change.tenant, record.record_id] = value
-            for event in self._waiting[change.tenant, record.record_id]:
-                event.set()
+            waiting = [record.record_id, value.agent_id] if isinstance(value, RollBack) else [record.record_id]
+            for subject in waiting:
+                for event in self._waiting[change.tenant, subject]:
+                    event.set()
         return entries
 
     async def get_action(self, tenant: str, action_id: str) -> ActionRecord:
@@ -274,6 +277,31 @@ class MemoryStore:
         mine = [token for token in self._of("tokens", Token) if token.principal.tenant == tenant]
         return tuple(sorted(mine, key=lambda one: (one.created_at, one.token_id)))
 
+    async def find_roll_back(self, tenant: str, action_id: str) -> RollBack | None:
+        """As the port says."""
+        self._check()
+        found = self._records["roll_backs"].get((tenant, action_id))
+        return found if isinstance(found, RollBack) else None
+
+    async def list_roll_backs(self, tenant: str, agent_id: str, limit: int) -> tuple[RollBack, ...]:
+        """As the port says."""
+        self._check()
+        return self._asked(tenant, agent_id)[:limit]
+
+    async def list_due_roll_backs(self, before: datetime, limit: int) -> tuple[RollBack, ...]:
+        """As the port says."""
+        self._check()
+        due = [one for one in self._of("roll_backs", RollBack) if one.state.is_live and one.due_at <= before]
+        return tuple(sorted(due, key=lambda one: (one.due_at, one.tenant, one.action_id))[:limit])
+
+    def _asked(self, tenant: str, agent_id: str) -> tuple[RollBack, ...]:
+        found = [
+            one
+            for one in self._of("roll_backs", RollBack)
+            if (one.tenant, one.agent_id, one.state) == (tenant, agent_id, RollBackState.REQUESTED)
+        ]
+        return tuple(sorted(found, key=lambda one: (one.due_at, one.action_id)))
+
     async def get_pauses(self, tenant: str) -> PauseBoard:
         """As the port says."""
         self._check()
@@ -327,7 +355,8 @@ class MemoryStore:
 
     def _versions(self, tenant: str, record_id: str) -> list[int]:
         tables = ("actions", "approvals", "replies", "items")
-        return [self._version(table, record_id, tenant) for table in tables]
+        asked = [one.version for one in self._asked(tenant, record_id)]
+        return [self._version(table, record_id, tenant) for table in tables] + asked
 
 
 def _place(item: ReviewItem) -> tuple[int, datetime, str]:

@@ -26,6 +26,7 @@ from outguard.domain.review import (
     Ruling,
     RulingKind,
 )
+from outguard.domain.roll_back import RollBack, RollBackState
 from outguard.domain.verdict import Verdict
 from outguard.ports import Call, Change, Store
 
@@ -251,6 +252,34 @@ def a_pause(pause_id: str = "pau-1", **values: Any) -> Pause:
 def a_board(*pauses: Pause, **values: Any) -> PauseBoard:
     """A board with these pauses."""
     return replace(PauseBoard(tenant=TENANT, pauses=pauses, version=1), **values)
+
+
+def a_roll_back(action_id: str = "act-1", **values: Any) -> RollBack:
+    """A roll-back that the agent's runtime is asked for."""
+    record = RollBack(
+        action_id=action_id,
+        tenant=TENANT,
+        agent_id="agent-1",
+        tier=Tier.T2,
+        state=RollBackState.REQUESTED,
+        requested_by="rev-1",
+        reason="the wrong order",
+        requested_at=NOW,
+        due_at=later(600),
+    )
+    return replace(record, **values)
+
+
+def a_full_roll_back() -> RollBack:
+    """A roll-back with every field set."""
+    return a_roll_back(
+        tier=Tier.T4,
+        state=RollBackState.FAILED,
+        confirmed_by="rev-2",
+        item_id="item-1",
+        attempts=2,
+        ended_at=later(5),
+    )
 
 
 def a_token(name: str = "tok-1", *, tenant: str = TENANT, **values: Any) -> Token:

@@ -40,7 +40,7 @@ def list_items(
     states: Annotated[
         list[ItemState] | None, typer.Option("--state", case_sensitive=False, help="OPEN and CLAIMED by default.")
     ] = None,
-    kinds: Annotated[list[ItemKind] | None, typer.Option("--kind", help="reply, approval, ticket or sample.")] = None,
+    kinds: Annotated[list[ItemKind] | None, typer.Option("--kind", help="All kinds by default.")] = None,
     queues: Annotated[list[str] | None, typer.Option("--queue", help="Only these queues.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=500)] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")] = False,
@@ -171,6 +171,21 @@ def deny(
     """Refuse a held action."""
     with client(target, token, ca) as reviewer:
         rule(reviewer, item, claim, "deny", reason)
+
+
+@app.command("roll-back")
+def roll_back(
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="The action's id (`subject_id` of its item).")],
+    reason: ReasonOption,
+    target: TargetOption = _DEFAULT_TARGET,
+    token: TokenOption = "",
+    ca: CaOption = None,
+) -> None:
+    """Have an executed action undone; the gravest ones need a second person."""
+    with client(target, token, ca) as reviewer:
+        asked = reviewer.roll_back_action(action, reason=reason)
+    second = f"; a second person must approve {asked.item_id}" if asked.state == "WAITING" else ""
+    typer.echo(f"the roll-back of {action} is {asked.state}{second}")
 
 
 @contextmanager

@@ -87,12 +87,12 @@ def _settle() -> None:
 
 async def _sweep(services: Services) -> None:
     """End what has run out, again and again; a fault is logged and tried anew."""
-    from outguard.flows.expire_approval import expire_due
+    from outguard.flows.sweep import sweep
     from outguard.observability import get_logger
 
     while True:
         try:
-            looked_at = await expire_due(services)
+            looked_at = await sweep(services)
         except Exception as error:  # noqa: BLE001 - the server must go on; calls check expiry by themselves too
             get_logger().error("sweep failed", exc_info=error)
             looked_at = 0

@@ -4,6 +4,7 @@ Fail-closed: only a `Sendable` may be sent, only `may_execute` lets an action ru
 or a denied action.
 """
 
+from outguard.client.action import ActionView, RollBack, RollBackTask
 from outguard.client.agent import Approval, AsyncClient, Client
 from outguard.client.audit import AsyncAuditClient, AuditClient
 from outguard.client.decision import ActionDecision, GateDecision, ReplyDecision, ReplyState, Sendable, Verdict
@@ -14,6 +15,7 @@ from outguard.client.values import Attachment, Content, Customer, Finding, Money
 
 __all__ = [
     "ActionDecision",
+    "ActionView",
     "Approval",
     "AsyncAuditClient",
     "AsyncClient",
@@ -37,6 +39,8 @@ __all__ = [
     "ReplyState",
     "ReviewClient",
     "ReviewItem",
+    "RollBack",
+    "RollBackTask",
     "Sendable",
     "Verdict",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
+from outguard.client.action import RollBack, RollBackTask
 from outguard.client.decision import ActionDecision, ReplyDecision, ReplyState
 from outguard.client.face import AsyncFace, Face, SyncFace, blocking
 from outguard.client.values import (
@@ -256,6 +257,59 @@ class _AgentMethods(Face):
             if not approval.is_pending or time.monotonic() >= deadline:
                 return approval
 
+    async def roll_back_action(self, action_id: str, *, reason: str, request_id: str | None = None) -> RollBack:
+        """Ask for an action of the agent's own to be undone (T1 and T2, within the window); then `wait_roll_backs`.
+
+        Raises:
+            CallFailedError: if it may not be undone this way.
+        """
+        return await ask_roll_back(self, action_id, reason=reason, request_id=request_id)
+
+    async def wait_roll_backs(self, *, timeout_s: float = 60.0) -> tuple[RollBackTask, ...]:
+        """What this agent must undo now, those due first in front; waits up to `timeout_s` for the first one.
+
+        Raises:
+            CallFailedError: if it cannot be read.
+        """
+        deadline = time.monotonic() + timeout_s
+        while True:
+            left = min(POLL_S, max(0.0, deadline - time.monotonic()))
+            request = gate_pb2.WaitRollBacksRequest(timeout=_duration(left))
+            response = await self._call(
+                "GateService/WaitRollBacks", request, gate_pb2.WaitRollBacksResponse, left + _GRACE_S
+            )
+            if response.tasks or time.monotonic() >= deadline:
+                return tuple(RollBackTask.of(task) for task in response.tasks)
+
+    async def report_roll_back(
+        self, action_id: str, outcome: str, *, detail: str = "", request_id: str | None = None
+    ) -> RollBack:
+        """Say what came of a roll-back: "DONE" or "FAILED".
+
+        Raises:
+            InvalidInputError: for another word.
+            CallFailedError: if it is not on the record; try again with the same request_id.
+        """
+        request = gate_pb2.ReportRollBackRequest(
+            request_id=self._request_id(request_id),
+            action_id=action_id,
+            outcome=number_of(gate_pb2.RollBackState, outcome, "ROLL_BACK_STATE_", "outcome"),
+            detail=detail,
+        )
+        response = await self._call("GateService/ReportRollBack", request, gate_pb2.ReportRollBackResponse)
+        return RollBack.of(response.roll_back)
+
+
+async def ask_roll_back(face: Face, action_id: str, *, reason: str, request_id: str | None) -> RollBack:
+    """Ask for a roll-back, as an agent or as a reviewer."""
+    request = gate_pb2.RollBackActionRequest(
+        request_id=face._request_id(request_id),  # noqa: SLF001 - the clients' own call
+        action_id=action_id,
+        reason=reason,
+    )
+    response = await face._call("GateService/RollBackAction", request, gate_pb2.RollBackActionResponse)  # noqa: SLF001
+    return RollBack.of(response.roll_back)
+
 
 class AsyncClient(_AgentMethods, AsyncFace):
     """For agent runtimes, async."""
@@ -272,6 +326,9 @@ class Client(SyncFace):
     cancel_action = blocking(_AgentMethods.cancel_action)
     get_approval = blocking(_AgentMethods.get_approval)
     wait_approval = blocking(_AgentMethods.wait_approval)
+    roll_back_action = blocking(_AgentMethods.roll_back_action)
+    wait_roll_backs = blocking(_AgentMethods.wait_roll_backs)
+    report_roll_back = blocking(_AgentMethods.report_roll_back)
 
 
 def _duration(seconds: float) -> Duration:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from outguard.client.agent import Approval
+from outguard.client.action import ActionView, RollBack
+from outguard.client.agent import Approval, ask_roll_back
 from outguard.client.face import AsyncFace, Face, SyncFace, blocking
-from outguard.client.values import Content, Customer, Finding, Recipient, Ruling, dict_of, name_of, number_of, time_of
+from outguard.client.values import Content, Customer, Finding, Recipient, Ruling, name_of, number_of, time_of
 from outguard.v1 import gate_pb2, review_pb2, types_pb2
 
 
@@ -62,38 +62,6 @@ class ReviewItem:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ActionView:
-    """The literal action that would run."""
-
-    topic: str
-    arguments: Mapping[str, Any] = field(repr=False)
-    amount: str
-    currency: str
-    target: str
-    customer_id: str
-    recipient: str = field(repr=False)
-    text: str = field(repr=False)
-    reasoning: str = field(repr=False)
-    agent_chain: tuple[str, ...]
-
-    @classmethod
-    def of(cls, action: gate_pb2.Action) -> ActionView:
-        """Read the message."""
-        return cls(
-            topic=action.topic,
-            arguments=dict_of(action.arguments),
-            amount=action.amount.amount,
-            currency=action.amount.currency,
-            target=action.target,
-            customer_id=action.customer_id,
-            recipient=action.recipient,
-            text=action.text,
-            reasoning=action.reasoning,
-            agent_chain=tuple(action.agent_chain),
-        )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ItemView:
     """An item with its clear text: a reply's `original` to `customer`, or an `action` with its `approval`."""
 
@@ -106,6 +74,7 @@ class ItemView:
     action: ActionView | None = None
     decision_reason: str = ""
     approval: Approval | None = None
+    roll_back: RollBack | None = None
 
     @classmethod
     def of(cls, view: review_pb2.GetItemResponse) -> ItemView:
@@ -121,6 +90,7 @@ class ItemView:
             action=ActionView.of(view.action) if has("action") else None,
             decision_reason=view.record.reason,
             approval=Approval.of(view.approval) if has("approval") else None,
+            roll_back=RollBack.of(view.roll_back) if has("roll_back") else None,
         )
 
 
@@ -206,6 +176,16 @@ class _ReviewMethods(Face):
         )
         return ReviewItem.of((await self._call("ReviewService/RuleItem", request, review_pb2.RuleItemResponse)).item)
 
+    async def roll_back_action(self, action_id: str, *, reason: str, request_id: str | None = None) -> RollBack:
+        """Ask for an executed action to be undone; a T4 one waits for a second person."""
+        return await ask_roll_back(self, action_id, reason=reason, request_id=request_id)
+
+    async def get_roll_back(self, action_id: str) -> RollBack:
+        """How far a roll-back is."""
+        request = gate_pb2.GetRollBackRequest(action_id=action_id)
+        response = await self._call("GateService/GetRollBack", request, gate_pb2.GetRollBackResponse)
+        return RollBack.of(response.roll_back)
+
 
 class AsyncReviewClient(_ReviewMethods, AsyncFace):
     """For reviewers, async. Every method raises CallFailedError if the call does not succeed."""
@@ -220,3 +200,5 @@ class ReviewClient(SyncFace):
     renew_claim = blocking(_ReviewMethods.renew_claim)
     abandon_claim = blocking(_ReviewMethods.abandon_claim)
     rule_item = blocking(_ReviewMethods.rule_item)
+    roll_back_action = blocking(_ReviewMethods.roll_back_action)
+    get_roll_back = blocking(_ReviewMethods.get_roll_back)

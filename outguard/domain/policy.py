@@ -106,6 +106,7 @@ class TierPolicy:
     review_target_s: float = 0.0
     opens_ticket: bool = False
     rollback_window_s: float = 0.0
+    rollback_timeout_s: float = 3600.0
     queue: str | None = None
 
 

@@ -17,6 +17,7 @@ class ItemKind(StrEnum):
     APPROVAL = "approval"
     TICKET = "ticket"
     SAMPLE = "sample"
+    ROLL_BACK = "roll_back"
 
 
 class ItemState(StrEnum):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from outguard.domain.action import ActionRecord, GateDecision, LedgerState
+from outguard.domain.action import ActionRecord, GateDecision, LedgerState, Tier
 from outguard.domain.audit import EntryKind
 from outguard.domain.principal import Principal, Role
 from outguard.domain.review import Approval, ApprovalState, ItemState, ReviewItem
+from outguard.domain.roll_back import RollBackState
 from outguard.errors import ConflictError, InvalidInputError, NotFoundError, OutguardError
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.check_action import action_entry
 from outguard.flows.content_codec import decode, encode
+from outguard.flows.roll_back_record import entry_of, failed_item
 from outguard.flows.services import Services
 from outguard.gate.approvals import cancel
+from outguard.gate.roll_back import finish
 from outguard.ports import Call, Change
 from outguard.review.queue import expire as expire_item
 
@@ -76,9 +79,23 @@ async def report_outcome(
         subject_id=action_id,
         at=now,
     )
-    return await _commit(
-        services, principal, Change(tenant=record.tenant, entries=(entry,), call=call, actions=(after,))
-    )
+    change = Change(tenant=record.tenant, entries=(entry,), call=call, actions=(after,))
+    if outcome is LedgerState.ROLLED_BACK:
+        change = await _undone(services, principal, change, record)
+    return await _commit(services, principal, change)
+
+
+async def _undone(services: Services, principal: Principal, change: Change, record: ActionRecord) -> Change:
+    """An undone deed ends its roll-back; where only people may ask for one and none did, a person looks at once."""
+    now = services.clock.now()
+    roll_back = await services.store.find_roll_back(record.tenant, record.action_id)
+    if roll_back is not None and roll_back.state is RollBackState.REQUESTED:
+        ended = finish(roll_back, done=True, now=now)
+        entry = entry_of(EntryKind.ROLL_BACK_ENDED, ended, record, principal.id, now)
+        return replace(change, entries=(*change.entries, entry), roll_backs=(ended,))
+    if record.tier >= Tier.T3:
+        return replace(change, items=(failed_item(services, record, "undone without leave", now),))
+    return change
 
 
 async def cancel_action(

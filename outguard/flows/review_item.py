@@ -11,9 +11,11 @@ from outguard.domain.context import ReplyContext
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
-from outguard.flows.content_codec import action_from_plain, customer_from_plain, decode, reply_from_plain
+from outguard.domain.roll_back import RollBack
+from outguard.flows.content_codec import customer_from_plain, decode, reply_from_plain
 from outguard.flows.evaluate_reply import profile_of
 from outguard.flows.judge_aside import INLINE_BYTES, judge_aside
+from outguard.flows.roll_back_record import open_action
 from outguard.flows.services import Services
 from outguard.ports import Change
 from outguard.redaction.redact import redact
@@ -42,6 +44,7 @@ class ItemView:
     action: Action | None = None
     action_record: ActionRecord | None = None
     approval: Approval | None = None
+    roll_back: RollBack | None = None
 
 
 async def list_items(
@@ -95,18 +98,16 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
             customer=customer,
         )
     action_record = await services.store.get_action(item.tenant, item.subject_id)
-    data = services.sealer.open(action_record.sealed, tenant=item.tenant, subject_id=action_record.action_id)
-    value = decode(data)
-    value.pop("outcome_detail", None)
     approval = None
     if action_record.approval_id is not None:
         approval = await services.store.get_approval(item.tenant, action_record.approval_id)
         approval = approval_visible_to(approval, principal)
     return ItemView(
         item=shown,
-        action=action_from_plain(value),
+        action=open_action(services, action_record),
         action_record=action_record,
         approval=approval,
+        roll_back=await services.store.find_roll_back(item.tenant, item.subject_id),
     )
 
 

@@ -19,10 +19,12 @@ from outguard.domain.review import (
     Ruling,
     RulingKind,
 )
+from outguard.domain.roll_back import RollBack
 from outguard.domain.verdict import Verdict
 from outguard.errors import ConflictError, InvalidInputError, OutguardError
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import content_to_plain, decode, encode
+from outguard.flows.end_roll_back import on_denied_ticket, ruled_on
 from outguard.flows.evaluate_reply import finding_summary
 from outguard.flows.expire_approval import expire_if_due
 from outguard.flows.judge_aside import judge_aside
@@ -45,6 +47,8 @@ class _Effect:
     replies: tuple[ReplyRecord, ...] = ()
     actions: tuple[ActionRecord, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    roll_backs: tuple[RollBack, ...] = ()
+    entries: tuple[EntryDraft, ...] = ()
     details: dict[str, object]
 
 
@@ -123,15 +127,16 @@ async def _rule(
     edit = None if edited is None else await _judge_edit(services, item, edited)
     passed = edit is not None and edit.judgement.verdict is Verdict.ALLOW
     ruled = rule(item, ruling, principal, token, now=ruling.at, edit_passed=passed)
-    effect = await _effect(services, item, ruled, ruling, edit)
+    effect = await _effect(services, principal, item, ruled, ruling, edit)
     change = Change(
         tenant=item.tenant,
-        entries=(_entry(services, principal, item, effect, ruling),),
+        entries=(_entry(services, principal, item, effect, ruling), *effect.entries),
         call=call,
         items=(effect.item,),
         replies=effect.replies,
         actions=effect.actions,
         approvals=effect.approvals,
+        roll_backs=effect.roll_backs,
     )
     await services.store.commit(change)
     return effect.item
@@ -148,8 +153,13 @@ def _check(kind: RulingKind, reason: str, defect: Defect | None, edited: Content
         raise InvalidInputError("the edited reply is empty", field="edited")
 
 
-async def _effect(
-    services: Services, item: ReviewItem, ruled: ReviewItem, ruling: Ruling, edit: _Edit | None
+async def _effect(  # noqa: PLR0917 - what a ruling may touch
+    services: Services,
+    principal: Principal,
+    item: ReviewItem,
+    ruled: ReviewItem,
+    ruling: Ruling,
+    edit: _Edit | None,
 ) -> _Effect:
     if ruling.kind is RulingKind.ESCALATE:
         return _Effect(item=ruled, details={})
@@ -157,7 +167,21 @@ async def _effect(
         return await _reply_effect(services, ruled, ruling, edit)
     if item.kind is ItemKind.APPROVAL:
         return await _approval_effect(services, ruled, ruling)
+    if item.kind is ItemKind.ROLL_BACK:
+        roll_back, entry = await ruled_on(services, ruled, ruling)
+        return _Effect(item=ruled, roll_backs=(roll_back,), entries=(entry,), details={"roll_back": roll_back.state})
+    if item.kind is ItemKind.TICKET and ruling.kind is RulingKind.DENY:
+        return await _reversal(services, principal, ruled, ruling)
     return _Effect(item=ruled, details={})
+
+
+async def _reversal(services: Services, principal: Principal, ruled: ReviewItem, ruling: Ruling) -> _Effect:
+    """A denied ticket takes the deed back where it still can be."""
+    asked = await on_denied_ticket(services, ruled, principal, ruling)
+    if asked is None:
+        return _Effect(item=ruled, details={"roll_back": None})
+    roll_back, entry = asked
+    return _Effect(item=ruled, roll_backs=(roll_back,), entries=(entry,), details={"roll_back": roll_back.state})
 
 
 async def _reply_effect(services: Services, ruled: ReviewItem, ruling: Ruling, edit: _Edit | None) -> _Effect:

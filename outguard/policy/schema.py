@@ -110,6 +110,7 @@ class TierShape(Shape):
     review_target_s: Seconds = 0.0
     opens_ticket: bool = False
     rollback_window_s: Seconds = 0.0
+    rollback_timeout_s: Annotated[Seconds, Field(gt=0)] = 3600.0
     queue: Word | None = None
 
 

@@ -36,6 +36,7 @@ ALLOWED: Mapping[ItemKind, frozenset[RulingKind]] = MappingProxyType(
         ItemKind.APPROVAL: _ON_DEEDS,
         ItemKind.TICKET: _ON_DEEDS,
         ItemKind.SAMPLE: _ON_DEEDS,
+        ItemKind.ROLL_BACK: _ON_DEEDS,
     }
 )
 """The rulings each kind of item takes."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from outguard.domain.action import Action, ActionRecord
 from outguard.domain.pause import Pause
 from outguard.domain.review import Approval
+from outguard.domain.roll_back import RollBack
 from outguard.errors import InvalidInputError, TooLargeError
+from outguard.flows.roll_back import RollBackTask
 from outguard.server.convert import (
     MAX_WORDS,
     read_count,
@@ -20,7 +22,7 @@ from outguard.server.convert import (
     write_struct,
     write_time,
 )
-from outguard.server.enums import APPROVAL_STATE, GATE_DECISION, LEDGER_STATE, PAUSE_SCOPE, TIER
+from outguard.server.enums import APPROVAL_STATE, GATE_DECISION, LEDGER_STATE, PAUSE_SCOPE, ROLL_BACK_STATE, TIER
 from outguard.v1 import gate_pb2
 
 MAX_TEXT = 256 * 1024
@@ -146,4 +148,30 @@ def write_pause(pause: Pause) -> gate_pb2.Pause:
         reason=pause.reason,
         paused_by=pause.paused_by,
         pause_time=write_time(pause.paused_at),
+    )
+
+
+def write_roll_back(roll_back: RollBack) -> gate_pb2.RollBack:
+    """A roll-back."""
+    return gate_pb2.RollBack(
+        action_id=roll_back.action_id,
+        state=ROLL_BACK_STATE.write(roll_back.state),  # type: ignore[arg-type]
+        tier=TIER.write(roll_back.tier),  # type: ignore[arg-type]
+        requested_by=roll_back.requested_by,
+        reason=roll_back.reason,
+        request_time=write_time(roll_back.requested_at),
+        due_time=write_time(roll_back.due_at),
+        confirmed_by=roll_back.confirmed_by or "",
+        item_id=roll_back.item_id or "",
+        attempts=roll_back.attempts,
+        end_time=write_time(roll_back.ended_at),
+    )
+
+
+def write_task(task: RollBackTask) -> gate_pb2.RollBackTask:
+    """What the agent's runtime must undo."""
+    return gate_pb2.RollBackTask(
+        roll_back=write_roll_back(task.roll_back),
+        record=write_action_record(task.record),
+        action=write_action(task.action),
     )

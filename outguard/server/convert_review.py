@@ -5,7 +5,7 @@ from __future__ import annotations
 from outguard.domain.review import Claim, ReviewItem
 from outguard.flows.review_item import ItemView
 from outguard.server.convert import write_content, write_customer, write_recipient, write_ruling, write_time
-from outguard.server.convert_gate import write_action, write_action_record, write_approval
+from outguard.server.convert_gate import write_action, write_action_record, write_approval, write_roll_back
 from outguard.server.convert_reply import write_answer
 from outguard.server.enums import ITEM_KIND, ITEM_STATE, TIER
 from outguard.v1 import review_pb2
@@ -54,4 +54,5 @@ def write_view(view: ItemView) -> review_pb2.GetItemResponse:
         action=None if view.action is None else write_action(view.action),
         record=None if view.action_record is None else write_action_record(view.action_record),
         approval=None if view.approval is None else write_approval(view.approval),
+        roll_back=None if view.roll_back is None else write_roll_back(view.roll_back),
     )

@@ -12,6 +12,7 @@ from outguard.domain.pause import PauseScope
 from outguard.domain.principal import Role
 from outguard.domain.reply import ReplyState
 from outguard.domain.review import ApprovalState, Defect, ItemKind, ItemState, RulingKind
+from outguard.domain.roll_back import RollBackState
 from outguard.domain.verdict import Verdict
 from outguard.errors import InvalidInputError
 from outguard.v1 import gate_pb2, reply_pb2, review_pb2, types_pb2
@@ -61,6 +62,7 @@ DEFECT = EnumMap(Defect, types_pb2.Defect, "DEFECT_")
 GATE_DECISION = EnumMap(GateDecision, gate_pb2.GateDecision, "GATE_DECISION_")
 APPROVAL_STATE = EnumMap(ApprovalState, gate_pb2.ApprovalState, "APPROVAL_STATE_")
 PAUSE_SCOPE = EnumMap(PauseScope, gate_pb2.PauseScope, "PAUSE_SCOPE_")
+ROLL_BACK_STATE = EnumMap(RollBackState, gate_pb2.RollBackState, "ROLL_BACK_STATE_")
 REPLY_STATE = EnumMap(ReplyState, reply_pb2.ReplyState, "REPLY_STATE_")
 ITEM_KIND = EnumMap(ItemKind, review_pb2.ItemKind, "ITEM_KIND_")
 ITEM_STATE = EnumMap(ItemState, review_pb2.ItemState, "ITEM_STATE_")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 
-from outguard.flows import check_action, pause, read_approval, report_outcome
+from outguard.flows import check_action, read_approval, report_outcome
 from outguard.flows.services import Services
 from outguard.review.rulings import approval_visible_to
 from outguard.server.convert import MAX_WORDS, read_id, read_request_id, read_text, read_wait, write_elapsed
-from outguard.server.convert_gate import require_action, write_action_record, write_approval, write_pause
-from outguard.server.enums import LEDGER_STATE, PAUSE_SCOPE
+from outguard.server.convert_gate import require_action, write_action_record, write_approval
+from outguard.server.enums import LEDGER_STATE
 from outguard.server.interceptors import Caller
+from outguard.server.pause_methods import PauseHandlers
+from outguard.server.roll_back_methods import RollBackHandlers
 from outguard.v1 import gate_pb2
 
 
-class GateHandlers:
-    """One method per method of the service."""
+class GateHandlers(PauseHandlers, RollBackHandlers):
+    """One method per method of the service, with those of its parts."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -83,42 +85,3 @@ class GateHandlers:
             reason=read_text(request.reason, "reason", MAX_WORDS),
         )
         return gate_pb2.CancelActionResponse(record=write_action_record(record))
-
-    async def PauseAutomation(  # noqa: N802
-        self, request: gate_pb2.PauseAutomationRequest, caller: Caller
-    ) -> gate_pb2.PauseAutomationResponse:
-        """Stop automation."""
-        board = await pause.pause_automation(
-            self._services,
-            caller.principal,
-            request_id=read_request_id(request.request_id),
-            scope=PAUSE_SCOPE.read(request.scope, "scope"),
-            value=read_text(request.value, "value"),
-            reason=read_text(request.reason, "reason", MAX_WORDS),
-        )
-        return gate_pb2.PauseAutomationResponse(pauses=[write_pause(one) for one in board.pauses])
-
-    async def ResumeAutomation(  # noqa: N802
-        self, request: gate_pb2.ResumeAutomationRequest, caller: Caller
-    ) -> gate_pb2.ResumeAutomationResponse:
-        """Let automation go on."""
-        board = await pause.resume_automation(
-            self._services,
-            caller.principal,
-            request_id=read_request_id(request.request_id),
-            scope=PAUSE_SCOPE.read(request.scope, "scope"),
-            value=read_text(request.value, "value"),
-            reason=read_text(request.reason, "reason", MAX_WORDS),
-        )
-        return gate_pb2.ResumeAutomationResponse(pauses=[write_pause(one) for one in board.pauses])
-
-    async def ListPauses(  # noqa: N802
-        self,
-        request: gate_pb2.ListPausesRequest,  # noqa: ARG002 - the shape of a handler
-        caller: Caller,
-    ) -> gate_pb2.ListPausesResponse:
-        """Tell what is paused."""
-        board, owner = await pause.list_pauses(self._services, caller.principal)
-        return gate_pb2.ListPausesResponse(
-            pauses=[write_pause(one) for one in board.pauses], owner=owner.name, escalation=owner.escalation
-        )

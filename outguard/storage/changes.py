@@ -30,6 +30,7 @@ def groups_of(change: Change) -> tuple[tuple[Any, ...], ...]:
         change.items,
         change.tokens,
         change.pause_boards,
+        change.roll_backs,
     )
 
 
@@ -47,6 +48,8 @@ def touched(change: Change) -> Iterator[Touched]:
         yield Touched("tokens", token.token_id, token.version, token.principal.tenant)
     for board in change.pause_boards:
         yield Touched("pause_boards", board.tenant, board.version, board.tenant)
+    for roll_back in change.roll_backs:
+        yield Touched("roll_backs", roll_back.action_id, roll_back.version, roll_back.tenant)
 
 
 def verify_change(change: Change) -> tuple[Touched, ...]:

@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection
+from sqlalchemy import Column, ColumnElement, Connection, literal_column
 
+from outguard.domain.roll_back import RollBackState
 from outguard.errors import NotFoundError
 from outguard.storage.coalesce import Coalescer
 from outguard.storage.engine import Database
 from outguard.storage.rows.records import RECORD_KINDS, RecordKind
+from outguard.storage.schema import ROLL_BACKS
 from outguard.storage.statements import Lookup
 
 R = TypeVar("R")
@@ -93,17 +95,22 @@ class VersionReader:
             )
             for kind in RECORD_KINDS
         ]
+        # What an agent is asked to roll back is found under the agent's own id.
+        asked = ROLL_BACKS.c.state == literal_column(f"'{RollBackState.REQUESTED.value}'")
+        columns = (ROLL_BACKS.c.agent_id.label("record_id"), ROLL_BACKS.c.version)
+        self._lookups.append(Lookup(database.dialect, columns, ROLL_BACKS.c.agent_id, where=asked))
 
     async def read(self, keys: Collection[Key]) -> Mapping[Key, int]:
         """The versions of (tenant, id) pairs, unknown ones left out."""
 
         def work(connection: Connection) -> dict[Key, int]:
-            return {
-                (tenant, row.record_id): row.version
-                for tenant, values in group_keys(keys).items()
-                for lookup in self._lookups
-                for row in lookup.rows(connection, values, tenant=tenant)
-            }
+            versions: dict[Key, int] = {}
+            for tenant, values in group_keys(keys).items():
+                for lookup in self._lookups:
+                    for row in lookup.rows(connection, values, tenant=tenant):
+                        key = (tenant, row.record_id)
+                        versions[key] = max(row.version, versions.get(key, 0))
+            return versions
 
         return await self._database.read(work)
 

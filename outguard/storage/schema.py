@@ -171,6 +171,27 @@ PAUSE_BOARDS = Table(
     _text("pauses"),
 )
 
+ROLL_BACKS = Table(
+    "roll_backs",
+    METADATA,
+    _text("tenant", key=True),
+    _text("action_id", key=True),
+    _number("version"),
+    _text("agent_id"),
+    _number("tier"),
+    _text("state"),
+    _text("requested_by"),
+    _text("reason"),
+    _text("confirmed_by", optional=True),
+    _text("item_id", optional=True),
+    _number("attempts"),
+    _time("requested_at"),
+    _time("due_at"),
+    _time("ended_at", optional=True),
+    Index("roll_backs_by_agent", "tenant", "agent_id", "state"),
+    Index("roll_backs_by_due", "state", "due_at"),
+)
+
 CALLS = Table(
     "calls",
     METADATA,

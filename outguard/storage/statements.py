@@ -34,8 +34,11 @@ class Lookup:
         order_by: Sequence[ColumnElement[Any]] = (),
         all_tenants: bool = False,
         for_update: bool = False,
+        where: ColumnElement[bool] | None = None,
     ) -> None:
         query = select(*columns).order_by(*order_by)
+        if where is not None:
+            query = query.where(where)
         if not all_tenants:
             query = query.where(key.table.c.tenant == "")
         self._query = query.with_for_update() if for_update else query

@@ -20,6 +20,7 @@ from outguard.storage.migrate import migrate
 from outguard.storage.pauses import SqlPauseStore
 from outguard.storage.replies import SqlReplyStore
 from outguard.storage.reviews import SqlReviewStore
+from outguard.storage.roll_backs import SqlRollBackStore
 from outguard.storage.schema import AUDIT_HEADS
 from outguard.storage.tokens import SqlTokenStore
 from outguard.storage.watch import POLL_INTERVAL_S, Watcher
@@ -82,6 +83,10 @@ class SqlStore:
         self.find_call = SqlCallStore(database).find_call
         self.find_token = tokens.find_token
         self.list_tokens = tokens.list_tokens
+        roll_backs = SqlRollBackStore(database)
+        self.find_roll_back = roll_backs.find_roll_back
+        self.list_roll_backs = roll_backs.list_roll_backs
+        self.list_due_roll_backs = roll_backs.list_due_roll_backs
         self.get_pauses = SqlPauseStore(database).get_pauses
         self.wait_for_change = self._watcher.wait
 

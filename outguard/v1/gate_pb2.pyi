@@ -81,6 +81,44 @@ APPROVAL_STATE_CANCELLED: ApprovalState.ValueType  # 5
 APPROVAL_STATE_CONSUMED: ApprovalState.ValueType  # 6
 Global___ApprovalState: _TypeAlias = ApprovalState  # noqa: Y015
 
+class _RollBackState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RollBackStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RollBackState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ROLL_BACK_STATE_UNSPECIFIED: _RollBackState.ValueType  # 0
+    ROLL_BACK_STATE_WAITING: _RollBackState.ValueType  # 1
+    """A second person must agree (T4)."""
+    ROLL_BACK_STATE_REQUESTED: _RollBackState.ValueType  # 2
+    """The agent's runtime must undo the action and report it."""
+    ROLL_BACK_STATE_DONE: _RollBackState.ValueType  # 3
+    """The action is undone; the ledger says ROLLED_BACK."""
+    ROLL_BACK_STATE_FAILED: _RollBackState.ValueType  # 4
+    """The runtime could not, or did not say so in time; the action stands and a person is asked."""
+    ROLL_BACK_STATE_REFUSED: _RollBackState.ValueType  # 5
+    """The second person said no."""
+    ROLL_BACK_STATE_EXPIRED: _RollBackState.ValueType  # 6
+    """No second person said anything in time."""
+
+class RollBackState(_RollBackState, metaclass=_RollBackStateEnumTypeWrapper):
+    """How far a roll-back is."""
+
+ROLL_BACK_STATE_UNSPECIFIED: RollBackState.ValueType  # 0
+ROLL_BACK_STATE_WAITING: RollBackState.ValueType  # 1
+"""A second person must agree (T4)."""
+ROLL_BACK_STATE_REQUESTED: RollBackState.ValueType  # 2
+"""The agent's runtime must undo the action and report it."""
+ROLL_BACK_STATE_DONE: RollBackState.ValueType  # 3
+"""The action is undone; the ledger says ROLLED_BACK."""
+ROLL_BACK_STATE_FAILED: RollBackState.ValueType  # 4
+"""The runtime could not, or did not say so in time; the action stands and a person is asked."""
+ROLL_BACK_STATE_REFUSED: RollBackState.ValueType  # 5
+"""The second person said no."""
+ROLL_BACK_STATE_EXPIRED: RollBackState.ValueType  # 6
+"""No second person said anything in time."""
+Global___RollBackState: _TypeAlias = RollBackState  # noqa: Y015
+
 class _PauseScope:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -660,6 +698,98 @@ class CancelActionResponse(_message.Message):
 Global___CancelActionResponse: _TypeAlias = CancelActionResponse  # noqa: Y015
 
 @_typing.final
+class RollBack(_message.Message):
+    """The roll-back of an action."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    REQUESTED_BY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_TIME_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    CONFIRMED_BY_FIELD_NUMBER: _builtins.int
+    ITEM_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    action_id: _builtins.str
+    state: Global___RollBackState.ValueType
+    tier: _types_pb2.Tier.ValueType
+    requested_by: _builtins.str
+    """Who asked for it, and why."""
+    reason: _builtins.str
+    confirmed_by: _builtins.str
+    """The second person, if one agreed."""
+    item_id: _builtins.str
+    """The item that asks the second person."""
+    attempts: _builtins.int
+    """1, and one more each time it is asked for again."""
+    @_builtins.property
+    def request_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When the second person, or the agent's runtime, must have answered."""
+
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        action_id: _builtins.str = ...,
+        state: Global___RollBackState.ValueType = ...,
+        tier: _types_pb2.Tier.ValueType = ...,
+        requested_by: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        request_time: _timestamp_pb2.Timestamp | None = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        confirmed_by: _builtins.str = ...,
+        item_id: _builtins.str = ...,
+        attempts: _builtins.int = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "end_time", b"end_time", "request_time", b"request_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "attempts", b"attempts", "confirmed_by", b"confirmed_by", "due_time", b"due_time", "end_time", b"end_time", "item_id", b"item_id", "reason", b"reason", "request_time", b"request_time", "requested_by", b"requested_by", "state", b"state", "tier", b"tier"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollBack: _TypeAlias = RollBack  # noqa: Y015
+
+@_typing.final
+class RollBackTask(_message.Message):
+    """What the agent's runtime must undo, with all it needs for that."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLL_BACK_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def roll_back(self) -> Global___RollBack: ...
+    @_builtins.property
+    def record(self) -> Global___ActionRecord: ...
+    @_builtins.property
+    def action(self) -> Global___Action:
+        """The literal action that ran."""
+
+    def __init__(
+        self,
+        *,
+        roll_back: Global___RollBack | None = ...,
+        record: Global___ActionRecord | None = ...,
+        action: Global___Action | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "record", b"record", "roll_back", b"roll_back"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "record", b"record", "roll_back", b"roll_back"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollBackTask: _TypeAlias = RollBackTask  # noqa: Y015
+
+@_typing.final
 class RollBackActionRequest(_message.Message):
     """Request of GateService.RollBackAction."""
 
@@ -673,7 +803,7 @@ class RollBackActionRequest(_message.Message):
     action_id: _builtins.str
     """Required."""
     reason: _builtins.str
-    """For the record, at most 1000 characters; no personal data."""
+    """Required, at most 2000 characters; no personal data."""
     def __init__(
         self,
         *,
@@ -695,21 +825,167 @@ class RollBackActionResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    RECORD_FIELD_NUMBER: _builtins.int
+    ROLL_BACK_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def record(self) -> Global___ActionRecord: ...
+    def roll_back(self) -> Global___RollBack: ...
     def __init__(
         self,
         *,
-        record: Global___ActionRecord | None = ...,
+        roll_back: Global___RollBack | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["roll_back", b"roll_back"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["roll_back", b"roll_back"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RollBackActionResponse: _TypeAlias = RollBackActionResponse  # noqa: Y015
+
+@_typing.final
+class ReportRollBackRequest(_message.Message):
+    """Request of GateService.ReportRollBack."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ACTION_ID_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID, see EvaluateActionRequest."""
+    action_id: _builtins.str
+    """Required."""
+    outcome: Global___RollBackState.ValueType
+    """ROLL_BACK_STATE_DONE or _FAILED."""
+    detail: _builtins.str
+    """At most 2000 characters; kept encrypted with the action."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        action_id: _builtins.str = ...,
+        outcome: Global___RollBackState.ValueType = ...,
+        detail: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "detail", b"detail", "outcome", b"outcome", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportRollBackRequest: _TypeAlias = ReportRollBackRequest  # noqa: Y015
+
+@_typing.final
+class ReportRollBackResponse(_message.Message):
+    """Answer of GateService.ReportRollBack."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLL_BACK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def roll_back(self) -> Global___RollBack: ...
+    def __init__(
+        self,
+        *,
+        roll_back: Global___RollBack | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["roll_back", b"roll_back"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["roll_back", b"roll_back"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportRollBackResponse: _TypeAlias = ReportRollBackResponse  # noqa: Y015
+
+@_typing.final
+class GetRollBackRequest(_message.Message):
+    """Request of GateService.GetRollBack."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTION_ID_FIELD_NUMBER: _builtins.int
+    action_id: _builtins.str
+    """Required."""
+    def __init__(
+        self,
+        *,
+        action_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRollBackRequest: _TypeAlias = GetRollBackRequest  # noqa: Y015
+
+@_typing.final
+class GetRollBackResponse(_message.Message):
+    """Answer of GateService.GetRollBack."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLL_BACK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def roll_back(self) -> Global___RollBack: ...
+    def __init__(
+        self,
+        *,
+        roll_back: Global___RollBack | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["roll_back", b"roll_back"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["roll_back", b"roll_back"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRollBackResponse: _TypeAlias = GetRollBackResponse  # noqa: Y015
+
+@_typing.final
+class WaitRollBacksRequest(_message.Message):
+    """Request of GateService.WaitRollBacks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIMEOUT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def timeout(self) -> _duration_pb2.Duration:
+        """How long to wait; absent or longer than the server's limit [60 s]: the limit. The call's deadline counts too."""
+
+    def __init__(
+        self,
+        *,
+        timeout: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["timeout", b"timeout"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["timeout", b"timeout"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitRollBacksRequest: _TypeAlias = WaitRollBacksRequest  # noqa: Y015
+
+@_typing.final
+class WaitRollBacksResponse(_message.Message):
+    """Answer of GateService.WaitRollBacks; empty where there is nothing to undo: call again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASKS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def tasks(self) -> _containers.RepeatedCompositeFieldContainer[Global___RollBackTask]: ...
+    def __init__(
+        self,
+        *,
+        tasks: _abc.Iterable[Global___RollBackTask] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["tasks", b"tasks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaitRollBacksResponse: _TypeAlias = WaitRollBacksResponse  # noqa: Y015
 
 @_typing.final
 class Pause(_message.Message):

@@ -65,6 +65,21 @@ class GateServiceStub:
                 request_serializer=outguard_dot_v1_dot_gate__pb2.RollBackActionRequest.SerializeToString,
                 response_deserializer=outguard_dot_v1_dot_gate__pb2.RollBackActionResponse.FromString,
                 _registered_method=True)
+        self.ReportRollBack = channel.unary_unary(
+                '/outguard.v1.GateService/ReportRollBack',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.ReportRollBackRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.ReportRollBackResponse.FromString,
+                _registered_method=True)
+        self.GetRollBack = channel.unary_unary(
+                '/outguard.v1.GateService/GetRollBack',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.GetRollBackRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.GetRollBackResponse.FromString,
+                _registered_method=True)
+        self.WaitRollBacks = channel.unary_unary(
+                '/outguard.v1.GateService/WaitRollBacks',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.WaitRollBacksRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.WaitRollBacksResponse.FromString,
+                _registered_method=True)
         self.PauseAutomation = channel.unary_unary(
                 '/outguard.v1.GateService/PauseAutomation',
                 request_serializer=outguard_dot_v1_dot_gate__pb2.PauseAutomationRequest.SerializeToString,
@@ -127,8 +142,33 @@ class GateServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RollBackAction(self, request, context):
-        """Undoes an executed action within its tier's window. May call: agent, reviewer, senior_reviewer.
-        Answers NOT_IMPLEMENTED in this release.
+        """Asks for an executed action to be undone: T1 and T2 within the tier's window, T3 by a person, T4 by two. The agent's
+        runtime hears of it through WaitRollBacks. May call: agent (its own, up to T2), reviewer, senior_reviewer.
+        Errors: NOT_FOUND, FORBIDDEN (the tier wants a person, or a senior one), STATE_CONFLICT (it did not run, the window
+        is over, a roll-back is under way), REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportRollBack(self, request, context):
+        """Says what came of a requested roll-back. Failed, or not reported in time, a person is asked at once.
+        May call: agent (its own actions). Errors: NOT_FOUND, STATE_CONFLICT (it is not REQUESTED), REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRollBack(self, request, context):
+        """Reads how far a roll-back is. May call: agent (its own actions), reviewer, senior_reviewer. Errors: NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WaitRollBacks(self, request, context):
+        """What the agent must undo now, at most 50, those due first in front; waits for the first one.
+        May call: agent (its own actions).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -190,6 +230,21 @@ def add_GateServiceServicer_to_server(servicer, server):
                     servicer.RollBackAction,
                     request_deserializer=outguard_dot_v1_dot_gate__pb2.RollBackActionRequest.FromString,
                     response_serializer=outguard_dot_v1_dot_gate__pb2.RollBackActionResponse.SerializeToString,
+            ),
+            'ReportRollBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportRollBack,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.ReportRollBackRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.ReportRollBackResponse.SerializeToString,
+            ),
+            'GetRollBack': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRollBack,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.GetRollBackRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.GetRollBackResponse.SerializeToString,
+            ),
+            'WaitRollBacks': grpc.unary_unary_rpc_method_handler(
+                    servicer.WaitRollBacks,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.WaitRollBacksRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.WaitRollBacksResponse.SerializeToString,
             ),
             'PauseAutomation': grpc.unary_unary_rpc_method_handler(
                     servicer.PauseAutomation,
@@ -370,6 +425,87 @@ class GateService:
             '/outguard.v1.GateService/RollBackAction',
             outguard_dot_v1_dot_gate__pb2.RollBackActionRequest.SerializeToString,
             outguard_dot_v1_dot_gate__pb2.RollBackActionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportRollBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.GateService/ReportRollBack',
+            outguard_dot_v1_dot_gate__pb2.ReportRollBackRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.ReportRollBackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRollBack(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.GateService/GetRollBack',
+            outguard_dot_v1_dot_gate__pb2.GetRollBackRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.GetRollBackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WaitRollBacks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.GateService/WaitRollBacks',
+            outguard_dot_v1_dot_gate__pb2.WaitRollBacksRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.WaitRollBacksResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -53,8 +53,20 @@ class GateServiceStub:
     Errors: NOT_FOUND, STATE_CONFLICT, REQUEST_ID_REUSED.
     """
     RollBackAction: _grpc.UnaryUnaryMultiCallable[_gate_pb2.RollBackActionRequest, _gate_pb2.RollBackActionResponse]
-    """Undoes an executed action within its tier's window. May call: agent, reviewer, senior_reviewer.
-    Answers NOT_IMPLEMENTED in this release.
+    """Asks for an executed action to be undone: T1 and T2 within the tier's window, T3 by a person, T4 by two. The agent's
+    runtime hears of it through WaitRollBacks. May call: agent (its own, up to T2), reviewer, senior_reviewer.
+    Errors: NOT_FOUND, FORBIDDEN (the tier wants a person, or a senior one), STATE_CONFLICT (it did not run, the window
+    is over, a roll-back is under way), REQUEST_ID_REUSED.
+    """
+    ReportRollBack: _grpc.UnaryUnaryMultiCallable[_gate_pb2.ReportRollBackRequest, _gate_pb2.ReportRollBackResponse]
+    """Says what came of a requested roll-back. Failed, or not reported in time, a person is asked at once.
+    May call: agent (its own actions). Errors: NOT_FOUND, STATE_CONFLICT (it is not REQUESTED), REQUEST_ID_REUSED.
+    """
+    GetRollBack: _grpc.UnaryUnaryMultiCallable[_gate_pb2.GetRollBackRequest, _gate_pb2.GetRollBackResponse]
+    """Reads how far a roll-back is. May call: agent (its own actions), reviewer, senior_reviewer. Errors: NOT_FOUND."""
+    WaitRollBacks: _grpc.UnaryUnaryMultiCallable[_gate_pb2.WaitRollBacksRequest, _gate_pb2.WaitRollBacksResponse]
+    """What the agent must undo now, at most 50, those due first in front; waits for the first one.
+    May call: agent (its own actions).
     """
     PauseAutomation: _grpc.UnaryUnaryMultiCallable[_gate_pb2.PauseAutomationRequest, _gate_pb2.PauseAutomationResponse]
     """Stops automation at once: every action but `escalate` is denied and every reply held, from the next decision on, on
@@ -94,8 +106,20 @@ class GateServiceAsyncStub(GateServiceStub):
     Errors: NOT_FOUND, STATE_CONFLICT, REQUEST_ID_REUSED.
     """
     RollBackAction: _aio.UnaryUnaryMultiCallable[_gate_pb2.RollBackActionRequest, _gate_pb2.RollBackActionResponse]  # type: ignore[assignment]
-    """Undoes an executed action within its tier's window. May call: agent, reviewer, senior_reviewer.
-    Answers NOT_IMPLEMENTED in this release.
+    """Asks for an executed action to be undone: T1 and T2 within the tier's window, T3 by a person, T4 by two. The agent's
+    runtime hears of it through WaitRollBacks. May call: agent (its own, up to T2), reviewer, senior_reviewer.
+    Errors: NOT_FOUND, FORBIDDEN (the tier wants a person, or a senior one), STATE_CONFLICT (it did not run, the window
+    is over, a roll-back is under way), REQUEST_ID_REUSED.
+    """
+    ReportRollBack: _aio.UnaryUnaryMultiCallable[_gate_pb2.ReportRollBackRequest, _gate_pb2.ReportRollBackResponse]  # type: ignore[assignment]
+    """Says what came of a requested roll-back. Failed, or not reported in time, a person is asked at once.
+    May call: agent (its own actions). Errors: NOT_FOUND, STATE_CONFLICT (it is not REQUESTED), REQUEST_ID_REUSED.
+    """
+    GetRollBack: _aio.UnaryUnaryMultiCallable[_gate_pb2.GetRollBackRequest, _gate_pb2.GetRollBackResponse]  # type: ignore[assignment]
+    """Reads how far a roll-back is. May call: agent (its own actions), reviewer, senior_reviewer. Errors: NOT_FOUND."""
+    WaitRollBacks: _aio.UnaryUnaryMultiCallable[_gate_pb2.WaitRollBacksRequest, _gate_pb2.WaitRollBacksResponse]  # type: ignore[assignment]
+    """What the agent must undo now, at most 50, those due first in front; waits for the first one.
+    May call: agent (its own actions).
     """
     PauseAutomation: _aio.UnaryUnaryMultiCallable[_gate_pb2.PauseAutomationRequest, _gate_pb2.PauseAutomationResponse]  # type: ignore[assignment]
     """Stops automation at once: every action but `escalate` is denied and every reply held, from the next decision on, on
@@ -168,8 +192,38 @@ class GateServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _gate_pb2.RollBackActionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_gate_pb2.RollBackActionResponse, _abc.Awaitable[_gate_pb2.RollBackActionResponse]]:
-        """Undoes an executed action within its tier's window. May call: agent, reviewer, senior_reviewer.
-        Answers NOT_IMPLEMENTED in this release.
+        """Asks for an executed action to be undone: T1 and T2 within the tier's window, T3 by a person, T4 by two. The agent's
+        runtime hears of it through WaitRollBacks. May call: agent (its own, up to T2), reviewer, senior_reviewer.
+        Errors: NOT_FOUND, FORBIDDEN (the tier wants a person, or a senior one), STATE_CONFLICT (it did not run, the window
+        is over, a roll-back is under way), REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportRollBack(
+        self,
+        request: _gate_pb2.ReportRollBackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gate_pb2.ReportRollBackResponse, _abc.Awaitable[_gate_pb2.ReportRollBackResponse]]:
+        """Says what came of a requested roll-back. Failed, or not reported in time, a person is asked at once.
+        May call: agent (its own actions). Errors: NOT_FOUND, STATE_CONFLICT (it is not REQUESTED), REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRollBack(
+        self,
+        request: _gate_pb2.GetRollBackRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gate_pb2.GetRollBackResponse, _abc.Awaitable[_gate_pb2.GetRollBackResponse]]:
+        """Reads how far a roll-back is. May call: agent (its own actions), reviewer, senior_reviewer. Errors: NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def WaitRollBacks(
+        self,
+        request: _gate_pb2.WaitRollBacksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gate_pb2.WaitRollBacksResponse, _abc.Awaitable[_gate_pb2.WaitRollBacksResponse]]:
+        """What the agent must undo now, at most 50, those due first in front; waits for the first one.
+        May call: agent (its own actions).
         """
 
     @_abc_1.abstractmethod

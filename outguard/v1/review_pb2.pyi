@@ -35,9 +35,11 @@ class _ItemKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ItemKind.Val
     ITEM_KIND_APPROVAL: _ItemKind.ValueType  # 2
     """A pending approval: approve, deny, escalate."""
     ITEM_KIND_TICKET: _ItemKind.ValueType  # 3
-    """A look after a recoverable action ran."""
+    """A look after a recoverable action ran (deny asks for its roll-back where it still may be), or a roll-back that failed."""
     ITEM_KIND_SAMPLE: _ItemKind.ValueType  # 4
     """A sampled case."""
+    ITEM_KIND_ROLL_BACK: _ItemKind.ValueType  # 5
+    """A second person must agree to undo a T4 action: approve, deny, escalate."""
 
 class ItemKind(_ItemKind, metaclass=_ItemKindEnumTypeWrapper):
     """What an item asks of its reviewer."""
@@ -48,9 +50,11 @@ ITEM_KIND_REPLY: ItemKind.ValueType  # 1
 ITEM_KIND_APPROVAL: ItemKind.ValueType  # 2
 """A pending approval: approve, deny, escalate."""
 ITEM_KIND_TICKET: ItemKind.ValueType  # 3
-"""A look after a recoverable action ran."""
+"""A look after a recoverable action ran (deny asks for its roll-back where it still may be), or a roll-back that failed."""
 ITEM_KIND_SAMPLE: ItemKind.ValueType  # 4
 """A sampled case."""
+ITEM_KIND_ROLL_BACK: ItemKind.ValueType  # 5
+"""A second person must agree to undo a T4 action: approve, deny, escalate."""
 Global___ItemKind: _TypeAlias = ItemKind  # noqa: Y015
 
 class _ItemState:
@@ -298,6 +302,7 @@ class GetItemResponse(_message.Message):
     ACTION_FIELD_NUMBER: _builtins.int
     RECORD_FIELD_NUMBER: _builtins.int
     APPROVAL_FIELD_NUMBER: _builtins.int
+    ROLL_BACK_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def item(self) -> Global___ReviewItem: ...
     @_builtins.property
@@ -326,6 +331,10 @@ class GetItemResponse(_message.Message):
     def record(self) -> _gate_pb2.ActionRecord: ...
     @_builtins.property
     def approval(self) -> _gate_pb2.Approval: ...
+    @_builtins.property
+    def roll_back(self) -> _gate_pb2.RollBack:
+        """If its roll-back was ever asked for."""
+
     def __init__(
         self,
         *,
@@ -338,10 +347,11 @@ class GetItemResponse(_message.Message):
         action: _gate_pb2.Action | None = ...,
         record: _gate_pb2.ActionRecord | None = ...,
         approval: _gate_pb2.Approval | None = ...,
+        roll_back: _gate_pb2.RollBack | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 from live_server import World, world
 
-from outguard.client import AsyncClient, AsyncOperatorClient, GateDecision, Money, Recipient
+from outguard.client import AsyncClient, AsyncOperatorClient, AsyncReviewClient, GateDecision, Money, Recipient
 from outguard.errors import CallFailedError
 
 
@@ -61,4 +62,44 @@ async def test_a_pause_without_sense_names_its_field(live: World) -> None:
         assert (refused.value.cause, refused.value.field) == ("INVALID_INPUT", "value")
         with pytest.raises(CallFailedError) as refused:
             await operator.resume_automation("agent", "agent-9", reason="because")
+        assert refused.value.cause == "STATE_CONFLICT"
+
+
+async def test_a_reviewer_has_a_deed_undone_and_the_runtime_does_it(live: World) -> None:
+    """R2 over the wire: asked for, heard of, reported."""
+    async with (
+        AsyncReviewClient(live.address, live.bearers["reviewer"]) as reviewer,
+        AsyncClient(live.address, live.bearers["agent"]) as agent,
+    ):
+        answer = await agent.evaluate_action(
+            conversation_id="conv-1",
+            topic="support.refund",
+            amount=Money(amount="20.00", currency="USD"),
+            target="ORD-1",
+            arguments={"order": "ORD-1"},
+        )
+        await agent.report_outcome(answer.action_id, "EXECUTED")
+        waiting = asyncio.create_task(agent.wait_roll_backs(timeout_s=20))
+        asked = await reviewer.roll_back_action(answer.action_id, reason="the wrong order")
+        assert (asked.state, asked.tier) == ("REQUESTED", "T2")
+        (task,) = await waiting
+        assert (task.action_id, task.action.target, task.action.arguments) == (
+            answer.action_id,
+            "ORD-1",
+            {"order": "ORD-1"},
+        )
+        assert (await agent.report_roll_back(task.action_id, "FAILED", detail="the provider is down")).state == "FAILED"
+        first = (await reviewer.list_items())[0]
+        assert (first.subject_id, first.kind) == (answer.action_id, "TICKET")
+        view = await reviewer.get_item(first.item_id)
+        assert view.roll_back is not None
+        assert view.roll_back.state == "FAILED"
+        claimed = await reviewer.claim_item(first.item_id)
+        await reviewer.rule_item(first.item_id, claimed.token, "deny", reason="try again")
+        (task,) = await agent.wait_roll_backs(timeout_s=5)
+        assert (await agent.report_roll_back(task.action_id, "DONE")).attempts == 2
+        assert (await reviewer.get_roll_back(answer.action_id)).state == "DONE"
+        assert await agent.wait_roll_backs(timeout_s=0) == ()
+        with pytest.raises(CallFailedError) as refused:
+            await agent.roll_back_action(answer.action_id, reason="again")
         assert refused.value.cause == "STATE_CONFLICT"

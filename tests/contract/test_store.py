@@ -18,8 +18,10 @@ from store_values import (
     a_full_approval,
     a_full_item,
     a_full_reply,
+    a_full_roll_back,
     a_pause,
     a_reply,
+    a_roll_back,
     a_token,
     an_action,
     an_approval,
@@ -34,6 +36,7 @@ from outguard.domain.action import LedgerState
 from outguard.domain.audit import EntryKind
 from outguard.domain.pause import PauseBoard, PauseScope
 from outguard.domain.review import ApprovalState, ItemKind, ItemState
+from outguard.domain.roll_back import RollBackState
 from outguard.errors import (
     DuplicateCallError,
     InvalidInputError,
@@ -53,6 +56,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         items=(an_item(),),
         tokens=(a_token(),),
         pause_boards=(a_board(),),
+        roll_backs=(a_roll_back(),),
     )
     full = a_change(
         actions=(replace(a_full_action(), version=2),),
@@ -61,6 +65,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         items=(replace(a_full_item(), version=2),),
         tokens=(a_token(revoked_at=later(5), version=2),),
         pause_boards=(a_board(a_pause(), a_pause("pau-2", scope=PauseScope.TOPIC, value="support.*"), version=2),),
+        roll_backs=(replace(a_full_roll_back(), version=2),),
     )
     for change in (plain, full):
         await store.commit(change)
@@ -70,6 +75,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         assert await store.get_item(TENANT, "item-1") == change.items[0]
         assert await store.find_token("tok-1") == change.tokens[0]
         assert await store.get_pauses(TENANT) == change.pause_boards[0]
+        assert await store.find_roll_back(TENANT, "act-1") == change.roll_backs[0]
 
 
 async def test_entries_take_their_places_in_the_tree(store: Store) -> None:
@@ -488,3 +494,48 @@ async def test_another_tenants_pause_moves_nothing_of_ours(store: Store) -> None
     await asyncio.gather(store.commit(ours), store.commit(theirs))
     assert (await store.get_pauses(TENANT)).pauses == ()
     assert len((await store.get_pauses("other")).pauses) == 1
+
+
+async def test_an_agent_finds_what_it_is_asked_to_roll_back(store: Store) -> None:
+    """R2: its own, REQUESTED ones only, the most urgent first."""
+    await store.commit(
+        a_change(
+            roll_backs=(
+                a_roll_back("act-late", due_at=later(900)),
+                a_roll_back("act-soon", due_at=later(10)),
+                a_roll_back("act-done", state=RollBackState.DONE),
+                a_roll_back("act-waits", state=RollBackState.WAITING),
+                a_roll_back("act-other", agent_id="agent-2"),
+            )
+        )
+    )
+    await store.commit(a_change("other", roll_backs=(a_roll_back("act-soon", tenant="other"),)))
+    found = await store.list_roll_backs(TENANT, "agent-1", 10)
+    assert [one.action_id for one in found] == ["act-soon", "act-late"]
+    assert [one.action_id for one in await store.list_roll_backs(TENANT, "agent-1", 1)] == ["act-soon"]
+    assert await store.find_roll_back(TENANT, "act-none") is None
+
+
+async def test_roll_backs_that_nobody_answered_are_found(store: Store) -> None:
+    await store.commit(
+        a_change(
+            roll_backs=(
+                a_roll_back("act-1", due_at=later(20)),
+                a_roll_back("act-2", due_at=later(10), state=RollBackState.WAITING),
+                a_roll_back("act-3", due_at=later(10), state=RollBackState.DONE),
+                a_roll_back("act-4", due_at=later(21)),
+            )
+        )
+    )
+    assert [one.action_id for one in await store.list_due_roll_backs(later(20), 10)] == ["act-2", "act-1"]
+
+
+async def test_who_waits_for_roll_backs_is_woken(store: Store) -> None:
+    waiting = asyncio.create_task(store.wait_for_change(TENANT, "agent-1", version=0, timeout_s=20))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    await store.commit(a_change(roll_backs=(a_roll_back(),)))
+    async with asyncio.timeout(10):
+        await waiting
+    async with asyncio.timeout(10):  # and who comes later does not wait at all
+        await store.wait_for_change(TENANT, "agent-1", version=0, timeout_s=20)

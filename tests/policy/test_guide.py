@@ -9,6 +9,7 @@ import pytest
 import yaml
 from policy_files import shipped_files
 
+from outguard.domain.action import Tier
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.gate.decide import decide
 from outguard.policy.compile import compile_policy
@@ -49,6 +50,7 @@ def test_the_sections_shown_compile_in_their_place() -> None:
     person = Finding(category=Category.PII, type="PERSON", status=Status.OWN, start=0, end=1, score=1.0, rule="t")
     assert policy.reply.action_for(person, channel="sms") is FindingAction.REMOVE
     assert policy.reply.action_for(person, channel="email") is FindingAction.KEEP
+    assert policy.tiers[Tier.T2].rollback_window_s == 2 * 86_400
     assert policy.owner.escalation == ("duty manager", "head of security")
 
 

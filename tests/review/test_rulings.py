@@ -83,6 +83,7 @@ ALL_KINDS = {
     ItemKind.APPROVAL: {"approve", "deny", "escalate"},
     ItemKind.TICKET: {"approve", "deny", "escalate"},
     ItemKind.SAMPLE: {"approve", "deny", "escalate"},
+    ItemKind.ROLL_BACK: {"approve", "deny", "escalate"},
 }
 
 

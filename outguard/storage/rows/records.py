@@ -16,8 +16,9 @@ from outguard.storage.rows.actions import action_of, action_row
 from outguard.storage.rows.pauses import pause_board_of, pause_board_row
 from outguard.storage.rows.replies import reply_of, reply_row
 from outguard.storage.rows.reviews import approval_of, approval_row, item_of, item_row
+from outguard.storage.rows.roll_backs import roll_back_of, roll_back_row
 from outguard.storage.rows.values import Values, dump, micros, micros_or_none, moment_of, moment_or_none
-from outguard.storage.schema import ACTIONS, APPROVALS, ITEMS, PAUSE_BOARDS, REPLIES, TOKENS
+from outguard.storage.schema import ACTIONS, APPROVALS, ITEMS, PAUSE_BOARDS, REPLIES, ROLL_BACKS, TOKENS
 
 R = TypeVar("R")
 
@@ -128,4 +129,5 @@ REPLY = RecordKind(table=REPLIES, key="reply_id", to_row=reply_row, from_row=rep
 ITEM = RecordKind(table=ITEMS, key="item_id", to_row=item_row, from_row=item_of)
 TOKEN = RecordKind(table=TOKENS, key="token_id", to_row=token_row, from_row=token_of)
 PAUSE_BOARD = RecordKind(table=PAUSE_BOARDS, key="board_id", to_row=pause_board_row, from_row=pause_board_of)
-RECORD_KINDS: tuple[RecordKind[Any], ...] = (ACTION, APPROVAL, REPLY, ITEM, TOKEN, PAUSE_BOARD)
+ROLL_BACK = RecordKind(table=ROLL_BACKS, key="action_id", to_row=roll_back_row, from_row=roll_back_of)
+RECORD_KINDS: tuple[RecordKind[Any], ...] = (ACTION, APPROVAL, REPLY, ITEM, TOKEN, PAUSE_BOARD, ROLL_BACK)
