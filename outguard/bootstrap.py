@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from outguard.audit.checkpoint import Ed25519Signer
@@ -17,11 +18,13 @@ from outguard.auth import Authenticator
 from outguard.config import Settings
 from outguard.detection.document import Document
 from outguard.detection.engine import build_scanner
+from outguard.detection.neural.load import load_model
+from outguard.detection.neural.shared import SharedReader
 from outguard.detection.payload_rules import FILE_NAME, PayloadRules
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Finding
 from outguard.domain.policy import Policy
-from outguard.errors import ConfigError, UnavailableError
+from outguard.errors import ConfigError, OutguardError, UnavailableError
 from outguard.flows.judge_reply import DocumentScanner, ReplyJudge
 from outguard.flows.services import Limits, Services
 from outguard.policy.compile import compile_policy
@@ -30,6 +33,8 @@ from outguard.storage.envelope import AesGcmSealer
 from outguard.storage.keys import load_or_create_keys
 from outguard.storage.store import open_store
 
+SHIPPED_MODEL, NO_MODEL = "outguard_en", "none"
+DEFAULT_MODEL = NO_MODEL
 MAX_RULE_FILE = 4 * 1024 * 1024
 
 
@@ -62,6 +67,37 @@ def shipped_rules() -> Path:
     raise ConfigError("the shipped rules are missing; install outguard again or set rules_dir")
 
 
+def shipped_model() -> Path:
+    """The language model that comes with the package: beside it in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parent
+    found = (folder / SHIPPED_MODEL for folder in (package / "_models", package.parent / "models"))
+    return next((folder for folder in found if folder.is_dir()), package / "_models" / SHIPPED_MODEL)
+
+
+@lru_cache(maxsize=2)
+def _loaded(name: str) -> SharedReader:
+    return SharedReader(load_model(shipped_model() if name == SHIPPED_MODEL else Path(name)))
+
+
+def build_model(name: str = SHIPPED_MODEL, *, is_required: bool = True) -> SharedReader | None:
+    """The language model called `name`, loaded once a process: the shipped one, none, a folder or a spaCy pipeline.
+
+    Without `is_required` a model that does not load is only missing: every answer is then `degraded`.
+
+    Raises:
+        ConfigError: if it is required and missing, not readable, or not the one its hashes were taken of.
+    """
+    if name == NO_MODEL:
+        return None
+    try:
+        return _loaded(name)
+    except OutguardError as error:
+        if is_required:
+            way_out = "set nlp.model=none to judge by rules alone, or nlp.required=false to start without it"
+            raise ConfigError(f"the language model cannot be used: {error.message}; {way_out}") from error
+        return SharedReader(None)
+
+
 def read_rules(directory: Path) -> dict[str, str]:
     """All YAML files below `directory`, by their path relative to it.
 
@@ -91,20 +127,27 @@ def rules_of(rules_dir: Path | None, profiles_dir: Path | None = None) -> dict[s
 
 
 def build_judge(
-    files: Mapping[str, str], limits: Limits | None = None, *, scanner: DocumentScanner | None = None
+    files: Mapping[str, str],
+    limits: Limits | None = None,
+    *,
+    scanner: DocumentScanner | None = None,
+    model: SharedReader | None = None,
 ) -> ReplyJudge:
-    """The evaluator made of the detector packs among `files`, or of another `scanner`."""
+    """The evaluator made of the detector packs among `files` and of `model`, or of another `scanner`."""
     packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
     fields = f"detectors/{FILE_NAME}"
     if fields not in packs:
         raise ConfigError(f"the rules have no {fields}; copy the shipped one")
-    return ReplyJudge(scanner or build_scanner(packs), limits or Limits(), PayloadRules.parse(packs[fields], fields))
+    rules = PayloadRules.parse(packs[fields], fields)
+    return ReplyJudge(scanner or build_scanner(packs, model), limits or Limits(), rules, model)
 
 
-def offline_judge(rules_dir: Path | None = None, profiles_dir: Path | None = None) -> tuple[ReplyJudge, Policy]:
+def offline_judge(
+    rules_dir: Path | None = None, profiles_dir: Path | None = None, model: str = DEFAULT_MODEL
+) -> tuple[ReplyJudge, Policy]:
     """What `outguard check` and `eval` judge with: no store, no keys, no server."""
     files = rules_of(rules_dir, profiles_dir)
-    return build_judge(files), compile_policy(files)
+    return build_judge(files, model=build_model(model)), compile_policy(files)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +191,8 @@ async def build_system(settings: Settings, *, is_judging: bool = True) -> System
         max_wait_s=settings.max_wait_s,
         max_page=settings.max_page,
     )
-    judge = build_judge(files, limits, scanner=None if is_judging else _NoScanner())
+    model = build_model(settings.nlp_model, is_required=settings.nlp_required) if is_judging else None
+    judge = build_judge(files, limits, scanner=None if is_judging else _NoScanner(), model=model)
     keys = load_or_create_keys(settings)
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)

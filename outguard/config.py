@@ -27,6 +27,7 @@ DEFAULT_FILE = Path("outguard.toml")
 MAX_FILE_BYTES = 256 * 1024
 _INSTANCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./-]{0,126}[A-Za-z0-9])?\Z")
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})\Z")
+_TABLES = frozenset({"nlp"})
 _NOT_IN_FILE = frozenset({"master_keys", "signing_key"})
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -59,6 +60,9 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     database_url: SecretStr | None = None
     rules_dir: Path | None = None
+
+    nlp_model: Annotated[str, Field(min_length=1)] = "none"
+    nlp_required: bool = True
 
     master_key_file: Path | None = None
     signing_key_file: Path | None = None
@@ -209,6 +213,7 @@ def _read_file(path: Path, *, is_required: bool) -> Mapping[str, Any]:
         raise ConfigError(f"the settings file {path} is not TOML") from error
     if values is None:
         raise ConfigError(f"the settings file {path} is larger than {MAX_FILE_BYTES} bytes")
+    values = _flat(values)
     unknown = sorted(values.keys() - Settings.model_fields.keys())
     if unknown:
         raise ConfigError(f"{path}: unknown settings: {', '.join(unknown)}; docs/settings.md lists all")
@@ -216,6 +221,17 @@ def _read_file(path: Path, *, is_required: bool) -> Mapping[str, Any]:
     if secret:
         raise ConfigError(f"{path}: {', '.join(secret)}: keys belong in key files or the environment, not here")
     return values
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """`nlp.model = ...` is `nlp_model`, as a dotted name or in a table."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in _TABLES and isinstance(value, dict):
+            flat |= {f"{name}_{key}": part for key, part in value.items()}
+        else:
+            flat[name] = value
+    return flat
 
 
 def _is_loopback(host: str) -> bool:

@@ -22,6 +22,12 @@ RulesOption = Annotated[
     Path | None,
     typer.Option("--rules", exists=True, file_okay=False, help="Folder of policy and detectors (default: shipped)."),
 ]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", metavar="MODEL", help="Language model: outguard_en, none (default), a folder or a spaCy pipeline."
+    ),
+]
 OutOption = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="Write here, not to standard output.")]
 
 
@@ -29,6 +35,7 @@ def check(
     file: FileArgument,
     profiles: ProfilesOption = None,
     rules: RulesOption = None,
+    model: ModelOption = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that judge in parallel.")] = 1,
     out: OutOption = None,
 ) -> None:
@@ -38,7 +45,8 @@ def check(
     """
     failed = 0
     with json_lines(out) as write:
-        for answer in judge_lines(read_lines(file), Source(rules=rules, profiles=profiles), workers=workers):
+        source = Source(rules=rules, profiles=profiles, model=model)
+        for answer in judge_lines(read_lines(file), source, workers=workers):
             failed += "error" in answer
             write(answer)
     if failed:

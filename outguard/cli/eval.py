@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from outguard.cli.check import ProfilesOption, RulesOption
+from outguard.cli.check import ModelOption, ProfilesOption, RulesOption
 from outguard.cli.eval_print import print_summary
 from outguard.cli.eval_sets import SetRun, presidio_finder
 from outguard.cli.judging import OfflineJudge, Source
@@ -25,6 +25,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")] = False,
     profiles: ProfilesOption = None,
     rules: RulesOption = None,
+    model: ModelOption = None,
     presidio: Annotated[
         bool, typer.Option("--presidio", help="Score Presidio on the same texts, in this process, beside ours.")
     ] = False,
@@ -39,7 +40,7 @@ def evaluate(
 
     A line that cannot be judged counts as failed; the exit status is then 1.
     """
-    source = Source(rules=rules, profiles=profiles)
+    source = Source(rules=rules, profiles=profiles, model=model)
     if Path(file).is_dir():
         _evaluate_folder(Path(file), source, report, as_json=as_json)
         return

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -92,7 +92,7 @@ def evaluate_folder(folder: Path, source: Source, report: Path | None, *, say: S
     replayed = None
     if (folder / DIALOGUES).is_file():
         say("replaying the conversations ...")
-        replayed = {"command": REPLAY_COMMAND, **_replay(folder / DIALOGUES, source.rules)}
+        replayed = {"command": REPLAY_COMMAND, **_replay(folder / DIALOGUES, source)}
     else:
         skipped.append(DIALOGUES)
     result = {
@@ -121,7 +121,7 @@ class _Judges:
         if with_profiles not in self._made:
             self._made.clear()
             profiles = self._profiles if with_profiles else self._source.profiles
-            self._made[with_profiles] = OfflineJudge(Source(rules=self._source.rules, profiles=profiles))
+            self._made[with_profiles] = OfflineJudge(replace(self._source, profiles=profiles))
         return self._made[with_profiles]
 
 
@@ -132,13 +132,14 @@ def _run(path: Path, item: SetFile, judges: _Judges, rival: Finder | None) -> di
     return run.summary()
 
 
-def _replay(path: Path, rules: Path | None) -> dict[str, Any]:
+def _replay(path: Path, source: Source) -> dict[str, Any]:
     """The replay as its own command runs it: a server of its own, every event through the client.
 
     Raises:
         UnavailableError: if it gave no summary.
     """
-    options = [] if rules is None else ["--rules", str(rules)]
+    options = [] if source.rules is None else ["--rules", str(source.rules)]
+    options += [] if source.model is None else ["--model", source.model]
     with TemporaryDirectory() as folder:
         rows = Path(folder) / "rows.jsonl"
         command = [sys.executable, "-m", "outguard", "replay", str(path), "--approve", "wanted", "--out", str(rows)]

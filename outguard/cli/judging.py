@@ -35,23 +35,24 @@ _CHUNKS_PER_WORKER = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """Where rules and profiles come from (None: the shipped ones); travels to worker processes."""
+    """Where rules, profiles and language model come from (None: the shipped ones); travels to worker processes."""
 
     rules: Path | None
     profiles: Path | None
+    model: str | None = None
 
 
 class OfflineJudge:
     """The real judge with the policy of a folder, no store and no network."""
 
     def __init__(self, source: Source) -> None:
-        from outguard.bootstrap import offline_judge
+        from outguard.bootstrap import DEFAULT_MODEL, offline_judge
         from outguard.flows.evaluate_reply import profile_of
 
         self._profile_of = profile_of
         self._judge: ReplyJudge
         self._policy: Policy
-        self._judge, self._policy = offline_judge(source.rules, source.profiles)
+        self._judge, self._policy = offline_judge(source.rules, source.profiles, source.model or DEFAULT_MODEL)
 
     def answer(self, line: Line) -> dict[str, Any]:
         """The answer to one line; never raises for what the line holds."""

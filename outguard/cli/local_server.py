@@ -39,8 +39,10 @@ class LocalServer:
 
 
 @contextmanager
-def local_server(people: Callable[[Policy], Sequence[Person]], *, rules: Path | None = None) -> Iterator[LocalServer]:
-    """Start a server with tokens for `people`, and stop it afterwards.
+def local_server(
+    people: Callable[[Policy], Sequence[Person]], *, rules: Path | None = None, model: str | None = None
+) -> Iterator[LocalServer]:
+    """Start a server with tokens for `people`, and stop it afterwards; None stands for the shipped rules and model.
 
     Raises:
         UnavailableError: if it does not come up.
@@ -52,6 +54,7 @@ def local_server(people: Callable[[Policy], Sequence[Person]], *, rules: Path | 
         command = [sys.executable, "-m", "outguard", "serve", "--data-dir", folder]
         command += ["--listen", "127.0.0.1:0", "--ready-file", str(ready)]
         command += ["--rules", str(rules.resolve())] if rules else []
+        command += ["--model", model] if model else []
         started = time.perf_counter()
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command, no shell

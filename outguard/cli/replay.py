@@ -60,6 +60,9 @@ def replay(
     rules: Annotated[
         Path | None, typer.Option("--rules", exists=True, file_okay=False, help="Rule folder of the started server.")
     ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Language model of the started server (default: as serve).")
+    ] = None,
 ) -> None:
     """Replay recorded conversations through the gate and the reply judge; print a JSON summary.
 
@@ -71,7 +74,7 @@ def replay(
         if target:
             replayer = stack.enter_context(_remote(target, token, reviewer_token or [], tools, approve))
         else:
-            replayer = stack.enter_context(_local(tools, approve, rules))
+            replayer = stack.enter_context(_local(tools, approve, rules, model))
         write = stack.enter_context(json_lines(out)) if out else None
         run(file, replayer, summary, write=write, limit=limit)
     print_json(summary.summary())
@@ -122,8 +125,8 @@ def read_topics(path: Path | None) -> TopicMap:
 
 
 @contextmanager
-def _local(tools: TopicMap, approve: Approve, rules: Path | None) -> Iterator[Replayer]:
-    with local_server(people, rules=rules) as server:
+def _local(tools: TopicMap, approve: Approve, rules: Path | None, model: str | None) -> Iterator[Replayer]:
+    with local_server(people, rules=rules, model=model) as server:
         tokens = [server.tokens[name] for name in REVIEWERS]
         with _remote(server.address, server.tokens[AGENT], tokens, tools, approve) as replayer:
             yield replayer

@@ -39,6 +39,10 @@ def serve(
     rules: Annotated[
         Path | None, typer.Option("--rules", exists=True, file_okay=False, help="Rule folder (default: shipped).")
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="Language model: outguard_en, none (default), a folder or a spaCy pipeline."),
+    ] = None,
     config: ConfigOption = None,
     first_credentials: Annotated[
         bool,
@@ -49,7 +53,7 @@ def serve(
     ] = None,
 ) -> None:
     """Run a server until SIGTERM or SIGINT, then finish the calls in flight."""
-    settings = read_settings(config, listen=listen, data_dir=data_dir, rules_dir=rules)
+    settings = read_settings(config, listen=listen, data_dir=data_dir, rules_dir=rules, nlp_model=model)
     _run(_serve(settings, with_credentials=first_credentials, ready_file=ready_file))
 
 

@@ -13,6 +13,9 @@ from outguard.detection.document import Detector, Document
 from outguard.detection.identity import IdentityDetector
 from outguard.detection.internal import InternalDetector
 from outguard.detection.language import LanguageDetector
+from outguard.detection.neural.detector import NeuralDetector
+from outguard.detection.neural.scorer import NeuralSentenceReader
+from outguard.detection.neural.shared import SharedReader
 from outguard.detection.normalize import Normalized
 from outguard.detection.ownership import OwnershipJudge
 from outguard.detection.pack import load_packs
@@ -114,8 +117,8 @@ def _pii_status(ownership: OwnershipJudge, match: Match, context: ReplyContext) 
     return ownership.status(match.rule.type, match.value, context)
 
 
-def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
-    """The scanner for a set of detector files (relative path to text).
+def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None = None) -> Scanner:
+    """The scanner for a set of detector files (relative path to text), with the neural model's findings if given one.
 
     Raises:
         PolicyError: with every problem of every file.
@@ -128,6 +131,8 @@ def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
     }
     scanner = PatternScanner(packs, VALIDATORS)
     reader = sentence_reader(detector_files)
+    if model is not None:
+        reader = NeuralSentenceReader(model, reader.scorer)
     detectors: list[Detector] = [
         PackDetector(
             reply=scanner.without("plain"),
@@ -140,6 +145,8 @@ def build_scanner(detector_files: Mapping[str, str]) -> Scanner:
         IdentityDetector(detector_files),
         LanguageDetector(),
     ]
+    if model is not None:
+        detectors.append(NeuralDetector(model, detector_files))
     for name, text in sorted(detector_files.items()):
         if _base(name) == CONFIG_NAME:
             detectors.extend(load_recognizers(name, text, ownership))

@@ -32,6 +32,15 @@ class Part(StrEnum):
         return cls.ATTACHMENT if field_path.startswith("attachments") else cls.PAYLOAD
 
 
+class WhenDegraded(StrEnum):
+    """What becomes of a reply that the language model has not read (missing, slow, failed)."""
+
+    JUDGE = "judge"
+    """The rules decide alone; the answer says `degraded`."""
+    QUARANTINE = "quarantine"
+    """A person looks."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReplyRule:
     """One rule: None fits anything, except `unknown_status`, which asks for a finding without status."""
@@ -88,6 +97,12 @@ class ReplyPolicy:
     default_queue: str
     routes: tuple[QueueByFinding, ...] = ()
     placeholders: Mapping[str, str] = field(default_factory=dict)
+    when_degraded: WhenDegraded = WhenDegraded.JUDGE
+    degraded_channels: Mapping[str, WhenDegraded] = field(default_factory=dict)
+
+    def holds_when_degraded(self, channel: str) -> bool:
+        """Whether a reply on `channel` is held where the language model has not read it."""
+        return self.degraded_channels.get(channel, self.when_degraded) is WhenDegraded.QUARANTINE
 
     def action_for(self, finding: Finding, *, channel: str) -> FindingAction:
         """What to do about `finding` in a reply on `channel`; below the least score it is only recorded."""

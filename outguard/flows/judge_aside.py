@@ -1,4 +1,7 @@
-"""Where a reply is judged: short ones at once, long ones and files on a thread, so that nobody waits for another's."""
+"""Where a reply is judged: short ones at once, long ones and files on a thread, so that nobody waits for another's.
+
+Where a language model reads, every reply goes to a thread: it computes outside the interpreter lock.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from outguard.flows.services import Services
 
 INLINE_BYTES = 4 * 1024
 """A request up to this size is judged in a few milliseconds, less than a thread's worth of trouble."""
+MODEL_SHARE = 0.5
+"""Of the time that is left: past it the model stops reading, and the rules decide alone in the rest."""
 
 
 async def judge_aside(
@@ -27,11 +32,17 @@ async def judge_aside(
     """The judgement on `content`, whose whole request has `size` bytes; held once `deadline` (monotonic) has passed."""
     clock = services.clock
 
+    late = None if deadline is None else deadline - (deadline - clock.monotonic()) * (1 - MODEL_SHARE)
+
     def expired() -> bool:
         return deadline is not None and clock.monotonic() >= deadline
 
-    judge = partial(services.judge.judge, content, context, policy, expired=expired)
-    if size <= INLINE_BYTES and not content.attachments:  # a small file may take long to read
+    def is_late() -> bool:
+        return late is not None and clock.monotonic() >= late
+
+    judge = partial(services.judge.judge, content, context, policy, expired=expired, is_late=is_late)
+    is_short = size <= INLINE_BYTES and not content.attachments  # a small file may take long to read
+    if is_short and not services.judge.reads_ahead:
         return judge()
     worker = asyncio.get_running_loop().run_in_executor(services.judging, judge)
     if deadline is None:

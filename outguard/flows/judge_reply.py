@@ -36,6 +36,18 @@ class DocumentScanner(Protocol):
         ...
 
 
+class ReadsAhead(Protocol):
+    """The language model that some detectors listen to (`detection.neural.shared.SharedReader`)."""
+
+    def read_ahead(self, texts: Sequence[str], is_late: Callable[[], bool]) -> str:
+        """Read the texts of one reply; empty, or why they were not read. Never raises."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of what was read on this thread."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
     """A verdict with its grounds. `content` is what may be sent: None exactly when the verdict is QUARANTINE."""
@@ -74,6 +86,15 @@ def held(rule: str, reason: str, findings: tuple[Finding, ...] = (), *, degraded
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """What one judgement is told of its time, and what the model left unread (`gaps`)."""
+
+    expired: Callable[[], bool]
+    is_late: Callable[[], bool]
+    gaps: list[str]
+
+
 class _OutOfTimeError(Exception):
     """The time budget ran out between two documents."""
 
@@ -105,10 +126,23 @@ class _Timed(Sequence[Document]):
 class ReplyJudge:
     """Judges content against a context under a policy."""
 
-    def __init__(self, scanner: DocumentScanner, limits: FieldLimits, payload_rules: PayloadRules) -> None:
+    def __init__(
+        self,
+        scanner: DocumentScanner,
+        limits: FieldLimits,
+        payload_rules: PayloadRules,
+        model: ReadsAhead | None = None,
+    ) -> None:
+        """With `model` the texts are read by it first; what it does not get to read, the rules judge alone."""
         self._scanner = scanner
+        self._model = model
         self._payload_rules = payload_rules
         self._limits = limits
+
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether a language model reads, which takes a few milliseconds of computing outside the interpreter."""
+        return self._model is not None
 
     def judge(
         self,
@@ -117,12 +151,30 @@ class ReplyJudge:
         policy: Policy,
         *,
         expired: Callable[[], bool] = lambda: False,
+        is_late: Callable[[], bool] = lambda: False,
     ) -> Judgement:
-        """The verdict on `content`; `expired` is asked between steps whether the time budget is used up."""
+        """The verdict on `content`.
+
+        `expired` is asked between steps whether the time budget is used up, `is_late` whether the model's share of it
+        is. Where the model has not read all of the reply the judgement is `degraded`, and policy may hold it for that.
+        """
+        gaps: list[str] = []
+        try:
+            judgement = self._judged(content, context, policy, _Clock(expired, is_late, gaps))
+        finally:
+            if self._model is not None:
+                self._model.forget()
+        if not gaps or judgement.degraded:
+            return judgement
+        if judgement.verdict is not Verdict.QUARANTINE and policy.reply.holds_when_degraded(context.channel):
+            return held(f"system.{gaps[0]}", "the language model did not read it", judgement.findings)
+        return replace(judgement, degraded=True, degraded_reason=gaps[0])
+
+    def _judged(self, content: Content, context: ReplyContext, policy: Policy, clock: _Clock) -> Judgement:
         findings: tuple[Finding, ...] = ()
         try:
-            findings = self._findings(content, context, policy, expired)
-            judgement = self._verdict(content, context, policy, findings, expired)
+            findings = self._findings(content, context, policy, clock)
+            judgement = self._verdict(content, context, policy, findings, clock)
         except _OutOfTimeError:
             return held("system.time_budget", "the time budget was used up", findings)
         except TooLargeError as error:
@@ -131,7 +183,7 @@ class ReplyJudge:
             return held("system.unreadable", error.message, findings, degraded=False)
         except Exception as error:  # noqa: BLE001 - any fault of the evaluation must hold the reply
             return held("system.detector_failed", f"a detector failed ({type(error).__name__})", findings)
-        if expired():
+        if clock.expired():
             return held("system.time_budget", "the time budget was used up", findings)
         return judgement
 
@@ -141,18 +193,19 @@ class ReplyJudge:
         context: ReplyContext,
         policy: Policy,
         findings: tuple[Finding, ...],
-        expired: Callable[[], bool],
+        clock: _Clock,
     ) -> Judgement:
         verdict = combine(findings)
         if verdict is Verdict.REDACT:
-            return self._redacted(content, context, policy, findings, expired)
+            return self._redacted(content, context, policy, findings, clock)
         return Judgement(verdict=verdict, findings=findings, content=content if verdict is Verdict.ALLOW else None)
 
-    def _findings(
-        self, content: Content, context: ReplyContext, policy: Policy, expired: Callable[[], bool]
-    ) -> tuple[Finding, ...]:
-        documents = _Timed(documents_of(content, self._limits), expired)
-        found = self._scanner.scan(documents, context)
+    def _findings(self, content: Content, context: ReplyContext, policy: Policy, clock: _Clock) -> tuple[Finding, ...]:
+        documents = documents_of(content, self._limits)
+        if self._model is not None:
+            gap = self._model.read_ahead([document.normalized.text for document in documents], clock.is_late)
+            clock.gaps.extend([gap] if gap else [])
+        found = self._scanner.scan(_Timed(documents, clock.expired), context)
         if content.payload is not None:
             found = [*found, *payload_findings(content.payload, self._payload_rules)]
         judged: list[Finding] = []
@@ -169,10 +222,10 @@ class ReplyJudge:
         context: ReplyContext,
         policy: Policy,
         findings: tuple[Finding, ...],
-        expired: Callable[[], bool],
+        clock: _Clock,
     ) -> Judgement:
         redacted = redact(content, findings, policy.reply)
-        left = [f for f in self._findings(redacted.content, context, policy, expired) if f.action not in _HARMLESS]
+        left = [f for f in self._findings(redacted.content, context, policy, clock) if f.action not in _HARMLESS]
         if left:
             return held(
                 "system.residual",

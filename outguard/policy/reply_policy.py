@@ -41,6 +41,8 @@ def compile_reply(shape: ReplyShape, tree: Tree) -> tuple[ReplyPolicy, tuple[Pro
             for route in shape.routing
         ),
         placeholders=shape.placeholders,
+        when_degraded=shape.when_degraded.default,
+        degraded_channels=shape.when_degraded.channels,
     )
     return policy, tuple(problems)
 

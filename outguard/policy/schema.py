@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from outguard.domain.action import GateDecision
 from outguard.domain.finding import Category, FindingAction, Status
 from outguard.domain.policy import Missing
-from outguard.domain.reply_policy import Part
+from outguard.domain.reply_policy import Part, WhenDegraded
 from outguard.domain.topic import is_glob
 from outguard.policy.condition import ConditionError, compile_condition
 
@@ -143,6 +143,13 @@ class FindingRouteShape(Shape):
     types: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
 
 
+class WhenDegradedShape(Shape):
+    """`reply.when_degraded`: what becomes of a reply that the language model has not read."""
+
+    default: WhenDegraded = WhenDegraded.JUDGE
+    channels: dict[Word, WhenDegraded] = Field(default_factory=dict)
+
+
 class ReplyShape(Shape):
     """`reply`."""
 
@@ -152,6 +159,7 @@ class ReplyShape(Shape):
     default_queue: Word
     routing: tuple[FindingRouteShape, ...] = ()
     placeholders: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], Prose] = Field(default_factory=dict)
+    when_degraded: WhenDegradedShape = WhenDegradedShape()
     rules: Annotated[tuple[ReplyRuleShape, ...], Field(min_length=1, max_length=1000)]
 
 

@@ -24,6 +24,7 @@ Row = dict[str, Any]
 KINDS = {
     "person": "PERSON", "location": "LOCATION", "corporation": "ORGANIZATION", "group": "ORGANIZATION",
     "PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION",
+    "GPE": "LOCATION", "ADDRESS": "STREET_ADDRESS",
     "name": "PERSON", "address": "STREET_ADDRESS", "current_city": "LOCATION", "company_name": "ORGANIZATION",
 }  # fmt: skip
 LEAKS = {
@@ -36,6 +37,12 @@ GROUPS = {
     "hospitality": ("hotel", "ticket", "food", "travel", "holiday", "event", "restaurant", "airline", "hostel",
                     "theatre", "camping", "catering", "cinema", "festival", "cruise", "meal"),
 }  # fmt: skip
+
+
+MADE = 12_000
+"""Texts made from templates."""
+UNLABELLED = ("cucom-ecommerce", "multidogo")
+"""Support texts from which a student learns what its teacher says of them."""
 
 
 @dataclass(slots=True)
@@ -90,8 +97,22 @@ class Corpus:
         rows = [row for row in rows if row["spans"] or self.random.random() < 0.4]
         rough = [row for row in read(self.data / "multidogo" / "all.jsonl.gz") if row["spans"]]
         rows += self.random.sample([row for row in rough if any(s["label"] in KINDS for s in row["spans"])], 600)
-        rows += self.synth.texts(4000)
+        rows += read(self.data / "presidio-research" / "generated_large_even_templates.jsonl.gz")
+        rows += self.synth.texts(MADE)
         return [self.tagged(row) for row in rows]
+
+    def unlabelled(self) -> list[Example]:
+        """Support texts without labels, each as one sentence."""
+        rows = [
+            row for name in UNLABELLED for path in sorted((self.data / name).glob("*.jsonl.gz")) for row in read(path)
+        ]
+        found = []
+        for row in self.random.sample(rows, min(len(rows), 6000)):
+            words = self.pieces.words(row["text"])
+            anything = (0, len(words), ACT_TABLE.codes[ANY], TYPE_TABLE.codes[ANY])
+            example = Example(words, [TAG_TABLE.codes[ANY]] * len(words), [anything] if words else [])
+            found.extend(part for part in cut(example, 126) if part.words)
+        return found
 
     def tagged(self, row: Row) -> Example:
         """A text with all its entities marked."""

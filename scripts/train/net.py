@@ -27,6 +27,9 @@ class Shape:
     layers: int = 6
     positions: int = 512
     frozen: int = 2
+    """So many of the lowest layers, and the embeddings, stay as they were pre-trained."""
+    case_at: int = 2
+    """The words' case is told before this layer."""
     dropout: float = 0.1
 
 
@@ -76,14 +79,18 @@ class Encoder(nn.Module):
 
     def forward(self, ids: Tensor, cases: Tensor) -> Tensor:
         """Rows of logits; padding (id 0) is not looked at."""
+        logits: Tensor = self.head(self.drop(self.hidden(ids, cases)))
+        return logits
+
+    def hidden(self, ids: Tensor, cases: Tensor) -> Tensor:
+        """What the last layer makes of each piece."""
         bias = (ids == 0)[:, None, None, :].to(torch.float32) * -1e4
         x = self.norm(self.word(ids) + self.position.weight[: ids.shape[1]])
         for number, layer in enumerate(self.layers):
-            if number == self.shape.frozen:
+            if number == self.shape.case_at:
                 x = x + self.case(cases)
             x = layer(x, bias)
-        logits: Tensor = self.head(self.drop(x))
-        return logits
+        return x
 
     def trainable(self) -> list[tuple[str, nn.Parameter]]:
         """Everything but the embeddings and the lowest layers, which stay as they were pre-trained."""

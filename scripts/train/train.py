@@ -1,11 +1,13 @@
 """Train the encoder.
 
 Usage: python scripts/train/train.py --data DIR --labelled DIR --base DIR --out DIR [--skip finance,hospitality]
-           [--pieces 1000000] [--rate 2e-4] [--start CHECKPOINT]
+           [--pieces 1000000] [--minutes 60] [--rate 2e-4] [--start CHECKPOINT]
+           [--teacher NET --keep 0,1,3,5 --inner 768]
 
 `--data` holds the span sets, `--labelled` the replies and sentences, `--base` a BERT checkpoint with `vocab.txt`. With
-`--skip` whole industries are left out, to be measured. The state is saved every few minutes to OUT/state.pt; the same
-call goes on from there. The result is OUT/net.pt. Then: `export.py`.
+`--skip` whole industries are left out, to be measured. With `--teacher` a smaller student is cut out of it and learns
+from labels and teacher at once. `--minutes` ends the schedule by the clock where that is sooner. The state is saved
+every few minutes to OUT/state.pt; the same call goes on from there. The result is OUT/net.pt. Then: `export.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,7 +25,9 @@ import torch
 from data import Corpus, Example, joined
 from labels import ACT_TABLE, ACTS, OUTPUTS, TAG_TABLE, TAGS, TYPE_TABLE, TYPES
 from net import Encoder, Shape, load_pretrained
+from shrink import cut_out, load_net
 from torch import Tensor
+from torch.nn import functional as fn
 
 from outguard.detection.neural.wordpiece import DIGIT, LOWER, UPPER, WordPiece
 
@@ -105,6 +110,36 @@ class Losses:
         return torch.stack(parts).sum(), [float(part.detach()) for part in parts]
 
 
+class Lessons:
+    """What a student is told by its teacher: the same words, the same spans, the same last layer."""
+
+    def __init__(self, teacher: Encoder) -> None:
+        self._teacher = teacher.eval()
+
+    def __call__(
+        self, told: tuple[Tensor, Tensor], ids: Tensor, cases: Tensor, firsts: Tensor, batch: list[Example]
+    ) -> Tensor:
+        """How far the student's last layer `told` (with its rows from `firsts`) is from the teacher's."""
+        with torch.no_grad():
+            theirs = self._teacher.hidden(ids, cases)
+            wanted = by_word(self._teacher.head(theirs), firsts).float()
+        mine, rows = told
+        real = firsts >= 0
+        loss = _apart(rows[:, :, : len(TAGS)][real], wanted[:, :, : len(TAGS)][real])
+        spans = [(row, a, b) for row, example in enumerate(batch) for a, b, _, _ in example.sentences]
+        if spans:
+            ours, goal = pooled(rows, spans), pooled(wanted, spans)
+            loss = loss + _apart(ours[:, : len(ACTS)], goal[:, : len(ACTS)])
+            loss = loss + _apart(ours[:, len(ACTS) :], goal[:, len(ACTS) :])
+        seen = ids != 0
+        return loss + fn.mse_loss(mine[seen].float(), theirs[seen].float())
+
+
+def _apart(mine: Tensor, theirs: Tensor, heat: float = 2.0) -> Tensor:
+    goal = (theirs / heat).softmax(-1)
+    return fn.kl_div((mine / heat).log_softmax(-1), goal, reduction="batchmean") * heat**2
+
+
 def batches(pool: list[Example], random: Random) -> Iterator[list[Example]]:
     """Endless batches of similar length; some texts are joined."""
     while True:
@@ -133,6 +168,15 @@ def pools(corpus: Corpus, skip: frozenset[str]) -> dict[str, tuple[float, list[E
     return {"names": (0.38, corpus.names()), "sentences": (0.44, corpus.sentences(skip)), "replies": (0.18, replies)}
 
 
+def student(args: Any, parts: dict[str, tuple[float, list[Example]]], pieces: WordPiece) -> tuple[Encoder, Lessons]:
+    """The student cut out of `--teacher`, and its lessons."""
+    teacher = load_net(args.teacher)
+    batch = [text for _, pool in parts.values() for text in Random(args.seed).sample(pool, 64) if text.words]  # noqa: S311
+    ids, cases, _ = tensors([text for text in batch if text.size <= LONGEST], pieces, None)
+    keep = [int(number) for number in args.keep.split(",")]
+    return cut_out(teacher, keep, args.inner, ids, cases), Lessons(teacher)
+
+
 def main() -> None:
     """Train until `--pieces` are read."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -140,54 +184,82 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--skip", default="", help="industries to leave out, comma-separated")
     parser.add_argument("--pieces", type=int, default=2_000_000)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--start", type=Path)
+    parser.add_argument("--teacher", type=Path, help="a net.pt or an exported model.onnx to learn from")
+    parser.add_argument("--keep", default="0,1,3,5", help="the teacher's layers that the student starts with")
+    parser.add_argument("--inner", type=int, default=768, help="the student's inner width")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--half", action="store_true", help="bfloat16 where it is safe: faster on processors that have it"
+    )
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     pieces = WordPiece.from_file(args.base / "vocab.txt")
-    net = Encoder(Shape(), OUTPUTS)
-    load_pretrained(net, args.base)
-    if args.start:
-        net.load_state_dict(torch.load(args.start))
     skip = frozenset(name for name in args.skip.split(",") if name)
     args.out.mkdir(parents=True, exist_ok=True)
-    run(net, pools(Corpus(pieces, args.data, args.labelled, args.seed), skip), pieces, args)
-    torch.save(net.state_dict(), args.out / "net.pt")
+    corpus = Corpus(pieces, args.data, args.labelled, args.seed)
+    parts = pools(corpus, skip)
+    lessons: Lessons | None = None
+    if args.teacher:
+        net, lessons = student(args, parts, pieces)
+        parts["unlabelled"] = (0.12, corpus.unlabelled())
+    else:
+        net = Encoder(Shape(), OUTPUTS)
+        load_pretrained(net, args.base)
+    if args.start:
+        net = load_net(args.start)
+    run(net, lessons, parts, pieces, args)
+    torch.save({"shape": asdict(net.shape), "net": net.state_dict()}, args.out / "net.pt")
 
 
-def run(net: Encoder, parts: dict[str, tuple[float, list[Example]]], pieces: WordPiece, args: Any) -> None:
+def run(
+    net: Encoder,
+    lessons: Lessons | None,
+    parts: dict[str, tuple[float, list[Example]]],
+    pieces: WordPiece,
+    args: Any,
+) -> None:
     """The steps."""
     named = net.trainable()
+    heads = ("case",) if lessons else ("head", "case")
     groups = [
-        {"params": [p for n, p in named if n.startswith(("head", "case"))], "lr": args.rate * 8, "weight_decay": 0.0},
-        {"params": [p for n, p in named if not n.startswith(("head", "case"))], "lr": args.rate, "weight_decay": 0.01},
+        {"params": [p for n, p in named if n.startswith(heads)], "lr": args.rate * 8, "weight_decay": 0.0},
+        {"params": [p for n, p in named if not n.startswith(heads)], "lr": args.rate, "weight_decay": 0.01},
     ]
     optimizer = torch.optim.AdamW(groups)
     bases = [group["lr"] for group in optimizer.param_groups]
-    done, step, state_file = 0, 0, args.out / "state.pt"
+    done, step, spent, state_file = 0, 0, 0.0, args.out / "state.pt"
     if state_file.exists():
         state = torch.load(state_file)
         net.load_state_dict(state["net"])
         optimizer.load_state_dict(state["optimizer"])
-        done, step = state["done"], state["step"]
+        done, step, spent = state["done"], state["step"], state["spent"]
     random, losses = Random(args.seed + step), Losses()  # noqa: S311 - seeded training
     streams = {name: batches(pool, random) for name, (_, pool) in parts.items()}
     names, shares = list(parts), [share for share, _ in parts.values()]
     shown: dict[str, list[float]] = {}
-    begun, saved, read = time.monotonic(), time.monotonic(), 0
+    begun = saved = time.monotonic()
+    read, progress = 0, 0.0
     net.train()
-    while done < args.pieces:
+    while progress < 1.0:
         name = random.choices(names, shares)[0]
         batch = next(streams[name])
         ids, cases, firsts = tensors(batch, pieces, random)
-        progress = done / args.pieces
-        factor = min(1.0, progress / 0.06 + 0.02) * (1.0 - 0.97 * progress)
+        progress = max(done / args.pieces, (spent + time.monotonic() - begun) / 60 / args.minutes)
+        factor = max(min(1.0, progress / 0.06 + 0.02) * (1.0 - 0.97 * progress), 0.0)
         for group, base in zip(optimizer.param_groups, bases, strict=True):
             group["lr"] = base * factor
-        loss, parts_of = losses(by_word(net(ids, cases), firsts), batch)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.half):
+            last = net.hidden(ids, cases)
+            rows = by_word(net.head(net.drop(last)), firsts).float()
+            loss, parts_of = losses(rows, batch)
+            if lessons:
+                lesson = lessons((last, rows), ids, cases, firsts, batch)
+                loss, parts_of = loss + lesson, [*parts_of, float(lesson.detach())]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([p for _, p in named], 1.0)
@@ -203,10 +275,9 @@ def run(net: Encoder, parts: dict[str, tuple[float, list[Example]]], pieces: Wor
                 flush=True,
             )
         if time.monotonic() - saved > SAVE_EVERY_S:
-            torch.save(
-                {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "done": done, "step": step}, state_file
-            )
             saved = time.monotonic()
+            state = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "done": done, "step": step}
+            torch.save({**state, "spent": spent + saved - begun, "shape": asdict(net.shape)}, state_file)
     state_file.unlink(missing_ok=True)
 
 

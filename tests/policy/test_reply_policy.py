@@ -141,3 +141,10 @@ def test_only_harmless_statuses_go_out_whole() -> None:
             action = shipped(category.value, "X", status.value)
             harmless = {"own", "public", "placeholder", "backed", "within_authority"}
             assert (combine([finding("pii", "X", action=action)]) is not Verdict.ALLOW) or status.value in harmless
+
+
+def test_what_becomes_of_a_degraded_reply_is_told_by_channel() -> None:
+    policy = small_policy(reply=REPLY + "  when_degraded: {default: quarantine, channels: {chat: judge}}\n").reply
+    assert policy.holds_when_degraded("email")
+    assert not policy.holds_when_degraded("chat")
+    assert not small_policy().reply.holds_when_degraded("email")

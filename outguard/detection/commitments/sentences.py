@@ -28,6 +28,11 @@ class SentenceReader:
         self._scorer = scorer
         self._last: tuple[str, list[ScoredSentence]] = ("", [])
 
+    @property
+    def scorer(self) -> SentenceScorer:
+        """What it scores by."""
+        return self._scorer
+
     def read(self, text: str) -> list[ScoredSentence]:
         """The sentences of `text` that are long enough to say something."""
         last_text, last = self._last

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from outguard.detection.neural.reading import Labels, Reading
+from outguard.detection.neural.shared import OutOfTimeError
 from outguard.detection.neural.wordpiece import Word, WordPiece
 from outguard.errors import IntegrityError, UnavailableError
 
@@ -61,12 +62,18 @@ class NeuralModel:
         """Read one text."""
         return self.read_all([text])[0]
 
-    def read_all(self, texts: Sequence[str]) -> list[Reading]:
-        """Read several texts, in batches of windows of similar length."""
+    def read_all(self, texts: Sequence[str], is_late: Callable[[], bool] = lambda: False) -> list[Reading]:
+        """Read several texts, in batches of windows of similar length.
+
+        Raises:
+            OutOfTimeError: if `is_late` says so before a batch.
+        """
         words = [self._pieces.words(text) for text in texts]
         rows = [np.zeros((len(each), self.labels.width), np.float32) for each in words]
         todo = sorted((w for number, each in enumerate(words) for w in _windows(number, each)), key=lambda w: w.size)
         for batch in _batches(todo):
+            if is_late():
+                raise OutOfTimeError
             self._run(batch, words, rows)
         return [
             Reading(

@@ -58,6 +58,11 @@ class Reading:
     ends: NDArray[np.int64]
     rows: Rows
 
+    @property
+    def has_acts(self) -> bool:
+        """It does say what sentences do."""
+        return True
+
     def acts(self, start: int, end: int) -> Acts:
         """The acts and types of the words inside [start, end); all the same where there are none."""
         labels = self.labels

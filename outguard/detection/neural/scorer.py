@@ -1,84 +1,82 @@
-"""The encoder as a sentence scorer, alone or beside another one."""
+"""The encoder as a sentence scorer beside the linear one: what both hear counts, what one mishears fades."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
+from outguard.detection.commitments.clauses import Clause, sentences
 from outguard.detection.commitments.scorer import Acts, SentenceScorer
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader
-from outguard.detection.neural.shared import SharedReader, shared_reader
+from outguard.detection.neural.shared import SharedReader, TextReading
+
+SHARE = 0.5
+"""The encoder's share of a sentence's probabilities."""
+_LEAST_CHARS = 8
+
+
+def blended(mine: Acts, theirs: Acts, share: float) -> Acts:
+    """The weighted mean of two scorers' probabilities, `mine` counting `share`."""
+    return Acts(_mean(mine.acts, theirs.acts, share), _mean(mine.types, theirs.types, share))
+
+
+def _mean(mine: Mapping[str, float], theirs: Mapping[str, float], share: float) -> dict[str, float]:
+    names = dict.fromkeys((*mine, *theirs))
+    return {name: share * mine.get(name, 0.0) + (1 - share) * theirs.get(name, 0.0) for name in names}
 
 
 class NeuralScorer:
-    """Implements `SentenceScorer`. A sentence or clause of the text read last costs no forward pass of its own."""
+    """Implements `SentenceScorer` for sentences by themselves, such as training data; a reply is read whole."""
 
     def __init__(self, reader: SharedReader) -> None:
-        self.reader = reader
-
-    @classmethod
-    def load(cls, model_dir: Path) -> NeuralScorer:
-        """Over the model in `model_dir`.
-
-        Raises:
-            UnavailableError: if the model is missing or does not load.
-            IntegrityError: if a file is not the one its hash was taken of.
-        """
-        return cls(shared_reader(model_dir))
+        self._reader = reader
 
     def score(self, prev: str, text: str) -> Acts:
         """The acts and types of `text` after `prev`."""
         return self.score_all([(prev, text)])[0]
 
     def score_all(self, pairs: Sequence[tuple[str, str]]) -> list[Acts]:
-        """`score` of each; what is not part of the text read last is read in one batch."""
-        scores: list[Acts | None] = []
-        for _, text in pairs:
-            known = self.reader.within(text)
-            scores.append(known[0].acts(known[1], known[1] + len(text)) if known else None)
-        unread = [pair for pair, acts in zip(pairs, scores, strict=True) if acts is None]
-        wholes = [f"{prev} {text}" if prev else text for prev, text in unread]
-        fresh = iter(
+        """`score` of each, read in one batch; all the same where there is no model."""
+        wholes = [f"{prev} {text}" if prev else text for prev, text in pairs]
+        readings = self._reader.read_all(wholes)
+        if readings is None:
+            return [Acts({}) for _ in pairs]
+        return [
             reading.acts(len(whole) - len(text), len(whole))
-            for whole, (_, text), reading in zip(wholes, unread, self.reader.read_all(wholes), strict=True)
-        )
-        return [next(fresh) if acts is None else acts for acts in scores]
-
-
-@dataclass(frozen=True, slots=True)
-class BlendedScorer:
-    """The weighted mean of two scorers' probabilities: what both hear counts, what one mishears fades."""
-
-    neural: SentenceScorer
-    other: SentenceScorer
-    weight: float = 0.6
-    """The neural scorer's share."""
-
-    def score(self, prev: str, text: str) -> Acts:
-        """The mean of both."""
-        return self.score_all([(prev, text)])[0]
-
-    def score_all(self, pairs: Sequence[tuple[str, str]]) -> list[Acts]:
-        """The mean of both for each pair."""
-        both = zip(self.neural.score_all(pairs), self.other.score_all(pairs), strict=True)
-        return [Acts(self._mean(mine.acts, theirs.acts), self._mean(mine.types, theirs.types)) for mine, theirs in both]
-
-    def _mean(self, mine: Mapping[str, float], theirs: Mapping[str, float]) -> dict[str, float]:
-        names = dict.fromkeys((*mine, *theirs))
-        return {name: self.weight * mine.get(name, 0.0) + (1 - self.weight) * theirs.get(name, 0.0) for name in names}
+            for whole, (_, text), reading in zip(wholes, pairs, readings, strict=True)
+        ]
 
 
 class NeuralSentenceReader(SentenceReader):
-    """A sentence reader whose texts are read whole, in one pass, before their sentences are scored."""
+    """A sentence reader that blends the encoder's reading of a whole text with the scores of its sentences.
 
-    def __init__(self, neural: NeuralScorer, other: SentenceScorer | None = None, weight: float = 0.6) -> None:
-        """Score by `neural`, blended with `other` where there is one."""
-        super().__init__(BlendedScorer(neural, other, weight) if other else neural)
-        self._neural = neural
+    Where the encoder has not read a text, the other scorer's word stands.
+    """
+
+    def __init__(self, model: SharedReader, other: SentenceScorer, share: float = SHARE) -> None:
+        super().__init__(other)
+        self._model, self._share = model, share
+        self._local = threading.local()
 
     def read(self, text: str) -> list[ScoredSentence]:
         """The sentences of `text` that are long enough to say something."""
-        if text and not text.isspace():
-            self._neural.reader.read(text)
-        return super().read(text)
+        reading = self._model.read(text)
+        last: tuple[str, TextReading | None, list[ScoredSentence]] | None = getattr(self._local, "last", None)
+        if last is not None and last[0] == text and last[1] is reading:
+            return last[2]
+        self._local.last = (text, reading, [])
+        scored = self.score([clause for clause in sentences(text) if len(clause.text) >= _LEAST_CHARS])
+        self._local.last = (text, reading, scored)
+        return scored
+
+    def score(self, clauses: Sequence[Clause]) -> list[ScoredSentence]:
+        """Each of `clauses` of the text read last with its scores."""
+        scored = super().score(clauses)
+        last = getattr(self._local, "last", None)
+        reading: TextReading | None = None if last is None else last[1]
+        if reading is None or not reading.has_acts:
+            return scored
+        return [
+            ScoredSentence(clause, blended(reading.acts(clause.start, clause.end), acts, self._share))
+            for clause, acts in scored
+        ]

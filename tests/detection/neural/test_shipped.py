@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 
+from outguard.bootstrap import build_model, rules_of
 from outguard.detection.document import Document
 from outguard.detection.neural.detector import NeuralDetector
 from outguard.detection.neural.scorer import NeuralScorer
+from outguard.detection.neural.shared import SharedReader
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Status
 from outguard.domain.reply import Customer, Recipient
 
-pytest.importorskip("onnxruntime", reason="the neural model runs on onnxruntime")
-FOLDER = Path(__file__).parents[3] / "models" / "outguard_en"
-pytestmark = pytest.mark.skipif(not (FOLDER / "model.onnx").exists(), reason="no weights are shipped in this tree")
 CONTEXT = ReplyContext(
     recipient=Recipient(display_name="Maria Lopez"),
     customer=Customer(id="c-1", name="Maria Lopez"),
@@ -28,9 +26,15 @@ CONTEXT = ReplyContext(
 )
 
 
+def shipped() -> SharedReader:
+    model = build_model()
+    assert model is not None
+    return model
+
+
 @lru_cache
 def detector() -> NeuralDetector:
-    return NeuralDetector(FOLDER)
+    return NeuralDetector(shipped(), rules_of(None))
 
 
 def persons(text: str) -> dict[str, Status | None]:
@@ -75,4 +79,4 @@ def test_plain_words_are_no_names(text: str) -> None:
     ],
 )
 def test_what_binds_and_what_does_not(text: str, *, binds: bool) -> None:
-    assert (NeuralScorer.load(FOLDER).score("", text).binding >= 0.5) is binds
+    assert (NeuralScorer(shipped()).score("", text).binding >= 0.5) is binds

@@ -1,0 +1,147 @@
+"""Whose name it is that the encoder heard: the recipient's, a public one, another person's, or none at all.
+
+Public are the writer's own name, people of history, what is called after a person ("the Harper sofa"), and what the
+company publishes. Own is the recipient's name in any form: short, foreign, with title, as an initial, after a
+greeting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from outguard.detection.identity import Names, fold, load_names
+from outguard.detection.neural.sign_off import is_sign_off
+from outguard.detection.ownership import OwnershipJudge
+from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Status
+from outguard.errors import InvalidInputError
+
+FILE = "detectors/public_names.yaml"
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_ARTICLE = re.compile(r"(?i)(?:^|[^\w])(?:the|an?|our|these|those|new)[ \"'\u201c\u2018*_]+\Z")
+_THINGS = (
+    "range collection series sofa chair lamp table desk bed shelf rug vase mug jacket dress boots? model edition "
+    "version set plan package suite room street road lane avenue square hall park station airport school hospital "
+    "clinic bridge house building centre center shop store branch day award prize museum library theatre theater "
+    "stadium festival tour hotel inn bar caf\u00e9 cafe kitchen"
+)
+_THING = re.compile(rf"[\"'\u201d\u2019*_]*[ -](?:\d|(?:{'|'.join(_THINGS.split())})s?\b)", re.IGNORECASE)
+_CODE = re.compile(r"[-#_]\d")
+_BREAKS = "\n.!?"
+_AROUND = 160
+_LEAST_SHARED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PublicNames:
+    """Folded names that anybody may name, words of a sentence about such people, greetings (which are no names)."""
+
+    names: frozenset[str]
+    cues: re.Pattern[str]
+    greetings: frozenset[str]
+
+
+def load_public_names(files: Mapping[str, str]) -> PublicNames:
+    """The lists of `detectors/public_names.yaml`; none where a rule folder has no such file.
+
+    Raises:
+        InvalidInputError: if the file is not as documented.
+    """
+    if FILE not in files:
+        return PublicNames(frozenset(), re.compile(r"(?!)"), frozenset())
+    try:
+        tree: dict[str, Any] = yaml.safe_load(files[FILE])["public_names"]
+        full = [str(name) for group in tree["full"] for name in group]
+        names = frozenset(_folded(name) for name in (*full, *map(str, tree["single"])))
+        cues = "|".join(re.escape(str(cue)) for cue in tree["cues"])
+        greetings = frozenset(fold(str(word)) for word in tree["greetings"])
+    except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+        raise InvalidInputError(f"{FILE} is malformed") from error
+    return PublicNames(names, re.compile(rf"(?i)\b(?:{cues})\b"), greetings)
+
+
+class PersonJudge:
+    """Decides whose a name is."""
+
+    def __init__(self, files: Mapping[str, str], ownership: OwnershipJudge) -> None:
+        """Read the lists of names.
+
+        Raises:
+            InvalidInputError: if a file is missing or malformed.
+        """
+        self._names: Names = load_names(files)
+        self._public = load_public_names(files)
+        self._ownership = ownership
+
+    def is_name(self, text: str, start: int, end: int) -> bool:
+        """Whether the words can be a name at all: no greeting, no letters of a code such as ORD-5512."""
+        words = [fold(word) for word in _WORD.findall(text[start:end])]
+        telling = [word for word in words if word not in self._names.nobody and word not in self._public.greetings]
+        return bool(telling) and not _CODE.match(text, end)
+
+    def status(self, text: str, start: int, end: int, context: ReplyContext) -> Status | None:
+        """Whose the name at [start, end) is; None where the recipient is unknown."""
+        value = text[start:end]
+        status = self._ownership.status("PERSON", value, context)
+        if status is not Status.OTHER:
+            return status
+        if self._is_own(text, start, end, context):
+            return Status.OWN
+        if self._is_public(text, start, end) or is_sign_off(text, start, end):
+            return Status.PUBLIC
+        return Status.OTHER
+
+    def _is_own(self, text: str, start: int, end: int, context: ReplyContext) -> bool:
+        known = _own_words(context)
+        if not known:
+            return False
+        words = [fold(word) for word in _WORD.findall(text[start:end])]
+        words = [word for word in words if word not in self._names.titles and word not in self._public.greetings]
+        own = [self._is_known(word, known) for word in words]
+        if words and all(own):
+            return True
+        opens_line = not text[:start].rpartition("\n")[2].strip(" \t*_>\"'")
+        return opens_line and any(own) and own == sorted(own)  # a greeting we do not know, then the name
+
+    def _is_known(self, word: str, known: frozenset[str]) -> bool:
+        if len(word) == 1:
+            return any(name[0] == word for name in known)
+        return any(
+            word == name
+            or self._names.akin(word, name)
+            or (min(len(word), len(name)) >= _LEAST_SHARED and (name.startswith(word) or word.startswith(name)))
+            for name in known
+        )
+
+    def _is_public(self, text: str, start: int, end: int) -> bool:
+        if _folded(text[start:end]) in self._public.names or _ARTICLE.search(text[max(0, start - 12) : start]):
+            return True
+        if _THING.match(text, end):
+            return True
+        low, high = max(0, start - _AROUND), min(len(text), end + _AROUND)
+        begin = max(low, *(text.rfind(mark, low, start) + 1 for mark in _BREAKS))
+        stop = min([at for mark in _BREAKS if (at := text.find(mark, end, high)) >= 0], default=high)
+        return self._public.cues.search(text, begin, stop) is not None
+
+
+@lru_cache(maxsize=256)
+def _words_of(values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word for value in values for part in _WORD.findall(value) if (word := fold(part)))
+
+
+def _own_words(context: ReplyContext) -> frozenset[str]:
+    customer = context.customer
+    if customer is None:
+        return frozenset()
+    emails = (context.recipient.address, *customer.emails)
+    return _words_of((context.recipient.display_name, customer.name, *(mail.partition("@")[0] for mail in emails)))
+
+
+def _folded(name: str) -> str:
+    return "".join(fold(word) for word in _WORD.findall(name))
