@@ -7,7 +7,14 @@ import html
 import re
 from collections.abc import Iterator
 
-_RUN = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{20,}={0,2}(?![A-Za-z0-9+/_=-])")
+_DIGITS = r"(?:(?:[MNO][DTjz]|Kz)[A-Za-z0-9+/][A-Za-z0-9+/](?:[MNO][CDTSjiz][A-Za-z0-9+/][A-Za-z0-9+/]){2})"
+"""Base64 of a number: three digits, or a plus and two, make four letters of which these begin with few."""
+ENCODED = rf"[A-Za-z0-9+/_-]{{20}}|[A-Za-z0-9+/]{{10,19}}=|{_DIGITS}"
+"""What a text with something encoded holds (a pattern for RE2)."""
+_RUN = re.compile(
+    rf"(?<![A-Za-z0-9+/_=-])(?:[A-Za-z0-9+/_-]{{20,}}={{0,2}}|[A-Za-z0-9+/]{{10,19}}={{1,2}}|{_DIGITS}[A-Za-z0-9+/]{{0,7}})"
+    r"(?![A-Za-z0-9+/_=-])"
+)
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+\Z")
 _PRINTABLE = frozenset(range(0x20, 0x7F)) | {9, 10, 13}
 

@@ -32,6 +32,8 @@ from outguard.domain.policy import Problem
 _BARE_SHARE = 4
 """A match is a text of its own where it is at least a quarter of it."""
 _NEAR_NAME = 70
+_CONTEXT = 60
+"""Characters around an encoded value that its rules may ask for."""
 _ENDS_IN_DIGIT = re.compile(r"\d[ -]\Z")
 _STARTS_WITH_DIGIT = re.compile(r"[ -]\d")
 _GREETING = "pii.person.greeting"
@@ -59,12 +61,18 @@ class PackDetector:
         normalized = document.normalized
         is_plain = context.customer is None
         scanner, floor = (self.plain, WEAK_SCORE) if is_plain else (self.reply, MIN_SCORE)
-        findings: list[Finding] = []
-        for view in (normalized, *normalized.views):
-            for match in scanner.scan(view.text, floor):
-                if match.score < MIN_SCORE and not _is_bare(match, view.text):
-                    continue
-                findings.append(self._finding(match, view, document, context))
+        findings = [
+            self._finding(match, normalized, document, context)
+            for match in scanner.scan(normalized.text, floor)
+            if match.score >= MIN_SCORE or _is_bare(match, normalized.text, len(normalized.text))
+        ]
+        for view in normalized.views:
+            text, begin = _in_its_place(view, document.text)
+            end = begin + len(view.text)
+            for match in scanner.scan(text, floor):
+                is_within = begin <= match.start and match.end <= end
+                if is_within and (match.score >= MIN_SCORE or _is_bare(match, text, len(view.text))):
+                    findings.append(self._finding(match, view, document, context))
         if is_plain:
             return findings
         return with_own_addresses(_with_foreign_accounts(findings), document.text, context)
@@ -86,9 +94,16 @@ class PackDetector:
         )
 
 
-def _is_bare(match: Match, text: str) -> bool:
-    """Whether a weak match is much of what the text holds, and no piece of a longer number."""
-    if (match.end - match.start) * _BARE_SHARE < len(text):
+def _in_its_place(view: Normalized, text: str) -> tuple[str, int]:
+    """A decoded view between the words around it, and where it begins there: its context is not encoded."""
+    start, end = view.origin or (0, 0)
+    before = text[max(0, start - _CONTEXT) : start]
+    return before + view.text + text[end : end + _CONTEXT], len(before)
+
+
+def _is_bare(match: Match, text: str, size: int) -> bool:
+    """Whether a weak match is much of the `size` characters that count, and no piece of a longer number."""
+    if (match.end - match.start) * _BARE_SHARE < size:
         return False
     return not _ENDS_IN_DIGIT.search(text[: match.start]) and not _STARTS_WITH_DIGIT.match(text[match.end :])
 

@@ -14,9 +14,16 @@ from dataclasses import dataclass, field
 
 import re2
 
-from outguard.detection.decoding import decoded_runs, unescape_entity, unescape_url
+from outguard.detection.decoding import ENCODED, decoded_runs, unescape_entity, unescape_url
 from outguard.detection.lookalike import fold_characters
-from outguard.detection.spoken import DIGIT_WORD, join_apart, join_spoken, join_spoken_letters
+from outguard.detection.spoken import (
+    DIGIT_WORD,
+    PUNCTUATION,
+    join_apart,
+    join_punctuated,
+    join_spoken,
+    join_spoken_letters,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +140,16 @@ def _matches(pattern: re.Pattern[str], new: Callable[[re.Match[str]], str | None
     return step
 
 
+def _unescaped(text: str) -> Iterable[Edit]:
+    """Edits that write URL escapes as the characters they stand for, one by one, so that each leads back to its own."""
+    for run in _URL_ESCAPE.finditer(text):
+        position = run.start()
+        for character in unescape_url(run.group()) or "":
+            end = position + 3 * len(character.encode())
+            yield position, end, character
+            position = end
+
+
 def _spoken_mails(text: str) -> Iterable[Edit]:
     for pattern, needed in ((_SPOKEN_MAIL, _DOT_WORD), (_SPOKEN_LOCAL, _AT_DOMAIN)):
         if needed.search(text) is None:
@@ -165,7 +182,7 @@ def _digits_for_letters(match: re.Match[str]) -> str | None:
 _DIGIT = "(?i:double|triple|[0-9]|" + DIGIT_WORD + ")"
 _TRIGGERED: tuple[tuple[str, Callable[[str], Iterable[Edit]]], ...] = (
     (r"&#?\w{1,31};", _matches(_ENTITY, lambda match: unescape_entity(match.group()))),
-    (r"%[0-9A-Fa-f]{2}", _matches(_URL_ESCAPE, lambda match: unescape_url(match.group()))),
+    (r"%[0-9A-Fa-f]{2}", _unescaped),
     (
         r"[\[({<]\s?(?i:at|dot|@|\.|arroba|ät|punkt|punto|point|ponto|punt)\s?[\])}>]",
         _matches(_BRACKETED, lambda match: "@" if match.group("at") else "."),
@@ -175,6 +192,7 @@ _TRIGGERED: tuple[tuple[str, Callable[[str], Iterable[Edit]]], ...] = (
     (r"(?i:\b(?:double|triple)|\b" + DIGIT_WORD + r")[ ,./-]{1,3}" + _DIGIT + r"[ ,./-]{1,3}" + _DIGIT, join_spoken),
     (r"(?i:\b(?:double|triple)[ -]" + DIGIT_WORD + ")", join_spoken),
     (r"\b[A-Za-z0-9](?: - |[ -])[A-Za-z0-9](?: - |[ -])[A-Za-z0-9]\b", join_apart),
+    (rf"\b[A-Za-z0-9](?:{PUNCTUATION}[A-Za-z0-9]){{6}}", join_punctuated),
     (r"\b\d[\dIl]*[OIl][\dOIl]", _matches(_LETTER_IN_NUMBER, _digits_for_letters)),
 )
 _STEPS = tuple(step for _, step in _TRIGGERED)
@@ -187,7 +205,7 @@ def _trigger_set() -> tuple[re2.Set, int]:
     triggers = re2.Set.SearchSet(options)
     for pattern, _ in _TRIGGERED:
         triggers.Add(pattern)
-    triggers.Add(r"[A-Za-z0-9+/_-]{20}")
+    triggers.Add(ENCODED)
     sentinel: int = triggers.Add("")
     triggers.Compile()
     return triggers, sentinel

@@ -45,6 +45,12 @@ _RUN = re.compile(
 _PART = re.compile(
     rf"(?:(?P<times>double|triple)[ -]?)?(?:(?P<word>{_ALL})|(?P<digits>[0-9]{{1,6}}))(?![^\W_])", re.IGNORECASE
 )
+PUNCTUATION = r"[.,/_*:|~]"
+"""Signs put between single digits (a pattern both for RE2 and for `re`)."""
+_PUNCTUATED = re.compile(
+    rf"(?<![^\W_])[A-Za-z0-9](?P<sign>{PUNCTUATION})[A-Za-z0-9](?:(?P=sign)[A-Za-z0-9]){{5,}}(?![^\W_])"
+)
+_LEAST_PUNCTUATED = 7
 _APART = re.compile(r"(?<![^\W_])[A-Za-z0-9](?:(?: - |[ -])[A-Za-z0-9](?![^\W_])){2,}")
 _AS_IN = r"[ ,]? (?:as in|for|like|wie|comme|como) "
 _SPELLED = re.compile(
@@ -95,6 +101,18 @@ def join_apart(text: str) -> Iterator[tuple[int, int, str]]:
             if gap:
                 yield position, following, character + ("-" if gap == " - " else "")
             position += 1
+
+
+def join_punctuated(text: str) -> Iterator[tuple[int, int, str]]:
+    """Edits that join digits with the same sign between all of them (`4.1.5.5.5.5.0`), letters among them or not."""
+    for run in _PUNCTUATED.finditer(text):
+        characters = run.group()[::2]
+        digits = sum(character.isdigit() for character in characters)
+        if digits < _LEAST_PUNCTUATED or digits * 2 < len(characters):
+            continue
+        for index, character in enumerate(characters[:-1]):
+            start = run.start() + 2 * index
+            yield start, start + 2, character
 
 
 def join_spoken_letters(text: str) -> Iterator[tuple[int, int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -115,3 +116,10 @@ def test_an_item_number_is_no_phone(scanner: Scanner) -> None:
 
 def test_a_product_is_no_person(scanner: Scanner) -> None:
     assert "PERSON" not in _pii(scanner, "Name: Digital Camera\nProduct ID: 8940227892")
+
+
+def test_an_encoded_value_is_read_with_the_words_around_it(scanner: Scanner) -> None:
+    plain = ReplyContext(recipient=Recipient(), customer=None, profile=CONTEXT.profile, ledger=(), now=CONTEXT.now)
+    encoded = base64.b64encode(b"3521213764418045").decode()
+    assert _pii(scanner, f"I lost my credit card {encoded} today", plain)["CREDIT_CARD"] == (encoded, None)
+    assert "CREDIT_CARD" not in _pii(scanner, f"the code {encoded} came", plain)

@@ -32,6 +32,10 @@ PIECES = st.sampled_from(
         ("four triple-one", "four triple-one"),
         ("four triple-one 1111", "4111 1111"),
         ("4O12 – 8888", "4012 - 8888"),
+        ("+4.1.5.5.5.5.0.1.3.2", "+4155550132"),
+        ("4/1/1/1/1/1/1/1", "41111111"),
+        ("D_E_8_9_3_7_0_4_0_0_4_4", "DE8937040044"),
+        ("%6A%6F%40%C3%A9%2E%66%72", "jo@é.fr"),
         ("E as in Echo, L as in Lima", "EL"),
         ("ab\u200bcd\u00ad", "abcd"),
     ],
@@ -51,6 +55,9 @@ def test_disguises_are_undone(disguised: str, plain: str) -> None:
         "look at example",
         "I like john",
         "book at this point and wait",
+        "version 1.2.3.4",
+        "a.b.c.d.e.f.g.h",
+        "1.2,3.4.5.6.7.8",
     ],
 )
 def test_ordinary_words_stay(text: str) -> None:
@@ -97,3 +104,23 @@ def test_unchanged_words_keep_their_text_there_and_back(text: str) -> None:
     normalized = normalize(text)
     if normalized.offsets is None:
         assert normalized.text == text
+
+
+def test_an_escaped_value_leads_back_to_its_own_escapes() -> None:
+    escaped = "".join(f"%{byte:02X}" for byte in b"jo@example.com and more")
+    normalized = normalize(escaped)
+    start, end = normalized.original_span(0, len("jo@example.com"))
+    assert escaped[start:end] == escaped[: 3 * len("jo@example.com")]
+
+
+@pytest.mark.parametrize("value", ["+49 30 1234567", "460-89-9847", "630427373398", "+905321234567"])
+def test_a_short_encoded_number_is_a_view(value: str) -> None:
+    encoded = base64.b64encode(value.encode()).decode()
+    assert [view.text for view in normalize(f"it is {encoded}, ok").views] == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["MountainDrive", "NotificationList", "MTA Subway", "KzysztofNowak", "internationally="]
+)
+def test_words_are_not_taken_for_encoded_numbers(text: str) -> None:
+    assert normalize(text).views == ()
