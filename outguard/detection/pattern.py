@@ -95,15 +95,15 @@ class PatternScanner:
             rule, pattern = patterns[number]
             return needs_of(pattern, group=rule.spec.group)
 
-        self._prefilter = Prefilter(sources, needs)
+        self._prefilter = Prefilter(sources, needs, lambda number: patterns[number][0].spec.scope == "plain")
         self._kept = frozenset(range(len(sources)))
 
     def without(self, scope: str) -> PatternScanner:
         """The scanner of all rules but those of a scope; what is compiled is shared."""
         other = copy(self)
         other._rules = [rule for rule in self._rules if rule.spec.scope != scope]  # noqa: SLF001 - our own
-        kept = (number for number in self._kept if self._runs[number][0].spec.scope != scope)
-        other._kept = frozenset(kept)  # noqa: SLF001
+        kept = frozenset(number for number in self._kept if self._runs[number][0].spec.scope != scope)
+        other._kept, other._prefilter = kept, self._prefilter.keeping(kept)  # noqa: SLF001
         return other
 
     @property

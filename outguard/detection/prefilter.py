@@ -11,8 +11,9 @@ is a candidate, so nothing is ever skipped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from typing import NamedTuple
 
 import re2
 
@@ -20,18 +21,37 @@ from outguard.detection.needs import Needs, Supply
 from outguard.detection.pack import re2_options
 
 _LAST_WORD = b"\x01\x02\x03\x02\x01"
-_BATCHES = (0, 1, 4, 7)
+_DIGITS = (0, 1, 4, 7)
 """Digits that a text must have for each batch to be tried."""
+_LONG = 20
+"""Patterns whose match has an unbroken run as long as this are tried apart: most texts have no such word."""
 _COMMON_CLUSTER = 4
 _COMMON_SIGNS = frozenset({b".", b"-", b":", b"/"})
 _WORDS = re.compile(rb"[a-z]{3}|\[\^\\n\]|\\s|\.[*+{]")
 """Three letters in a row, or anything at all: patterns without either have small automata, which may be one."""
 
 
-class Prefilter:
-    """Patterns, by number, and what each needs: asked only of patterns without literals."""
+class _Key(NamedTuple):
+    """What a text must have for a batch to be tried: digits, the length of a run, a colon; and whether its kind is rare."""
 
-    def __init__(self, sources: Sequence[bytes], needs_of: Callable[[int], Needs]) -> None:
+    digits: int
+    run: int
+    has_colon: bool
+    is_rare: bool
+
+
+class Prefilter:
+    """Patterns, by number, and what each needs: asked only of patterns without literals.
+
+    `is_rare` parts the patterns: those for which it holds are never tried together with the others.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[bytes],
+        needs_of: Callable[[int], Needs],
+        is_rare: Callable[[int], bool] = lambda _: False,
+    ) -> None:
         self._literals = re2.Filter()
         options = re2_options()
         for source in sources:
@@ -42,15 +62,16 @@ class Prefilter:
         self._guarded = frozenset(range(self._last)).difference(unguarded)
         needs = {number: needs_of(number) for number in unguarded}
         common = [number for number in unguarded if _is_common(needs[number])]
-        self._batches: list[_Batch | _ShapedBatch] = []
-        for least, most in zip(_BATCHES, (*_BATCHES[1:], 1 << 30), strict=True):
-            numbers = [number for number in common if least <= needs[number].digits < most]
-            shaped = [number for number in numbers if _is_shaped(sources[number])]
-            mixed = [number for number in numbers if number not in shaped]
-            for kind, chosen in ((_Batch, mixed), (_ShapedBatch, shaped)):
-                if chosen:
-                    self._batches.append(kind(least, [(number, sources[number]) for number in chosen]))
+        self._batches = _batches({number: needs[number] for number in common}, sources, is_rare)
         self._groups = _groups({number: needs[number] for number in set(unguarded).difference(common)})
+
+    def keeping(self, kept: frozenset[int]) -> Prefilter:
+        """The same for a caller who asks for `kept` alone: what has none of them is not tried. It shares the rest."""
+        other = copy(self)
+        other._guarded = self._guarded & kept  # noqa: SLF001 - our own
+        other._batches = [batch for batch in self._batches if not kept.isdisjoint(batch.numbers)]  # noqa: SLF001
+        other._groups = [group for group in self._groups if not kept.isdisjoint(group[1])]  # noqa: SLF001
+        return other
 
     def candidates(self, data: bytes) -> list[int]:
         """The numbers of the patterns that may match, in order."""
@@ -58,10 +79,12 @@ class Prefilter:
         guarded = self._guarded
         chosen = list(guarded.intersection(named) if self._last in named else guarded)
         supply = Supply(data)
+        has_colon = b":" in data
         for batch in self._batches:
             if batch.least > supply.digits:
                 break
-            chosen += batch.matching(data)
+            if batch.run <= supply.run and (has_colon or not batch.has_colon):
+                chosen += batch.matching(data)
         for (digits, cluster, run, word, signs), numbers in self._groups:
             if digits > supply.digits:
                 break
@@ -88,42 +111,61 @@ def _is_shaped(source: bytes) -> bool:
 class _Batch:
     """Patterns tried together; RE2 falls back to slower ways where a DFA runs out of memory, so none is skipped."""
 
-    __slots__ = ("_filter", "_numbers", "least")
+    __slots__ = ("_match", "has_colon", "least", "numbers", "run")
 
-    def __init__(self, least: int, patterns: Sequence[tuple[int, bytes]]) -> None:
-        self.least = least
-        self._filter: Any = re2.Filter()
-        self._numbers = tuple(number for number, _ in patterns)
+    def __init__(self, key: _Key, patterns: Sequence[tuple[int, bytes]]) -> None:
+        self.least, self.run, self.has_colon, _ = key
+        batch = re2.Filter()
+        self.numbers = tuple(number for number, _ in patterns)
         for _, source in patterns:
-            self._filter.Add(source, re2_options())
-        self._filter.Compile()
+            batch.Add(source, re2_options())
+        batch.Compile()
+        self._match = batch.Match
 
     def matching(self, data: bytes) -> list[int]:
-        return [self._numbers[index] for index in self._filter.Match(data) or ()]
+        return [self.numbers[index] for index in self._match(data) or ()]
 
 
 class _ShapedBatch:
     """Patterns tried in one pass of an RE2 `Set`; all are named where its DFA, too, is out of memory."""
 
-    __slots__ = ("_always", "_numbers", "_set", "least")
+    __slots__ = ("_always", "_match", "has_colon", "least", "numbers", "run")
 
-    def __init__(self, least: int, patterns: Sequence[tuple[int, bytes]]) -> None:
-        self.least = least
-        self._set: Any = re2.Set.SearchSet(re2_options())
-        self._numbers = tuple(number for number, _ in patterns)
+    def __init__(self, key: _Key, patterns: Sequence[tuple[int, bytes]]) -> None:
+        self.least, self.run, self.has_colon, _ = key
+        batch = re2.Set.SearchSet(re2_options())
+        self.numbers = tuple(number for number, _ in patterns)
         for _, source in patterns:
-            self._set.Add(source)
-        self._always = self._set.Add(b"")
-        self._set.Compile()
+            batch.Add(source)
+        self._always = batch.Add(b"")
+        batch.Compile()
+        self._match = batch.Match
 
     def matching(self, data: bytes) -> list[int]:
-        found = self._set.Match(data) or ()
+        found = self._match(data) or ()
         if self._always not in found:
-            return list(self._numbers)
-        return [self._numbers[index] for index in found if index != self._always]
+            return list(self.numbers)
+        return [self.numbers[index] for index in found if index != self._always]
 
 
-def _groups(needs_of_number: dict[int, Needs]) -> list[tuple[Needs, tuple[int, ...]]]:
+def _batches(
+    needs_of_number: Mapping[int, Needs], sources: Sequence[bytes], is_rare: Callable[[int], bool]
+) -> list[_Batch | _ShapedBatch]:
+    """Patterns of about the same needs together, by the digits they need; those with words apart from the others."""
+    parted: dict[tuple[_Key, bool], list[tuple[int, bytes]]] = {}
+    for number, needs in sorted(needs_of_number.items()):
+        least = max(step for step in _DIGITS if step <= needs.digits)
+        run = _LONG if needs.run >= _LONG else 0
+        is_shaped = _is_shaped(sources[number])
+        has_colon = not is_shaped and any(sign == b":" for sign, _ in needs.signs)
+        key = _Key(least, run, has_colon, is_rare(number))
+        parted.setdefault((key, is_shaped), []).append((number, sources[number]))
+    return [
+        (_ShapedBatch if is_shaped else _Batch)(key, patterns) for (key, is_shaped), patterns in sorted(parted.items())
+    ]
+
+
+def _groups(needs_of_number: Mapping[int, Needs]) -> list[tuple[Needs, tuple[int, ...]]]:
     """Patterns of the same needs together, by the digits they need."""
     groups: dict[Needs, list[int]] = {}
     for number, needs in needs_of_number.items():
