@@ -126,6 +126,11 @@ def rules_of(rules_dir: Path | None, profiles_dir: Path | None = None) -> dict[s
     return files
 
 
+def detector_packs(files: Mapping[str, str]) -> dict[str, str]:
+    """The detector files among `files`."""
+    return {name: text for name, text in files.items() if name.startswith("detectors/")}
+
+
 def build_judge(
     files: Mapping[str, str],
     limits: Limits | None = None,
@@ -134,7 +139,7 @@ def build_judge(
     model: SharedReader | None = None,
 ) -> ReplyJudge:
     """The evaluator made of the detector packs among `files` and of `model`, or of another `scanner`."""
-    packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
+    packs = detector_packs(files)
     fields = f"detectors/{FILE_NAME}"
     if fields not in packs:
         raise ConfigError(f"the rules have no {fields}; copy the shipped one")

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from outguard.bench.score import percentiles
 
 Call = Callable[[], Awaitable[object]]
+T = TypeVar("T")
+_TURN = 50
+"""Inputs that one call gets before it is the next one's turn."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
-    """What a run gave: seconds it took, latency of each answered call in milliseconds, failed calls."""
+    """What a run gave: seconds it took, latency of each answered call in milliseconds, failed calls.
+
+    `cpu_s`: processor time that this process used meanwhile, for both sides of a call where both are in it.
+    """
 
     seconds: float
     latencies_ms: tuple[float, ...]
     failed: int = 0
+    cpu_s: float = 0.0
 
     @property
     def per_s(self) -> float:
@@ -32,20 +40,38 @@ class Measured:
             "per_s": round(self.per_s, 1),
             "calls": len(self.latencies_ms),
             "failed": self.failed,
+            "cpu_ms": round(self.cpu_s / max(1, len(self.latencies_ms)) * 1000, 3),
             "latency_ms": percentiles(self.latencies_ms),
         }
 
 
-def measure_sync(call: Callable[[], object], seconds: float) -> Measured:
-    """Call again and again from this thread."""
-    latencies: list[float] = []
-    started = now = time.perf_counter()
-    while now - started < seconds:
-        call()
-        after = time.perf_counter()
-        latencies.append((after - now) * 1000)
-        now = after
-    return Measured(seconds=now - started, latencies_ms=tuple(latencies))
+def measure_together(
+    calls: Mapping[str, Callable[[T], object]], inputs: Iterator[T], seconds: float, *, warm_up: int = 0
+) -> dict[str, Measured]:
+    """Measure several calls in turns, each over the same inputs, so that a busy machine slows all of them alike.
+
+    The first `warm_up` inputs go through each without being counted.
+    """
+    for item in islice(inputs, warm_up):
+        for call in calls.values():
+            call(item)
+    latencies: dict[str, list[float]] = {name: [] for name in calls}
+    cpu_s = dict.fromkeys(calls, 0.0)
+    ends = time.perf_counter() + seconds
+    while time.perf_counter() < ends:
+        items = list(islice(inputs, _TURN))
+        for name, call in calls.items():
+            cpu, before = time.process_time(), time.perf_counter()
+            for item in items:
+                call(item)
+                after = time.perf_counter()
+                latencies[name].append((after - before) * 1000)
+                before = after
+            cpu_s[name] += time.process_time() - cpu
+    return {
+        name: Measured(seconds=sum(found) / 1000, latencies_ms=tuple(found), cpu_s=cpu_s[name])
+        for name, found in latencies.items()
+    }
 
 
 async def measure_full(call: Call, seconds: float, *, callers: int) -> Measured:
@@ -84,6 +110,7 @@ class _Tally:
     def __init__(self) -> None:
         self._latencies: list[float] = []
         self._failed = 0
+        self._cpu_s = time.process_time()
 
     async def timed(self, call: Call, since: float) -> None:
         try:
@@ -94,4 +121,5 @@ class _Tally:
         self._latencies.append((time.perf_counter() - since) * 1000)
 
     def measured(self, seconds: float) -> Measured:
-        return Measured(seconds=seconds, latencies_ms=tuple(self._latencies), failed=self._failed)
+        cpu_s = time.process_time() - self._cpu_s
+        return Measured(seconds=seconds, latencies_ms=tuple(self._latencies), failed=self._failed, cpu_s=cpu_s)

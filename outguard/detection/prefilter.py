@@ -32,7 +32,7 @@ _WORDS = re.compile(rb"[a-z]{3}|\[\^\\n\]|\\s|\.[*+{]")
 
 
 class _Key(NamedTuple):
-    """What a text must have for a batch to be tried: digits, the length of a run, a colon; and whether its kind is rare."""
+    """What a text must have for a batch to be tried: digits, the length of a run, a colon; and whether it is rare."""
 
     digits: int
     run: int

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from itertools import islice
 
-from outguard.bench.load import Measured, measure_full, measure_rate, measure_sync
-from outguard.bench.text import replies
+from outguard.bench.load import Measured, measure_full, measure_rate, measure_together
+from outguard.bench.text import bench_replies, replies
 
 
-def test_sync_runs_count_each_call() -> None:
-    calls: list[int] = []
-    measured = measure_sync(lambda: calls.append(1), 0.01)
-    assert len(measured.latencies_ms) == len(calls) > 0
-    assert measured.seconds >= 0.01
-    assert measured.per_s > 0
+def test_calls_in_turns_get_the_same_inputs_and_warm_ups_do_not_count() -> None:
+    seen: dict[str, list[int]] = {"one": [], "two": []}
+    calls = {name: found.append for name, found in seen.items()}
+    measured = measure_together(calls, iter(range(1_000_000)), 0.005, warm_up=7)
+    assert seen["one"] == seen["two"] == list(range(len(seen["one"])))
+    for one in measured.values():
+        assert len(one.latencies_ms) == len(seen["one"]) - 7 > 0
+        assert one.per_s > 0
 
 
 async def test_full_load_keeps_all_callers_busy() -> None:
@@ -62,7 +65,13 @@ def test_no_time_means_no_rate() -> None:
 
 
 def test_replies_are_of_the_promised_length_and_all_differ() -> None:
-    source = replies()
-    texts = [next(source) for _ in range(50)]
-    assert len(set(texts)) == 50
-    assert all(280 <= len(text) <= 340 for text in texts)
+    texts = list(islice(replies(), 480))
+    assert len(set(texts)) == 480
+    assert all(280 <= len(text) <= 360 for text in texts)
+    assert 290 <= sum(map(len, texts)) / len(texts) <= 320
+
+
+def test_replies_are_the_same_in_every_run_and_speak_to_their_recipient() -> None:
+    first, again = list(islice(bench_replies(), 96)), list(islice(bench_replies(), 96))
+    assert first == again
+    assert all(reply.name.split()[0] in reply.text for reply in first)
