@@ -151,7 +151,10 @@ class ActionStore(Protocol):
         ...
 
     async def list_due_approvals(self, before: datetime, limit: int) -> tuple[Approval, ...]:
-        """PENDING or APPROVED approvals of all tenants whose expiry is at or before `before`, oldest expiry first."""
+        """Approvals of all tenants on which time has something to say at `before`, oldest expiry first.
+
+        PENDING or APPROVED ones whose expiry has come, and PENDING ones that are to be escalated.
+        """
         ...
 
 

@@ -184,7 +184,12 @@ class MemoryStore:
         """As the port says."""
         self._check()
         waiting = {ApprovalState.PENDING, ApprovalState.APPROVED}
-        due = [one for one in self._of("approvals", Approval) if one.state in waiting and one.expires_at <= before]
+        due = [
+            one
+            for one in self._of("approvals", Approval)
+            if (one.state in waiting and one.expires_at <= before)
+            or (one.state is ApprovalState.PENDING and one.escalates_at is not None and one.escalates_at <= before)
+        ]
         return tuple(sorted(due, key=lambda one: (one.expires_at, one.tenant, one.approval_id))[:limit])
 
     async def get_reply(self, tenant: str, reply_id: str) -> ReplyRecord:

@@ -22,6 +22,7 @@ from outguard.domain.review import (
     Defect,
     ItemKind,
     ItemState,
+    OnTimeout,
     ReviewItem,
     Ruling,
     RulingKind,
@@ -141,6 +142,10 @@ def a_full_approval() -> Approval:
         state=ApprovalState.CONSUMED,
         rulings=(a_ruling(), a_ruling("rul-2", defect=None)),
         decided_at=later(3),
+        on_timeout=OnTimeout.AUTO_APPROVE,
+        escalates_at=later(300),
+        extension_s=900.5,
+        is_automatic=True,
     )
 
 

@@ -44,6 +44,7 @@ def queues_of(policy: Policy) -> tuple[str, ...]:
     """Every review queue that the policy names."""
     named = {policy.review.default_queue, policy.reply.default_queue}
     named |= {route.queue for route in policy.review.routes} | {route.queue for route in policy.reply.routes}
+    named |= {policy.review.escalation_queue} - {""}
     optional = {tier.queue for tier in policy.tiers.values()} | {rule.queue for rule in policy.gate_rules}
     return tuple(sorted(named | {queue for queue in optional if queue}))
 

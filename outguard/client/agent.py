@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,8 @@ class Approval:
     required_approvals: int
     expires_at: datetime
     rulings: tuple[Ruling, ...]
+    is_automatic: bool = False
+    resume_state: bytes = field(default=b"", repr=False)
 
     @property
     def is_pending(self) -> bool:
@@ -55,7 +57,7 @@ class Approval:
         return self.state == "APPROVED"
 
     @classmethod
-    def of(cls, approval: gate_pb2.Approval) -> Approval:
+    def of(cls, approval: gate_pb2.Approval, resume_state: bytes = b"") -> Approval:
         """Read the message."""
         return cls(
             approval_id=approval.approval_id,
@@ -65,6 +67,8 @@ class Approval:
             required_approvals=approval.required_approvals,
             expires_at=time_of(approval.expire_time),
             rulings=tuple(Ruling.of(one) for one in approval.rulings),
+            is_automatic=approval.automatic,
+            resume_state=resume_state,
         )
 
 
@@ -238,7 +242,23 @@ class _AgentMethods(Face):
         """
         request = gate_pb2.GetApprovalRequest(approval_id=approval_id)
         response = await self._call("GateService/GetApproval", request, gate_pb2.GetApprovalResponse)
-        return Approval.of(response.approval)
+        return Approval.of(response.approval, response.action.resume_state)
+
+    async def resume_action(self, approval_id: str, *, request_id: str | None = None) -> ActionDecision:
+        """Ask again for the very action that was approved, word for word; for runtimes that were started anew, too.
+
+        Never raises for a failed call: that is a denied action with `error` set.
+        """
+        try:
+            asked = gate_pb2.GetApprovalRequest(approval_id=approval_id)
+            found = await self._call("GateService/GetApproval", asked, gate_pb2.GetApprovalResponse)
+            request = gate_pb2.EvaluateActionRequest(
+                request_id=self._request_id(request_id), action=found.action, approval_id=approval_id
+            )
+            response = await self._call("GateService/EvaluateAction", request, gate_pb2.EvaluateActionResponse)
+            return ActionDecision.of(response.record, holding_message=self._holding_message)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the action is denied
+            return ActionDecision.denied(_failure(error), holding_message=self._holding_message)
 
     async def wait_approval(self, approval_id: str, *, timeout_s: float = 60.0) -> Approval:
         """Wait up to `timeout_s` for people to decide; the answer may still be PENDING.
@@ -253,7 +273,7 @@ class _AgentMethods(Face):
             response = await self._call(
                 "GateService/WaitApproval", request, gate_pb2.WaitApprovalResponse, left + _GRACE_S
             )
-            approval = Approval.of(response.approval)
+            approval = Approval.of(response.approval, response.action.resume_state)
             if not approval.is_pending or time.monotonic() >= deadline:
                 return approval
 
@@ -326,6 +346,7 @@ class Client(SyncFace):
     cancel_action = blocking(_AgentMethods.cancel_action)
     get_approval = blocking(_AgentMethods.get_approval)
     wait_approval = blocking(_AgentMethods.wait_approval)
+    resume_action = blocking(_AgentMethods.resume_action)
     roll_back_action = blocking(_AgentMethods.roll_back_action)
     wait_roll_backs = blocking(_AgentMethods.wait_roll_backs)
     report_roll_back = blocking(_AgentMethods.report_roll_back)

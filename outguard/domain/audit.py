@@ -18,6 +18,8 @@ class EntryKind(StrEnum):
     OUTCOME_REFUSED = "action.outcome_refused"
     APPROVAL_CONSUMED = "approval.consumed"
     APPROVAL_EXPIRED = "approval.expired"
+    APPROVAL_ESCALATED = "approval.escalated"
+    APPROVAL_UNANSWERED = "approval.unanswered"
     REPLY_DECIDED = "reply.decided"
     REPLY_EXPIRED = "reply.expired"
     REPLY_DELIVERED = "reply.delivered"

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from outguard.domain.action import GateDecision, Tier
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.reply_policy import ReplyPolicy
+from outguard.domain.review import OnTimeout
 from outguard.domain.topic import TopicIndex
 
 
@@ -102,7 +103,8 @@ class TierPolicy:
     senior_only: bool = False
     holding_message: str = ""
     approval_timeout_s: float = 0.0
-    on_timeout: str = "deny"
+    on_timeout: OnTimeout = OnTimeout.DENY
+    escalate_after_s: float = 0.0
     review_target_s: float = 0.0
     opens_ticket: bool = False
     rollback_window_s: float = 0.0
@@ -121,10 +123,11 @@ class QueueRoute:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewPolicy:
-    """How items reach people."""
+    """How items reach people; escalated ones go to `escalation_queue`, or stay in theirs where there is none."""
 
     default_queue: str
     routes: tuple[QueueRoute, ...] = ()
+    escalation_queue: str = ""
 
     def queue_for(self, topic: str, risk_tags: tuple[str, ...] | frozenset[str] = ()) -> str:
         """The queue for an action of `topic` with `risk_tags`."""

@@ -63,6 +63,16 @@ class ApprovalState(StrEnum):
     CONSUMED = "CONSUMED"
 
 
+class OnTimeout(StrEnum):
+    """What happens to an approval that nobody answered in time (R10); in the end it always ends."""
+
+    DENY = "deny"
+    ESCALATE = "escalate"
+    """Senior people get as much time again; then it is denied."""
+    AUTO_APPROVE = "auto_approve"
+    """For T1 and T2 only: it counts as approved, and the record says by nobody."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
     """A reviewer's lease on an item; `token` grows with every claim, so a stale holder is recognised (fencing)."""
@@ -87,7 +97,11 @@ class Ruling:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
-    """A held action waiting for one or two qualified people (R9): bound to a digest, consumed once."""
+    """A held action waiting for one or two qualified people (R9): bound to a digest, consumed once.
+
+    `escalates_at` is when senior people are asked, None once they are. `extension_s` is how long it goes on where a
+    time-out does not end it. `is_automatic` says that it was approved by a time-out, by nobody.
+    """
 
     approval_id: str
     tenant: str
@@ -103,6 +117,10 @@ class Approval:
     item_id: str
     rulings: tuple[Ruling, ...] = ()
     decided_at: datetime | None = None
+    on_timeout: OnTimeout = OnTimeout.DENY
+    escalates_at: datetime | None = None
+    extension_s: float = 0.0
+    is_automatic: bool = False
     version: int = 1
 
 

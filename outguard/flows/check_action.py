@@ -192,6 +192,9 @@ def _held(
         created_at=now,
         expires_at=now + timedelta(seconds=tier.approval_timeout_s),
         item_id=item.item_id,
+        on_timeout=tier.on_timeout,
+        escalates_at=now + timedelta(seconds=tier.escalate_after_s) if tier.escalate_after_s else None,
+        extension_s=tier.approval_timeout_s,
     )
     return approval, item
 
@@ -220,7 +223,7 @@ async def _consume(
     allowed = replace(
         record,
         decision=GateDecision.ALLOW_WITH_CONSTRAINTS if record.constraints else GateDecision.ALLOW,
-        reason=f"approved by {people} reviewer(s)",
+        reason="approved by nobody in time" if used.is_automatic else f"approved by {people} reviewer(s)",
         state=LedgerState.APPROVED,
         holding_message="",
         updated_at=call.at,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from outguard.domain.action import Action
 from outguard.domain.principal import Principal, Role
 from outguard.domain.review import Approval, ApprovalState
 from outguard.errors import NotFoundError
 from outguard.flows.expire_approval import expire_if_due
+from outguard.flows.roll_back_record import open_action
 from outguard.flows.services import Services
 
 
@@ -38,3 +40,13 @@ async def wait_approval(services: Services, principal: Principal, *, approval_id
         )
         approval = await get_approval(services, principal, approval_id=approval_id)
     return approval
+
+
+async def resume_from(services: Services, principal: Principal, approval: Approval) -> Action | None:
+    """What the asking agent needs to go on, also after a restart: the literal action with its `resume_state` (R11).
+
+    None for anybody else: what people see of an action they read through its item, on the record.
+    """
+    if principal.role is not Role.AGENT or approval.requested_by != principal.id:
+        return None
+    return open_action(services, await services.store.get_action(approval.tenant, approval.action_id))

@@ -162,7 +162,8 @@ async def _effect(  # noqa: PLR0917 - what a ruling may touch
     edit: _Edit | None,
 ) -> _Effect:
     if ruling.kind is RulingKind.ESCALATE:
-        return _Effect(item=ruled, details={})
+        queue = services.policies.current.review.escalation_queue
+        return _Effect(item=replace(ruled, queue=queue or ruled.queue), details={})
     if item.kind is ItemKind.REPLY:
         return await _reply_effect(services, ruled, ruling, edit)
     if item.kind is ItemKind.APPROVAL:

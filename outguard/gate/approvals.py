@@ -7,10 +7,11 @@ said so; an approval is good once, for the very action, policy and agent that it
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from outguard.domain.action import Tier
 from outguard.domain.principal import Role
-from outguard.domain.review import Approval, ApprovalState, Ruling, RulingKind
+from outguard.domain.review import Approval, ApprovalState, OnTimeout, Ruling, RulingKind
 from outguard.errors import (
     ApprovalMismatchError,
     ConflictError,
@@ -73,9 +74,61 @@ def consume(approval: Approval, *, digest: str, policy_snapshot: str, agent_id: 
         raise ApprovalMismatchError("the policy has changed since the approval was asked for")
     if approval.requested_by != agent_id:
         raise ApprovalMismatchError("the approval was given to another agent")
-    if len(_approvers(approval.rulings)) < _needed(approval):
+    if not _is_automatic(approval) and len(_approvers(approval.rulings)) < _needed(approval):
         raise ApprovalMismatchError("the approval lacks a signature")
     return _ended(approval, ApprovalState.CONSUMED, now)
+
+
+def is_escalation_due(approval: Approval, now: datetime) -> bool:
+    """Whether senior people are to be asked now: at its time, or at the time-out where that escalates first."""
+    if approval.state is not ApprovalState.PENDING:
+        return False
+    if now >= approval.expires_at:
+        return approval.on_timeout is OnTimeout.ESCALATE
+    return approval.escalates_at is not None and now >= approval.escalates_at
+
+
+def escalate(approval: Approval, now: datetime) -> Approval:
+    """Ask senior people. At the time-out they get `extension_s` more, and the next time-out denies: all ends.
+
+    Raises:
+        ConflictError: it is not due for that.
+    """
+    if not is_escalation_due(approval, now):
+        raise ConflictError("the approval is not to be escalated now")
+    asked = replace(approval, escalates_at=None, version=approval.version + 1)
+    if now < approval.expires_at:
+        return asked
+    more = timedelta(seconds=approval.extension_s)
+    return replace(asked, expires_at=now + more, on_timeout=OnTimeout.DENY)
+
+
+def is_automatic_due(approval: Approval, now: datetime) -> bool:
+    """Whether the time-out approves: a T1 or T2 action that policy lets go when nobody says anything."""
+    return (
+        approval.state is ApprovalState.PENDING
+        and approval.on_timeout is OnTimeout.AUTO_APPROVE
+        and approval.tier <= Tier.T2
+        and now >= approval.expires_at
+    )
+
+
+def approve_unanswered(approval: Approval, now: datetime) -> Approval:
+    """Approve by time-out; good for `extension_s`, once, for the same action, like any other.
+
+    Raises:
+        ConflictError: it is not due for that, or its tier is above T2.
+    """
+    if not is_automatic_due(approval, now):
+        raise ConflictError("only a T1 or T2 approval whose policy says so is approved by time-out")
+    return replace(
+        approval,
+        state=ApprovalState.APPROVED,
+        is_automatic=True,
+        decided_at=now,
+        expires_at=now + timedelta(seconds=approval.extension_s),
+        version=approval.version + 1,
+    )
 
 
 def expire(approval: Approval, now: datetime) -> Approval:
@@ -104,6 +157,10 @@ def cancel(approval: Approval, now: datetime) -> Approval:
 
 def _ended(approval: Approval, state: ApprovalState, now: datetime) -> Approval:
     return replace(approval, state=state, decided_at=approval.decided_at or now, version=approval.version + 1)
+
+
+def _is_automatic(approval: Approval) -> bool:
+    return approval.is_automatic and approval.tier <= Tier.T2
 
 
 def _needed(approval: Approval) -> int:

@@ -13,6 +13,7 @@ from outguard.domain.action import Tier
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.policy import GateRule, Owner, Policy, Problem, QueueRoute, ReviewPolicy, TierPolicy
 from outguard.domain.reply_policy import ReplyPolicy
+from outguard.domain.review import OnTimeout
 from outguard.domain.topic import TopicIndex
 from outguard.errors import PolicyError
 from outguard.policy.authority import parse_profile
@@ -138,10 +139,19 @@ def _check_tiers(shape: TiersShape, tree: Tree) -> Iterable[Problem]:
             yield tree.problem((*path, "holding_message"), "a customer must never see a raw pause: give the words")
         if not terms.approval_timeout_s:
             yield tree.problem((*path, "approval_timeout_s"), "must be above 0: every approval ends")
+        if terms.on_timeout is OnTimeout.AUTO_APPROVE and tier >= Tier.T3:
+            yield tree.problem((*path, "on_timeout"), "auto_approve is for T1 and T2 only")
+        if terms.escalate_after_sec is not None and terms.escalate_after_sec >= terms.approval_timeout_s:
+            yield tree.problem((*path, "escalate_after_sec"), "must be below approval_timeout_s")
 
 
 def _tiers(shape: TiersShape) -> dict[Tier, TierPolicy]:
-    return {tier: TierPolicy(**getattr(shape, tier.name).model_dump()) for tier in Tier}
+    tiers: dict[Tier, TierPolicy] = {}
+    for tier in Tier:
+        fields = getattr(shape, tier.name).model_dump()
+        escalate_after_s = fields.pop("escalate_after_sec") or 0.0
+        tiers[tier] = TierPolicy(**fields, escalate_after_s=escalate_after_s)
+    return tiers
 
 
 def _check_routes(shape: ReviewShape, tree: Tree) -> Iterable[Problem]:
@@ -153,6 +163,7 @@ def _check_routes(shape: ReviewShape, tree: Tree) -> Iterable[Problem]:
 def _review(shape: ReviewShape) -> ReviewPolicy:
     return ReviewPolicy(
         default_queue=shape.default_queue,
+        escalation_queue=shape.escalation_queue or "",
         routes=tuple(
             QueueRoute(
                 queue=route.queue,

@@ -14,6 +14,7 @@ from outguard.domain.action import GateDecision
 from outguard.domain.finding import Category, FindingAction, Status
 from outguard.domain.policy import Missing
 from outguard.domain.reply_policy import Part, WhenDegraded
+from outguard.domain.review import OnTimeout
 from outguard.domain.topic import is_glob
 from outguard.policy.condition import ConditionError, compile_condition
 
@@ -106,7 +107,8 @@ class TierShape(Shape):
     senior_only: bool = False
     holding_message: Annotated[str, Field(max_length=1000)] = ""
     approval_timeout_s: Seconds = 0.0
-    on_timeout: Literal["deny"] = "deny"
+    on_timeout: OnTimeout = OnTimeout.DENY
+    escalate_after_sec: Annotated[Seconds, Field(gt=0)] | None = None
     review_target_s: Seconds = 0.0
     opens_ticket: bool = False
     rollback_window_s: Seconds = 0.0
@@ -176,6 +178,7 @@ class ReviewShape(Shape):
 
     default_queue: Word
     routing: tuple[RouteShape, ...] = ()
+    escalation_queue: Word | None = None
 
 
 class OwnerShape(Shape):

@@ -21,6 +21,8 @@ from outguard.errors import (
 )
 
 MAX_LEASE_S = 24 * 3600.0
+ESCALATED = 10
+"""How much priority an escalation adds: more than any tier has."""
 _DONE = frozenset({ItemState.CLOSED, ItemState.EXPIRED})
 
 
@@ -89,6 +91,25 @@ def expire(item: ReviewItem, *, now: datetime) -> ReviewItem:
     """
     check_open(item)
     return replace(item, state=ItemState.EXPIRED, claim=None, closed_at=now, version=item.version + 1)
+
+
+def escalate(item: ReviewItem, *, queue: str, due_at: datetime, now: datetime) -> ReviewItem:
+    """Move an unfinished item up: to `queue` (where named), before others of its kind, due anew.
+
+    Whoever holds it may go on; where nobody does, a senior reviewer is needed from now on.
+
+    Raises:
+        ConflictError: if the item is finished.
+    """
+    check_open(item)
+    return replace(
+        item,
+        queue=queue or item.queue,
+        priority=item.priority + ESCALATED,
+        senior_only=item.senior_only or not _is_held(item, now),
+        due_at=due_at,
+        version=item.version + 1,
+    )
 
 
 def makers_of(item: ReviewItem) -> frozenset[str]:

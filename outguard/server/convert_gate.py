@@ -136,6 +136,8 @@ def write_approval(approval: Approval) -> gate_pb2.Approval:
         item_id=approval.item_id,
         rulings=[write_ruling(ruling) for ruling in approval.rulings],
         decide_time=write_time(approval.decided_at),
+        escalate_time=write_time(approval.escalates_at),
+        automatic=approval.is_automatic,
     )
 
 

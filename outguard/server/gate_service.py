@@ -8,7 +8,7 @@ from outguard.flows import check_action, read_approval, report_outcome
 from outguard.flows.services import Services
 from outguard.review.rulings import approval_visible_to
 from outguard.server.convert import MAX_WORDS, read_id, read_request_id, read_text, read_wait, write_elapsed
-from outguard.server.convert_gate import require_action, write_action_record, write_approval
+from outguard.server.convert_gate import require_action, write_action, write_action_record, write_approval
 from outguard.server.enums import LEDGER_STATE
 from outguard.server.interceptors import Caller
 from outguard.server.pause_methods import PauseHandlers
@@ -58,7 +58,11 @@ class GateHandlers(PauseHandlers, RollBackHandlers):
         approval = await read_approval.get_approval(
             self._services, caller.principal, approval_id=read_id(request.approval_id, "approval_id")
         )
-        return gate_pb2.GetApprovalResponse(approval=write_approval(approval_visible_to(approval, caller.principal)))
+        action = await read_approval.resume_from(self._services, caller.principal, approval)
+        return gate_pb2.GetApprovalResponse(
+            approval=write_approval(approval_visible_to(approval, caller.principal)),
+            action=None if action is None else write_action(action),
+        )
 
     async def WaitApproval(  # noqa: N802
         self, request: gate_pb2.WaitApprovalRequest, caller: Caller
@@ -71,7 +75,10 @@ class GateHandlers(PauseHandlers, RollBackHandlers):
             approval_id=read_id(request.approval_id, "approval_id"),
             timeout_s=caller.wait_s(wanted, self._services.limits.max_wait_s),
         )
-        return gate_pb2.WaitApprovalResponse(approval=write_approval(approval))
+        action = await read_approval.resume_from(self._services, caller.principal, approval)
+        return gate_pb2.WaitApprovalResponse(
+            approval=write_approval(approval), action=None if action is None else write_action(action)
+        )
 
     async def CancelAction(  # noqa: N802
         self, request: gate_pb2.CancelActionRequest, caller: Caller

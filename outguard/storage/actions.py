@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from outguard.domain.action import ActionRecord, LedgerEntry
 from outguard.domain.review import Approval, ApprovalState
@@ -61,7 +61,15 @@ class SqlActionStore:
         columns = APPROVALS.c
         query = (
             select(APPROVALS)
-            .where(columns.state.in_(_LIVE), columns.expires_at <= micros(before))
+            .where(
+                or_(
+                    and_(columns.state.in_(_LIVE), columns.expires_at <= micros(before)),
+                    and_(
+                        columns.state == ApprovalState.PENDING.value,
+                        columns.escalates_at <= micros(before),
+                    ),
+                )
+            )
             .order_by(columns.expires_at, columns.tenant, columns.approval_id)
             .limit(limit)
         )

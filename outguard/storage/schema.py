@@ -6,7 +6,7 @@ sealed content is bytes. Text compares by code point on both databases, so that 
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
 
 METADATA = MetaData()
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -82,7 +82,12 @@ APPROVALS = Table(
     _time("created_at"),
     _time("expires_at"),
     _time("decided_at", optional=True),
+    Column("on_timeout", _TEXT, nullable=False, server_default="deny"),
+    _time("escalates_at", optional=True),
+    Column("extension_us", BigInteger, nullable=False, server_default="0"),
+    Column("is_automatic", Boolean, nullable=False, server_default=false()),
     Index("approvals_by_expiry", "state", "expires_at"),
+    Index("approvals_by_escalation", "state", "escalates_at"),
 )
 
 REPLIES = Table(

@@ -386,6 +386,8 @@ class Approval(_message.Message):
     ITEM_ID_FIELD_NUMBER: _builtins.int
     RULINGS_FIELD_NUMBER: _builtins.int
     DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    ESCALATE_TIME_FIELD_NUMBER: _builtins.int
+    AUTOMATIC_FIELD_NUMBER: _builtins.int
     approval_id: _builtins.str
     action_id: _builtins.str
     digest: _builtins.str
@@ -398,6 +400,8 @@ class Approval(_message.Message):
     """The agent that asked."""
     item_id: _builtins.str
     """The item in the review queue."""
+    automatic: _builtins.bool
+    """Approved by a time-out, by nobody: T1 and T2 only, where policy says so."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -408,6 +412,10 @@ class Approval(_message.Message):
 
     @_builtins.property
     def decide_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def escalate_time(self) -> _timestamp_pb2.Timestamp:
+        """When senior people are asked; absent once they are, or where policy does not say."""
+
     def __init__(
         self,
         *,
@@ -424,10 +432,12 @@ class Approval(_message.Message):
         item_id: _builtins.str = ...,
         rulings: _abc.Iterable[_types_pb2.Ruling] | None = ...,
         decide_time: _timestamp_pb2.Timestamp | None = ...,
+        escalate_time: _timestamp_pb2.Timestamp | None = ...,
+        automatic: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decide_time", b"decide_time", "expire_time", b"expire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "decide_time", b"decide_time", "escalate_time", b"escalate_time", "expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "approval_id", b"approval_id", "create_time", b"create_time", "decide_time", b"decide_time", "digest", b"digest", "expire_time", b"expire_time", "item_id", b"item_id", "policy_snapshot", b"policy_snapshot", "requested_by", b"requested_by", "required_approvals", b"required_approvals", "rulings", b"rulings", "state", b"state", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action_id", b"action_id", "approval_id", b"approval_id", "automatic", b"automatic", "create_time", b"create_time", "decide_time", b"decide_time", "digest", b"digest", "escalate_time", b"escalate_time", "expire_time", b"expire_time", "item_id", b"item_id", "policy_snapshot", b"policy_snapshot", "requested_by", b"requested_by", "required_approvals", b"required_approvals", "rulings", b"rulings", "state", b"state", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -580,16 +590,24 @@ class GetApprovalResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     APPROVAL_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def approval(self) -> Global___Approval: ...
+    @_builtins.property
+    def action(self) -> Global___Action:
+        """For the agent that asked: the literal action, to ask again word for word with `approval_id`, and the state to resume
+        from (`resume_state`), also after its runtime was started anew. Absent for reviewers: GetItem has it.
+        """
+
     def __init__(
         self,
         *,
         approval: Global___Approval | None = ...,
+        action: Global___Action | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -630,16 +648,22 @@ class WaitApprovalResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     APPROVAL_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def approval(self) -> Global___Approval: ...
+    @_builtins.property
+    def action(self) -> Global___Action:
+        """As in GetApprovalResponse."""
+
     def __init__(
         self,
         *,
         approval: Global___Approval | None = ...,
+        action: Global___Action | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

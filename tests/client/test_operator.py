@@ -103,3 +103,33 @@ async def test_a_reviewer_has_a_deed_undone_and_the_runtime_does_it(live: World)
         with pytest.raises(CallFailedError) as refused:
             await agent.roll_back_action(answer.action_id, reason="again")
         assert refused.value.cause == "STATE_CONFLICT"
+
+
+async def test_a_runtime_started_anew_resumes_what_was_approved(live: World) -> None:
+    """R9, R11: it knows nothing but the approval's id, and asks again word for word."""
+    async with (
+        AsyncReviewClient(live.address, live.bearers["reviewer"]) as reviewer,
+        AsyncClient(live.address, live.bearers["agent"]) as agent,
+    ):
+        held = await agent.evaluate_action(
+            conversation_id="conv-1",
+            topic="support.refund",
+            amount=Money(amount="100.00", currency="USD"),
+            arguments={"order": "ORD-1", "lines": [1, 2.5, None, True]},
+            resume_state=b"step 4",
+            reasoning="the parcel was lost",
+            confidence=0.9,
+        )
+        assert not (await agent.resume_action(held.approval_id)).may_execute
+        (item,) = await reviewer.list_items()
+        claimed = await reviewer.claim_item(item.item_id)
+        await reviewer.rule_item(item.item_id, claimed.token, "approve", reason="checked with the carrier")
+        async with AsyncClient(live.address, live.bearers["agent"]) as started_anew:
+            approval = await started_anew.wait_approval(held.approval_id, timeout_s=5)
+            assert (approval.is_approved, approval.is_automatic, approval.resume_state) == (True, False, b"step 4")
+            assert (await started_anew.resume_action(held.approval_id)).may_execute
+            again = await started_anew.resume_action(held.approval_id)
+            assert not again.may_execute
+            assert again.error is not None
+        async with AsyncClient(live.address, live.bearers["other_agent"]) as other:
+            assert not (await other.resume_action(held.approval_id)).may_execute

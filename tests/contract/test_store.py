@@ -539,3 +539,19 @@ async def test_who_waits_for_roll_backs_is_woken(store: Store) -> None:
         await waiting
     async with asyncio.timeout(10):  # and who comes later does not wait at all
         await store.wait_for_change(TENANT, "agent-1", version=0, timeout_s=20)
+
+
+async def test_approvals_that_are_to_be_escalated_are_due(store: Store) -> None:
+    """R10: before they expire, once, and only while people are asked."""
+    await store.commit(
+        a_change(
+            approvals=(
+                an_approval("apr-now", escalates_at=later(20)),
+                an_approval("apr-later", escalates_at=later(21)),
+                an_approval("apr-done", escalates_at=None),
+                an_approval("apr-signed", escalates_at=later(20), state=ApprovalState.APPROVED),
+                an_approval("apr-expired", escalates_at=later(20), expires_at=later(20)),
+            )
+        )
+    )
+    assert [one.approval_id for one in await store.list_due_approvals(later(20), 10)] == ["apr-expired", "apr-now"]

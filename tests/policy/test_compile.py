@@ -182,3 +182,30 @@ def test_lint_also_reads_tests_and_maps() -> None:
         "policy_test.yaml",
         "topics/m.yaml",
     }
+
+
+@pytest.mark.parametrize("tier", ["T3", "T4"])
+def test_only_recoverable_tiers_may_be_approved_by_nobody(tier: str) -> None:
+    """R10: auto_approve is for T1 and T2."""
+    files = policy_files()
+    number = {"T3": 30, "T4": 40}[tier]
+    text = files["policy.yaml"].replace(
+        f"approval_timeout_s: {number}", f"approval_timeout_s: {number}, on_timeout: auto_approve"
+    )
+    (problem,) = problems_of(files | {"policy.yaml": text})
+    assert problem.path == f"tiers.{tier}.on_timeout"
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("approval_timeout_s: 30, escalate_after_sec: 30", "tiers.T3.escalate_after_sec"),
+        ("approval_timeout_s: 30, escalate_after_sec: 0", "tiers.T3.escalate_after_sec"),
+        ("approval_timeout_s: 30, on_timeout: allow", "tiers.T3.on_timeout"),
+        ("approval_timeout_s: 30, rollback_timeout_s: 0", "tiers.T3.rollback_timeout_s"),
+    ],
+)
+def test_terms_of_a_tier_that_make_no_sense_are_problems(written: str, path: str) -> None:
+    files = policy_files()
+    text = files["policy.yaml"].replace("approval_timeout_s: 30", written)
+    assert [problem.path for problem in problems_of(files | {"policy.yaml": text})] == [path]

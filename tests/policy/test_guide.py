@@ -11,6 +11,7 @@ from policy_files import shipped_files
 
 from outguard.domain.action import Tier
 from outguard.domain.finding import Category, Finding, FindingAction, Status
+from outguard.domain.review import OnTimeout
 from outguard.gate.decide import decide
 from outguard.policy.compile import compile_policy
 from outguard.policy.condition import FUNCTIONS, VARIABLES
@@ -51,6 +52,8 @@ def test_the_sections_shown_compile_in_their_place() -> None:
     assert policy.reply.action_for(person, channel="sms") is FindingAction.REMOVE
     assert policy.reply.action_for(person, channel="email") is FindingAction.KEEP
     assert policy.tiers[Tier.T2].rollback_window_s == 2 * 86_400
+    assert policy.tiers[Tier.T2].on_timeout is OnTimeout.AUTO_APPROVE
+    assert policy.tiers[Tier.T3].escalate_after_s == 1200
     assert policy.owner.escalation == ("duty manager", "head of security")
 
 

@@ -15,6 +15,7 @@ from outguard.domain.review import (
     Defect,
     ItemKind,
     ItemState,
+    OnTimeout,
     ReviewItem,
     Ruling,
     RulingKind,
@@ -40,6 +41,10 @@ def approval_row(approval: Approval) -> Values:
         micros(approval.created_at),
         micros(approval.expires_at),
         micros_or_none(approval.decided_at),
+        approval.on_timeout.value,
+        micros_or_none(approval.escalates_at),
+        round(approval.extension_s * 1e6),
+        approval.is_automatic,
     )
 
 
@@ -60,6 +65,10 @@ def approval_of(row: Any) -> Approval:
         item_id=row.item_id,
         rulings=_rulings_of(row.rulings),
         decided_at=moment_or_none(row.decided_at),
+        on_timeout=OnTimeout(row.on_timeout),
+        escalates_at=moment_or_none(row.escalates_at),
+        extension_s=row.extension_us / 1e6,
+        is_automatic=bool(row.is_automatic),
         version=row.version,
     )
 
