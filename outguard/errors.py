@@ -74,22 +74,10 @@ class NotFoundError(OutguardError):
     reason = "NOT_FOUND"
 
 
-class UnknownPseudonymError(NotFoundError):
-    """The word is no pseudonym of this conversation: forged, mistyped, or another conversation's."""
-
-    reason = "PSEUDONYM_UNKNOWN"
-
-
 class ConflictError(OutguardError):
     """The object is not in a state that allows this."""
 
     reason = "STATE_CONFLICT"
-
-
-class PseudonymExpiredError(ConflictError):
-    """The pseudonym's time is over; nobody may turn it back any more."""
-
-    reason = "PSEUDONYM_EXPIRED"
 
 
 class RequestIdReusedError(ConflictError):
@@ -120,6 +108,16 @@ class DuplicateCallError(OutguardError):
     """A call with this request_id is on record already (internal: flows answer it from the record)."""
 
     reason = "DUPLICATE_CALL"
+
+
+class CapExceededError(OutguardError):
+    """A cap of the policy is used up; `exceeded` names each with the seconds until the action would fit, if ever."""
+
+    reason = "CAP_EXCEEDED"
+
+    def __init__(self, message: str, *, exceeded: tuple[tuple[str, int | None], ...] = ()) -> None:
+        super().__init__(message)
+        self.exceeded = exceeded
 
 
 class UnavailableError(OutguardError):

@@ -13,12 +13,13 @@ from typing import Protocol
 
 from outguard.domain.action import ActionRecord, LedgerEntry
 from outguard.domain.audit import Entry, EntryDraft, EntryKind, TreeHead
+from outguard.domain.cap import CapClaim
 from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
-from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack
+from outguard.domain.signal import History
 
 
 class Clock(Protocol):
@@ -56,18 +57,15 @@ class Sealer(Protocol):
         """Encrypt, bound to tenant and subject. The mac uses a key inside the blob: destroying it unlinks both."""
         ...
 
+    def marks(self, value: str, *, tenant: str) -> tuple[str, ...]:
+        """Keyed hashes (hex) by which `value` is known again, one of each master key, the current one's first."""
+        ...
+
     def open(self, blob: bytes, *, tenant: str, subject_id: str) -> bytes:
         """Decrypt.
 
         Raises:
             IntegrityError: if the blob was changed, belongs to another subject, or its master key is gone.
-        """
-        ...
-
-    def derive_keys(self, *, tenant: str, purpose: str, subject_id: str) -> tuple[bytes, ...]:
-        """Keys of 32 bytes that only this key ring gives for a tenant, purpose and subject: one of each master key.
-
-        The first is of the current master key and makes words; the others recognise what was made before a rotation.
         """
         ...
 
@@ -113,6 +111,7 @@ class Change:
     """Everything one use case writes, in one transaction; at least one entry says so on the record.
 
     `seen` names what must not have moved meanwhile although this change does not write it.
+    `claims` are uses of caps at the time `claims_at`: if one does not fit its window, nothing of the change is written.
     """
 
     tenant: str
@@ -125,8 +124,21 @@ class Change:
     tokens: tuple[Token, ...] = ()
     pause_boards: tuple[PauseBoard, ...] = ()
     roll_backs: tuple[RollBack, ...] = ()
-    pseudonyms: tuple[Pseudonym, ...] = ()
     seen: tuple[Seen, ...] = ()
+    claims: tuple[CapClaim, ...] = ()
+    claims_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recall:
+    """What signals ask the record for. `since` bounds what is looked at of the customer; amounts are of `topic`."""
+
+    agent_id: str
+    conversation_id: str
+    topic: str
+    since: datetime
+    customer_id: str | None = None
+    with_amounts: bool = False
 
 
 class Committer(Protocol):
@@ -139,6 +151,7 @@ class Committer(Protocol):
             InvalidInputError: the change has no entry, names a record twice or another tenant's (nothing written).
             DuplicateCallError: the call's request_id is on record (nothing written).
             VersionConflictError: a record written or `seen` moved since it was read (nothing written).
+            CapExceededError: a claim does not fit its window, counting every use before it (nothing written).
             UnavailableError: the store cannot write now (nothing acknowledged).
         """
         ...
@@ -153,6 +166,10 @@ class ActionStore(Protocol):
 
     async def list_ledger(self, tenant: str, conversation_id: str) -> tuple[LedgerEntry, ...]:
         """The conversation's actions, oldest first; empty for an unknown conversation."""
+        ...
+
+    async def recall(self, tenant: str, recall: Recall) -> History:
+        """What the record holds around an action, newest first."""
         ...
 
     async def get_approval(self, tenant: str, approval_id: str) -> Approval:
@@ -248,14 +265,6 @@ class TokenStore(Protocol):
         ...
 
 
-class PseudonymStore(Protocol):
-    """What pseudonyms stand for, encrypted."""
-
-    async def find_pseudonym(self, tenant: str, word: str) -> Pseudonym | None:
-        """The tenant's pseudonym of that word, expired or not, if any."""
-        ...
-
-
 class PauseStore(Protocol):
     """The switch that stops automation."""
 
@@ -290,7 +299,6 @@ class Store(
     TokenStore,
     PauseStore,
     RollBackStore,
-    PseudonymStore,
     Protocol,
 ):
     """All roles together; a backend gives one object that plays them all."""

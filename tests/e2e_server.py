@@ -305,7 +305,7 @@ def action(amount: str | None = "20.00", *, approval_id: str = "", **more: Any) 
         "topic": "support.refund",
         "amount": None if amount is None else types_pb2.Money(amount=amount, currency="USD"),
         "target": f"ORD-{MARK}",
-        "customer_id": "c-1",
+        "customer_id": new_id(),
         "reasoning": f"{MARK} asked for it",
     }
     message = gate_pb2.Action(**{**fields, **more})

@@ -17,15 +17,17 @@ from typing import TypeVar
 
 from outguard.audit.entry import build_entry
 from outguard.audit.merkle import root_of
-from outguard.domain.action import ActionRecord, LedgerEntry
+from outguard.domain.action import ActionRecord, LedgerEntry, LedgerState
 from outguard.domain.audit import Entry, EntryKind, TreeHead
+from outguard.domain.cap import CapUse, in_window, wait_s
 from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
-from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack, RollBackState
+from outguard.domain.signal import MAX_RECALLED, History, PastAction
 from outguard.errors import (
+    CapExceededError,
     DuplicateCallError,
     IntegrityError,
     InvalidInputError,
@@ -33,11 +35,11 @@ from outguard.errors import (
     UnavailableError,
     VersionConflictError,
 )
-from outguard.ports import Call, Change, Sealed
+from outguard.ports import Call, Change, Recall, Sealed
 from outguard.storage.changes import groups_of, verify_change
 
 T = TypeVar("T")
-Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard | RollBack | Pseudonym
+Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard | RollBack
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -90,16 +92,16 @@ class FakeSealer:
             mac=hmac.new(key, plaintext, hashlib.sha256).hexdigest(),
         )
 
+    def marks(self, value: str, *, tenant: str) -> tuple[str, ...]:
+        """A hash of tenant and value."""
+        return (hashlib.sha256(json.dumps([tenant, value]).encode()).hexdigest()[:32],)
+
     def open(self, blob: bytes, *, tenant: str, subject_id: str) -> bytes:
         """Unscramble what was sealed for this very subject."""
         key, tag, body = blob[:32], blob[32:64], blob[64:]
         if len(blob) < 64 or not hmac.compare_digest(tag, _bind(key, body, tenant, subject_id)):
             raise IntegrityError("sealed content does not fit its subject")
         return _scramble(body, key)
-
-    def derive_keys(self, *, tenant: str, purpose: str, subject_id: str) -> tuple[bytes, ...]:
-        """One key, made of the names alone."""
-        return (hashlib.sha256(json.dumps([tenant, purpose, subject_id]).encode()).digest(),)
 
 
 def _bind(key: bytes, body: bytes, tenant: str, subject_id: str) -> bytes:
@@ -132,20 +134,11 @@ class MemoryStore:
         self.is_down = False
         self._is_closed = False
         self._records: dict[str, dict[tuple[str, str], Record]] = {
-            name: {}
-            for name in (
-                "actions",
-                "approvals",
-                "replies",
-                "items",
-                "tokens",
-                "pause_boards",
-                "roll_backs",
-                "pseudonyms",
-            )
+            name: {} for name in ("actions", "approvals", "replies", "items", "tokens", "pause_boards", "roll_backs")
         }
         self._calls: dict[tuple[str, str, str, str], Call] = {}
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._uses: defaultdict[tuple[str, str], list[CapUse]] = defaultdict(list)
         self._waiting: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
 
     async def commit(self, change: Change) -> tuple[Entry, ...]:
@@ -163,6 +156,7 @@ class MemoryStore:
         for seen in change.seen:
             if self._version(seen.kind, seen.record_id, change.tenant) != seen.version:
                 raise VersionConflictError("what the decision rests on has moved; decide anew")
+        self._admit(change)
         tree = self._entries[change.tenant]
         entries = tuple(build_entry(draft, change.tenant, len(tree) + at) for at, draft in enumerate(change.entries))
         tree.extend(entries)
@@ -175,7 +169,41 @@ class MemoryStore:
             for subject in waiting:
                 for event in self._waiting[change.tenant, subject]:
                     event.set()
+        self._use(change)
         return entries
+
+    def _use(self, change: Change) -> None:
+        for claim in change.claims:
+            at = change.claims_at or START
+            self._uses[change.tenant, claim.key].append(CapUse(at=at, weight=claim.weight, account=claim.account))
+
+    def _admit(self, change: Change) -> None:
+        now = change.claims_at or START
+        exceeded = []
+        for claim in change.claims:
+            wait = wait_s(claim, in_window(self._uses[change.tenant, claim.key], claim, now), now)
+            if claim.enforced and wait != 0:
+                exceeded.append((claim.cap_id, wait))
+        if exceeded:
+            raise CapExceededError("a cap of the policy is used up", exceeded=tuple(exceeded))
+
+    async def recall(self, tenant: str, recall: Recall) -> History:
+        """As the port says."""
+        self._check()
+        mine = [action for action in self._of("actions", ActionRecord) if action.tenant == tenant]
+        mine.sort(key=lambda one: (one.created_at, one.action_id), reverse=True)
+        customer = [one for one in mine if recall.customer_id is not None and one.customer_id == recall.customer_id]
+        executed = [one for one in mine if one.topic == recall.topic and one.state is LedgerState.EXECUTED]
+        amounts = [one.amount for one in executed if one.amount is not None] if recall.with_amounts else []
+        return History(
+            conversation=tuple(_past(one) for one in mine if one.conversation_id == recall.conversation_id)[
+                :MAX_RECALLED
+            ],
+            customer=tuple(_past(one) for one in customer if one.created_at >= recall.since)[:MAX_RECALLED],
+            topic_amounts=tuple(amounts)[:MAX_RECALLED],
+            did_before=any(one.agent_id == recall.agent_id for one in executed),
+            known_since=min((one.created_at for one in customer), default=None),
+        )
 
     async def get_action(self, tenant: str, action_id: str) -> ActionRecord:
         """As the port says."""
@@ -322,12 +350,6 @@ class MemoryStore:
         ]
         return tuple(sorted(found, key=lambda one: (one.due_at, one.action_id)))
 
-    async def find_pseudonym(self, tenant: str, word: str) -> Pseudonym | None:
-        """As the port says."""
-        self._check()
-        found = self._records["pseudonyms"].get((tenant, word))
-        return found if isinstance(found, Pseudonym) else None
-
     async def get_pauses(self, tenant: str) -> PauseBoard:
         """As the port says."""
         self._check()
@@ -383,6 +405,10 @@ class MemoryStore:
         tables = ("actions", "approvals", "replies", "items")
         asked = [one.version for one in self._asked(tenant, record_id)]
         return [self._version(table, record_id, tenant) for table in tables] + asked
+
+
+def _past(action: ActionRecord) -> PastAction:
+    return PastAction(**{name: getattr(action, name) for name in PastAction.__dataclass_fields__})
 
 
 def _place(item: ReviewItem) -> tuple[int, datetime, str]:

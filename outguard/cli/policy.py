@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outguard.cli.output import console, print_json
 from outguard.errors import ConfigError, OutguardError, PolicyError
 
 if TYPE_CHECKING:
     from outguard.policy.testing import CaseResult
 
-app = typer.Typer(no_args_is_help=True, help="Check rule files and run their tests.")
+app = typer.Typer(no_args_is_help=True, help="Check rule files, run their tests, show what they say and why.")
 RulesArgument = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", exists=True, file_okay=False, help="Rule folder (default: shipped).")
 ]
@@ -53,6 +54,58 @@ def run(
     typer.echo(f"{len(results) - failed} passed, {failed} failed")
     if failed:
         raise typer.Exit(1)
+
+
+ProfileOption = Annotated[str, typer.Option("--profile", help="The policy's variant, such as regulated.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")]
+
+
+@app.command()
+def explain(
+    action: Annotated[
+        str, typer.Argument(metavar="ACTION", help="A YAML or JSON file with one action; - reads stdin.")
+    ],
+    rules: Annotated[
+        Path | None, typer.Option("--rules", exists=True, file_okay=False, help="Rule folder (default: shipped).")
+    ] = None,
+    profile: ProfileOption = "default",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what the gate would decide on an action, and why: rules, signals, caps.
+
+    The file holds the keys of a policy test's `action`, and may hold `agent` and `signals` beside them.
+    """
+    from outguard.bootstrap import rules_of
+    from outguard.cli.policy_show import explained, print_explanation
+
+    found = explained(rules_of(rules), action, profile=profile)
+    if as_json:
+        print_json(found)
+    else:
+        print_explanation(console(), found)
+
+
+@app.command()
+def grade(rules: RulesArgument = None, as_json: JsonOption = False) -> None:
+    """Print every action type with its grade: reversibility, blast radius, stakes, and the tier they give."""
+    from outguard.bootstrap import rules_of
+    from outguard.cli.policy_show import grades, print_grades
+
+    rows = grades(rules_of(rules))
+    if as_json:
+        print_json(rows)
+    else:
+        print_grades(console(), rows)
+
+
+@app.command()
+def schema(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="policy, gate, profile, tests or topics.")] = "policy",
+) -> None:
+    """Print the JSON Schema of a kind of rule file, for editors."""
+    from outguard.policy.json_schema import schema_of
+
+    print_json(schema_of(kind))
 
 
 def problems_of(files: Mapping[str, str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from outguard.cli.dialogue import ActionEvent, Dialogue, Known, ReplyEvent
@@ -35,6 +35,7 @@ class Replayer:
     def replay(self, dialogue: Dialogue, conversation_id: str, summary: ReplaySummary) -> Iterator[dict[str, Any]]:
         """One row per event, as `--out` writes them; a failed event is a row with `error`."""
         known = Known()
+        words = last_words(dialogue)
         for index, event in enumerate(dialogue.events):
             row: dict[str, Any] = {
                 "dialogue": dialogue.id,
@@ -47,7 +48,7 @@ class Replayer:
             try:
                 if isinstance(event, ActionEvent):
                     row |= {"name": event.name, "kind": event.kind, "wanted": event.wanted, "exact": event.exact}
-                    row |= self._act(dialogue, event, conversation_id, summary)
+                    row |= self._act(dialogue, event, conversation_id, words[index], summary)
                     known = known.after(event)
                 else:
                     row["event"] = "reply"
@@ -57,9 +58,10 @@ class Replayer:
             yield row
 
     def _act(
-        self, dialogue: Dialogue, event: ActionEvent, conversation_id: str, summary: ReplaySummary
+        self, dialogue: Dialogue, event: ActionEvent, conversation_id: str, words: str, summary: ReplaySummary
     ) -> dict[str, Any]:
         action = self._tools.action_for(dialogue.domain, event.name, event.arguments, conversation_id)
+        action = replace(action, customer_words=words or None)
         arguments = call_arguments(action)
         started = time.perf_counter()
         decision = self._agent.evaluate_action(**arguments, timeout_s=CALL_LIMIT_S)
@@ -130,6 +132,16 @@ class Replayer:
         }
 
 
+def last_words(dialogue: Dialogue) -> list[str]:
+    """The customer's last words at each event: those that the agent's next reply answers."""
+    words: list[str] = []
+    latest = ""
+    for event in reversed(dialogue.events):
+        latest = event.last_user if isinstance(event, ReplyEvent) else latest
+        words.append(latest)
+    return words[::-1]
+
+
 def call_arguments(action: Action) -> dict[str, Any]:
     """An action as arguments of the client."""
     return {
@@ -142,6 +154,7 @@ def call_arguments(action: Action) -> dict[str, Any]:
         else Money(amount=action.amount.amount, currency=action.amount.currency),
         "target": action.target,
         "customer_id": action.customer_id,
+        "customer_words": action.customer_words,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from outguard.client.values import (
     Money,
     Recipient,
     Ruling,
+    dict_of,
     name_of,
     number_of,
     struct_of,
@@ -164,7 +165,11 @@ class _AgentMethods(Face):
         agent_build: str = "",
         agent_chain: Sequence[str] = (),
         resume_state: bytes = b"",
+        customer_words: str | None = None,
+        customer_name: str | None = None,
+        device: str | None = None,
         approval_id: str = "",
+        explain: bool = False,
         request_id: str | None = None,
         timeout_s: float | None = None,
     ) -> ActionDecision:
@@ -192,15 +197,19 @@ class _AgentMethods(Face):
                 agent_build=agent_build,
                 agent_chain=agent_chain,
                 resume_state=resume_state,
+                customer_words=customer_words,
+                customer_name=customer_name,
+                device=device,
             )
             request = gate_pb2.EvaluateActionRequest(
-                request_id=self._request_id(request_id), action=action, approval_id=approval_id
+                request_id=self._request_id(request_id), action=action, approval_id=approval_id, explain=explain
             )
             response = await self._call(
                 "GateService/EvaluateAction", request, gate_pb2.EvaluateActionResponse, timeout_s
             )
             elapsed_s = response.elapsed.seconds + response.elapsed.nanos / 1e9
-            return ActionDecision.of(response.record, holding_message=self._holding_message, elapsed_s=elapsed_s)
+            decision = ActionDecision.of(response.record, holding_message=self._holding_message, elapsed_s=elapsed_s)
+            return replace(decision, explanation=dict_of(response.explanation))
         except Exception as error:  # noqa: BLE001 - whatever it is, the action is denied
             return ActionDecision.denied(_failure(error), holding_message=self._holding_message)
 

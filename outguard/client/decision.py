@@ -180,7 +180,10 @@ def _sendable(answer: reply_pb2.ReplyAnswer, verdict: Verdict, state: ReplyState
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class ActionDecision(_NoShortcuts):
-    """What the gate said of an action. `error` is set where it could not be asked; then the action is denied."""
+    """What the gate said of an action. `error` is set where it could not be asked; then the action is denied.
+
+    `retry_after_s` is set where a cap refused it and time helps; `explanation` holds what was asked for with `explain`.
+    """
 
     decision: GateDecision
     state: str
@@ -197,6 +200,8 @@ class ActionDecision(_NoShortcuts):
     shadow: bool = False
     elapsed_s: float = 0.0
     error: CallFailedError | None = None
+    retry_after_s: float | None = None
+    explanation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def may_execute(self) -> bool:
@@ -246,6 +251,7 @@ class ActionDecision(_NoShortcuts):
             policy_snapshot=record.policy_snapshot,
             degraded=record.degraded,
             shadow=record.shadow,
+            retry_after_s=float(record.retry_after.seconds) if record.HasField("retry_after") else None,
             elapsed_s=elapsed_s,
         )
 

@@ -54,7 +54,8 @@ class Action:
     """One deed an agent asks leave for.
 
     `confidence`, `anomaly_score`, `retry_count`, `affected_users` and `risk_tags` are the agent's word: they may only
-    make a decision stricter (R1).
+    make a decision stricter (R1). `customer_words` are the customer's last words, `customer_name` and `device` whom and
+    what they come from, all as the channel has them: signals are read from them (R6).
     """
 
     conversation_id: str
@@ -75,6 +76,9 @@ class Action:
     agent_build: str = ""
     agent_chain: tuple[str, ...] = ()
     resume_state: bytes = b""
+    customer_words: str | None = None
+    customer_name: str | None = None
+    device: str | None = None
 
     def digest(self, *, tenant: str, agent_id: str) -> str:
         """What an approval binds (R9): agent, customer, topic, target, arguments, amount, recipient and text."""
@@ -109,7 +113,11 @@ class LedgerEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActionRecord:
-    """An action as stored, with the gate's answer. `sealed` holds the whole action, encrypted."""
+    """An action as stored, with the gate's answer. `sealed` holds the whole action, encrypted.
+
+    `retry_after_s` is set where a cap refused it and time helps: after it the same action would fit. `device_hash` and
+    `name_hash` are keyed hashes of what the channel said of the customer.
+    """
 
     action_id: str
     tenant: str
@@ -135,6 +143,9 @@ class ActionRecord:
     agent_build: str = ""
     degraded: bool = False
     shadow: bool = False
+    retry_after_s: int | None = None
+    device_hash: str | None = None
+    name_hash: str | None = None
     version: int = 1
 
     @property

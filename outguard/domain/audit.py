@@ -16,6 +16,7 @@ class EntryKind(StrEnum):
     ACTION_OUTCOME = "action.outcome"
     ACTION_CANCELLED = "action.cancelled"
     OUTCOME_REFUSED = "action.outcome_refused"
+    CAP_HELD = "action.cap_held"
     APPROVAL_CONSUMED = "approval.consumed"
     APPROVAL_EXPIRED = "approval.expired"
     APPROVAL_ESCALATED = "approval.escalated"
@@ -28,8 +29,6 @@ class EntryKind(StrEnum):
     CLAIM_ABANDONED = "item.claim_abandoned"
     ITEM_RULED = "item.ruled"
     CLEAR_TEXT_READ = "content.read"
-    PSEUDONYM_RESOLVED = "pseudonym.resolved"
-    PSEUDONYM_REFUSED = "pseudonym.refused"
     TOKEN_CREATED = "token.created"  # noqa: S105 - a label, not a credential
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a label, not a credential
     POLICY_LOADED = "policy.loaded"

@@ -13,8 +13,10 @@ from typing import Any, Protocol
 
 from outguard.domain.action import GateDecision, Tier
 from outguard.domain.authority import AuthorityProfile
+from outguard.domain.cap import Cap
 from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.review import OnTimeout
+from outguard.domain.signal import SignalPolicy
 from outguard.domain.topic import TopicIndex
 
 
@@ -96,7 +98,11 @@ class GateRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TierPolicy:
-    """What a tier means (R2, R3). `decision` is the least strict answer an action of this tier may get."""
+    """What a tier means (R2, R3). `decision` is the least strict answer an action of this tier may get.
+
+    `latency_budget_ms` is the time a decision may take, `override_rate_target` the share of rulings overridden later
+    that is still in order; both are what the numbers are measured against.
+    """
 
     decision: GateDecision
     required_approvals: int = 0
@@ -110,6 +116,8 @@ class TierPolicy:
     rollback_window_s: float = 0.0
     rollback_timeout_s: float = 3600.0
     queue: str | None = None
+    latency_budget_ms: int = 300
+    override_rate_target: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -150,7 +158,8 @@ class Owner:
 class Policy:
     """Everything that decides, compiled. `snapshot` changes exactly when something that decides changes.
 
-    `exchange_rates_usd` maps a currency code to the worth of one unit in US dollars.
+    `exchange_rates_usd` maps a currency code to the worth of one unit in US dollars; `profile` names the variant in
+    force (`default`, or one of the folder's `profiles/`).
     """
 
     snapshot: str
@@ -164,3 +173,18 @@ class Policy:
     review: ReviewPolicy
     profiles: Mapping[str, AuthorityProfile]
     default_profile: str
+    profile: str = "default"
+    signals: SignalPolicy = field(default_factory=SignalPolicy)
+    caps_by_topic: TopicIndex[Cap] = field(default_factory=TopicIndex)
+
+    def is_read(self, topic: str) -> bool:
+        """Whether actions of `topic` only read."""
+        return bool(self.signals.read_topics.find(topic))
+
+    def is_refund(self, topic: str) -> bool:
+        """Whether actions of `topic` give money back."""
+        return bool(self.signals.refund_topics.find(topic))
+
+    def is_contact(self, topic: str) -> bool:
+        """Whether actions of `topic` change how a customer is reached or pays."""
+        return bool(self.signals.contact_topics.find(topic))

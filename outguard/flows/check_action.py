@@ -6,23 +6,36 @@ and consumes it. Only then may the agent act and report.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from outguard.canonical import plain
 from outguard.domain.action import Action, ActionRecord, GateDecision, LedgerState
 from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.cap import CapClaim
+from outguard.domain.pause import PauseBoard
+from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
-from outguard.errors import ApprovalMismatchError, ForbiddenError, OutguardError, VersionConflictError
+from outguard.domain.signal import Signals
+from outguard.errors import (
+    ApprovalMismatchError,
+    CapExceededError,
+    ForbiddenError,
+    OutguardError,
+    VersionConflictError,
+)
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
-from outguard.flows.content_codec import action_to_plain, encode
+from outguard.flows.content_codec import action_to_plain, decode, encode
 from outguard.flows.expire_approval import expire_if_due
 from outguard.flows.pause import seen_pauses
 from outguard.flows.services import Services
+from outguard.flows.signals import marks_of, read_signals
 from outguard.gate.approvals import consume
+from outguard.gate.caps import claims_of, with_caps
 from outguard.gate.decide import GateAnswer, decide
+from outguard.gate.explain import explain
 from outguard.gate.pause import pause_on, under_pause, words_of
 from outguard.ports import Call, Change
 
@@ -45,14 +58,16 @@ async def evaluate_action(
     request_id: str,
     action: Action,
     approval_id: str | None = None,
+    is_explained: bool = False,
 ) -> ActionRecord:
-    """Decide on `action`, or consume `approval_id` for it.
+    """Decide on `action`, or consume `approval_id` for it. `is_explained` keeps an explanation with the action.
 
     Raises:
         RequestIdReusedError: if the request_id was used with other content.
         NotFoundError: if the approval does not exist.
         ApprovalMismatchError: if the approval is for another action, agent or policy, or is not APPROVED (any more).
         VersionConflictError: if the approval was consumed or changed at the same moment.
+        CapExceededError: if a cap holds although people approved; the approval stays as it is.
         UnavailableError: if the record cannot be written; the agent must not act.
     """
     content = {"action": action_to_plain(action), "approval_id": approval_id}
@@ -71,32 +86,80 @@ async def evaluate_action(
     try:
         if approval_id:
             return await _consume(services, principal, action, approval_id, call)
-        return await _decide(services, principal, action, call)
+        return await _decide(services, principal, action, call, is_explained=is_explained)
     except OutguardError as error:
         subject = await earlier_subject(services, principal, error, method=METHOD, request_id=request_id, digest=digest)
         return await services.store.get_action(principal.tenant, subject)
 
 
-async def _decide(services: Services, principal: Principal, action: Action, call: Call) -> ActionRecord:
+async def _decide(
+    services: Services, principal: Principal, action: Action, call: Call, *, is_explained: bool
+) -> ActionRecord:
     """Decide and write; a decision that rests on what has moved meanwhile is made anew."""
     for _ in range(_ATTEMPTS - 1):
         try:
-            return await _decide_once(services, principal, action, call)
+            return await _decide_once(services, principal, action, call, is_explained=is_explained)
         except VersionConflictError:
             continue
-    return await _decide_once(services, principal, action, call)
+    return await _decide_once(services, principal, action, call, is_explained=is_explained)
 
 
-async def _decide_once(services: Services, principal: Principal, action: Action, call: Call) -> ActionRecord:
+async def _decide_once(
+    services: Services, principal: Principal, action: Action, call: Call, *, is_explained: bool
+) -> ActionRecord:
     policy = services.policies.current
-    answer = decide(policy, action, principal)
+    signals = await read_signals(services, policy, principal, action, now=call.at)
+    answer = decide(policy, action, principal, signals)
     board = await services.store.get_pauses(principal.tenant)
     if (pause := pause_on(board, action, principal)) is not None:
         answer = under_pause(policy, answer, pause)
+    asked = Asked(
+        policy=policy,
+        principal=principal,
+        action=action,
+        signals=signals,
+        call=call,
+        board=board,
+        is_explained=is_explained,
+    )
+    claims = claims_of(policy, action, agent_id=principal.id) if _runs(answer) else ()
+    try:
+        return await _settle(services, asked, answer, claims)
+    except CapExceededError as error:
+        return await _settle(services, asked, with_caps(policy, action, answer, error.exceeded), ())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """One call with what it was decided on; the policy is the same from first to last, whatever is loaded meanwhile."""
+
+    policy: Policy
+    principal: Principal
+    action: Action
+    signals: Signals
+    call: Call
+    board: PauseBoard
+    is_explained: bool = False
+
+
+async def _settle(services: Services, asked: Asked, answer: GateAnswer, claims: tuple[CapClaim, ...]) -> ActionRecord:
+    """Write what was decided, with the caps it uses.
+
+    Raises:
+        CapExceededError: if one of `claims` does not fit; nothing is written.
+    """
+    policy, principal, action, signals = asked.policy, asked.principal, asked.action, asked.signals
     action_id = services.ids.new("act")
-    now = call.at
-    sealed = services.sealer.seal(encode(action_to_plain(action)), tenant=principal.tenant, subject_id=action_id)
-    approval, item = _held(services, principal, action, answer, action_id=action_id, now=now)
+    now = asked.call.at
+    content = action_to_plain(action)
+    if asked.is_explained:
+        content["explanation"] = explain(policy, action, principal, signals, answer).as_plain()
+    sealed = services.sealer.seal(encode(content), tenant=principal.tenant, subject_id=action_id)
+    approval, item = _held(services, asked, answer, action_id=action_id)
+    devices, names = (
+        marks_of(services, principal.tenant, kind, value)
+        for kind, value in (("device", action.device), ("name", action.customer_name))
+    )
     record = ActionRecord(
         action_id=action_id,
         tenant=principal.tenant,
@@ -121,43 +184,52 @@ async def _decide_once(services: Services, principal: Principal, action: Action,
         holding_message=answer.holding_message,
         agent_build=action.agent_build,
         shadow=answer.shadow,
+        retry_after_s=answer.retry_after_s,
+        device_hash=devices[0] if devices else None,
+        name_hash=names[0] if names else None,
     )
-    entry = action_entry(
-        EntryKind.ACTION_DECIDED,
-        record,
-        principal,
-        now,
-        {"input_mac": sealed.mac, "matched": list(answer.matched), "item_id": item.item_id if item else None},
-    )
+    details = {
+        "input_mac": sealed.mac,
+        "matched": list(answer.matched),
+        "item_id": item.item_id if item else None,
+        "signals": signals.noticed(),
+        "caps_exceeded": list(answer.caps_exceeded),
+    }
     await services.store.commit(
         Change(
             tenant=principal.tenant,
-            entries=(entry,),
-            call=replace(call, subject_id=action_id),
+            entries=(action_entry(EntryKind.ACTION_DECIDED, record, principal, now, details),),
+            call=replace(asked.call, subject_id=action_id),
             actions=(record,),
             approvals=() if approval is None else (approval,),
             items=() if item is None else (item,),
-            seen=(seen_pauses(board),),
+            seen=(seen_pauses(asked.board),),
+            claims=claims,
+            claims_at=now if claims else None,
         )
     )
     return record
 
 
+def explanation_of(services: Services, record: ActionRecord) -> dict[str, Any] | None:
+    """The explanation that was kept with an action, if one was asked for."""
+    content = decode(services.sealer.open(record.sealed, tenant=record.tenant, subject_id=record.action_id))
+    explanation = content.get("explanation")
+    return explanation if isinstance(explanation, dict) else None
+
+
+def _runs(answer: GateAnswer) -> bool:
+    return _STATE[answer.decision] is LedgerState.APPROVED
+
+
 def _held(
-    services: Services,
-    principal: Principal,
-    action: Action,
-    answer: GateAnswer,
-    *,
-    action_id: str,
-    now: datetime,
+    services: Services, asked: Asked, answer: GateAnswer, *, action_id: str
 ) -> tuple[Approval | None, ReviewItem | None]:
     """What people must look at: an approval with its item, a ticket for an action that ran at once, or nothing."""
-    policy = services.policies.current
+    policy, principal, action, now = asked.policy, asked.principal, asked.action, asked.call.at
     tier = policy.tiers[answer.tier]
     needs_approval = answer.decision is GateDecision.REQUIRE_APPROVAL
-    runs = _STATE[answer.decision] is LedgerState.APPROVED
-    if not needs_approval and not (tier.opens_ticket and runs):
+    if not needs_approval and not (tier.opens_ticket and _runs(answer)):
         return None, None
     item = ReviewItem(
         item_id=services.ids.new("itm"),
@@ -206,8 +278,12 @@ async def _consume(
     if not principal.may_ask_for(action.topic):
         raise ForbiddenError("this credential does not cover the topic", field="action.topic")
     policy = services.policies.current
-    if decide(policy, action, principal).decision is GateDecision.DENY:
+    signals = await read_signals(services, policy, principal, action, now=call.at, but=approval.action_id)
+    again = decide(policy, action, principal, signals)
+    if again.decision is GateDecision.DENY:
         raise ApprovalMismatchError("policy denies this action now; the approval cannot be used")
+    if again.required_approvals > approval.required_approvals:
+        raise ApprovalMismatchError("policy asks for more people now; ask anew without the approval")
     board = await services.store.get_pauses(principal.tenant)
     if (pause := pause_on(board, action, principal)) is not None:
         raise ApprovalMismatchError(f"{words_of(pause)}; the approval is kept until it expires")
@@ -230,16 +306,23 @@ async def _consume(
         version=record.version + 1,
     )
     entry = action_entry(EntryKind.APPROVAL_CONSUMED, allowed, principal, call.at, {"approval_id": approval_id})
-    await services.store.commit(
-        Change(
-            tenant=principal.tenant,
-            entries=(entry,),
-            call=replace(call, subject_id=record.action_id),
-            actions=(allowed,),
-            approvals=(used,),
-            seen=(seen_pauses(board),),
-        )
+    change = Change(
+        tenant=principal.tenant,
+        entries=(entry,),
+        call=replace(call, subject_id=record.action_id),
+        actions=(allowed,),
+        approvals=(used,),
+        seen=(seen_pauses(board),),
+        claims=claims_of(policy, action, agent_id=principal.id, is_approved=True),
+        claims_at=call.at,
     )
+    try:
+        await services.store.commit(change)
+    except CapExceededError as error:
+        caps = [cap_id for cap_id, _ in error.exceeded]
+        refused = action_entry(EntryKind.CAP_HELD, record, principal, call.at, {"caps_exceeded": caps})
+        await services.store.commit(Change(tenant=principal.tenant, entries=(refused,)))
+        raise
     return allowed
 
 

@@ -131,6 +131,9 @@ def action_to_plain(action: Action) -> Plain:
         "agent_build": action.agent_build,
         "agent_chain": list(action.agent_chain),
         "resume_state": base64.b64encode(action.resume_state).decode(),
+        "customer_words": action.customer_words,
+        "customer_name": action.customer_name,
+        "device": action.device,
     }
 
 

@@ -15,7 +15,7 @@ from outguard.domain.roll_back import HIGHEST_PRIORITY, RollBack
 from outguard.flows.content_codec import action_from_plain, decode, encode
 from outguard.flows.services import Services
 
-_NOTES = ("outcome_detail", "roll_back_detail")
+_NOTES = ("outcome_detail", "roll_back_detail", "explanation")
 """What is sealed beside an action without being part of it."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from outguard.domain.action import Action, GateDecision, Tier
 from outguard.domain.policy import GateRule, Policy
 from outguard.domain.principal import Principal
+from outguard.domain.signal import NO_SIGNALS, Signals
 from outguard.domain.topic import ESCALATE, is_topic
 from outguard.policy.constraint import merge
 from outguard.policy.match import Facts, Fit, find_rules
@@ -24,6 +25,7 @@ class GateAnswer:
 
     `rule_id` and `reason` are those of the strictest rule. Rules in shadow mode never change `decision`: `shadow` says
     that they would have, `shadow_decision` and `shadow_rule_id` to what. `matched` lists every rule that applied.
+    `caps_exceeded` names the caps that were used up; `retry_after_s` is set where time alone helps.
     """
 
     decision: GateDecision
@@ -40,10 +42,12 @@ class GateAnswer:
     shadow: bool = False
     shadow_decision: GateDecision | None = None
     shadow_rule_id: str = ""
+    caps_exceeded: tuple[str, ...] = ()
+    retry_after_s: int | None = None
 
 
-def decide(policy: Policy, action: Action, principal: Principal) -> GateAnswer:
-    """What the gate says to `principal` asking for `action`."""
+def decide(policy: Policy, action: Action, principal: Principal, signals: Signals = NO_SIGNALS) -> GateAnswer:
+    """What the gate says to `principal` asking for `action`, given what the record shows around it."""
     if not is_topic(action.topic):
         return _deny(policy, action, "gate.malformed", "the topic is malformed")
     if action.topic == ESCALATE:
@@ -57,7 +61,7 @@ def decide(policy: Policy, action: Action, principal: Principal) -> GateAnswer:
         )
     if not principal.may_ask_for(action.topic):
         return _deny(policy, action, "gate.scope", "the credential does not cover this topic")
-    facts = Facts(action=action, agent_id=principal.id, rates=policy.exchange_rates_usd)
+    facts = Facts(action=action, agent_id=principal.id, rates=policy.exchange_rates_usd, signals=signals)
     found = find_rules(policy, facts)
     enforced = [(rule, fit) for rule, fit in found if not rule.shadow]
     answer = _combine(policy, action, enforced)
@@ -75,7 +79,7 @@ def _combine(policy: Policy, action: Action, found: Sequence[tuple[GateRule, Fit
     tier = max((rule.tier for rule in rules if rule.tier is not None), default=Tier.T1)
     strictest = max(rules, key=lambda rule: _rank(policy, rule))
     constraints = merge(rule.constraints for rule in rules)
-    decision = _decision_of(policy, strictest)
+    decision = decision_of(policy, strictest)
     decision = max(decision, policy.tiers[tier].decision, key=lambda each: each.strictness)
     if constraints and decision is GateDecision.ALLOW:
         decision = GateDecision.ALLOW_WITH_CONSTRAINTS
@@ -110,7 +114,7 @@ def _answer(  # noqa: PLR0917 - the parts of one answer
     )
 
 
-def _decision_of(policy: Policy, rule: GateRule) -> GateDecision:
+def decision_of(policy: Policy, rule: GateRule) -> GateDecision:
     """What a rule asks for: its own decision or its tier's, whichever is stricter."""
     tier = GateDecision.ALLOW if rule.tier is None else policy.tiers[rule.tier].decision
     own = rule.decision or GateDecision.ALLOW
@@ -119,7 +123,7 @@ def _decision_of(policy: Policy, rule: GateRule) -> GateDecision:
 
 def _rank(policy: Policy, rule: GateRule) -> tuple[int, int, int, bool]:
     """How strict a rule is; among equals a written rule explains better than a grade, and the first one wins."""
-    return _decision_of(policy, rule).strictness, rule.tier or 0, rule.required_approvals, not rule.graded
+    return decision_of(policy, rule).strictness, rule.tier or 0, rule.required_approvals, not rule.graded
 
 
 def _with_shadow(answer: GateAnswer, shadowed: GateAnswer) -> GateAnswer:

@@ -1,12 +1,13 @@
 """Policy files to one `Policy`, or every reason why not, over all files at once.
 
-What counts: `policy.yaml`, `gate/*.yaml`, `authority/*.yaml`, and for the snapshot `detectors/`. Other files (tests,
-topic maps) decide nothing and are left alone.
+What counts: `policy.yaml`, `gate/*.yaml`, `authority/*.yaml`, of `profiles/` the one selected, and for the snapshot
+`detectors/`. Other files (tests, topic maps) decide nothing and are left alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from outguard.domain.action import Tier
@@ -18,21 +19,23 @@ from outguard.domain.topic import TopicIndex
 from outguard.errors import PolicyError
 from outguard.policy.authority import parse_profile
 from outguard.policy.load import Tree, load
+from outguard.policy.profile import DEFAULT_PROFILE, PROFILES, change_tiers, profile_problems
 from outguard.policy.reply_policy import compile_reply
 from outguard.policy.rules import compile_gate
-from outguard.policy.schema import GateShape, PolicyShape, ReplyShape, ReviewShape, TiersShape
+from outguard.policy.schema import GateShape, PolicyShape, ProfileShape, ReplyShape, ReviewShape, TiersShape
+from outguard.policy.signals import compile_caps, compile_signals
 from outguard.policy.snapshot import snapshot_of
 from outguard.policy.validate import part, validate
 
 POLICY_FILE = "policy.yaml"
 
 
-def deciding(files: Mapping[str, str]) -> dict[str, str]:
+def deciding(files: Mapping[str, str], *, profile: str = DEFAULT_PROFILE) -> dict[str, str]:
     """The files that decide, sorted by path."""
-    return {path: files[path] for path in sorted(files) if _kind(path) is not None}
+    return {path: files[path] for path in sorted(files) if _kind(path, profile) is not None}
 
 
-def _kind(path: str) -> str | None:
+def _kind(path: str, profile: str = DEFAULT_PROFILE) -> str | None:
     folder, _, name = path.partition("/")
     if path == POLICY_FILE:
         return "policy"
@@ -40,29 +43,46 @@ def _kind(path: str) -> str | None:
         return None
     if folder == "detectors":
         return folder
+    if folder == PROFILES:
+        return PROFILES if name == f"{profile}.yaml" else None
     return folder if folder in {"gate", "authority"} and name.endswith((".yaml", ".yml")) else None
 
 
-def compile_policy(files: Mapping[str, str]) -> Policy:
-    """Compile the texts of a rules folder, keyed by path relative to it.
+def compile_policy(files: Mapping[str, str], *, profile: str = DEFAULT_PROFILE) -> Policy:
+    """Compile the texts of a rules folder, keyed by path relative to it, in the variant `profile`.
 
     Raises:
         PolicyError: with every problem of every file, in order of file and line.
     """
-    used = deciding(files)
+    used = deciding(files, profile=profile)
     problems: list[Problem] = []
     profiles = _profiles(used, problems)
-    gates = sorted((path for path in used if _kind(path) in {"policy", "gate"}), key=lambda path: path != POLICY_FILE)
+    gates = sorted(
+        (path for path in used if _kind(path, profile) in {"policy", "gate", PROFILES}),
+        key=lambda path: path != POLICY_FILE,
+    )
     trees = {path: load(used[path], file=path) for path in gates}
+    variant = trees.get(f"{PROFILES}/{profile}.yaml")
+    if variant is None and profile != DEFAULT_PROFILE:
+        problems.append(Problem(f"{PROFILES}/{profile}.yaml", 1, "", "there is no such profile"))
     for path, tree in trees.items():
         if path != POLICY_FILE:
-            problems += validate(tree, GateShape)[1]
+            problems += validate(tree, ProfileShape if tree is variant else GateShape)[1]
     rules, found = compile_gate(trees.values())
     problems += found
     policy: Policy | None = None
     if POLICY_FILE in trees:
+        caps, found = compile_caps(trees.values())
+        problems += found
         policy = _policy(trees[POLICY_FILE], rules, profiles, snapshot_of(used), problems)
-    else:
+        if policy is not None:
+            policy = replace(
+                policy, profile=profile, caps_by_topic=TopicIndex((glob, cap) for cap in caps for glob in cap.topics)
+            )
+    if policy is not None and variant is not None:
+        problems += profile_problems(variant, policy)
+        policy = replace(policy, tiers=change_tiers(variant, policy))
+    if POLICY_FILE not in trees:
         problems.append(Problem(POLICY_FILE, 1, "", "the file is missing"))
     if problems or policy is None:
         ordered = tuple(sorted(set(problems)))
@@ -103,6 +123,7 @@ def _policy(
         review=_review(shape.review),
         profiles=profiles,
         default_profile=shape.default_profile,
+        signals=compile_signals(shape.signals),
     )
 
 

@@ -7,41 +7,26 @@ has no loops but bounded list macros, which may not be nested here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import cel
 
 from outguard.errors import OutguardError
+from outguard.policy.cel_types import TypeFaultError, check_types
+from outguard.policy.variables import VARIABLES
 
 MAX_CHARS = 2000
 MAX_BRACKETS = 60
 
-VARIABLES: Mapping[str, tuple[str, Any]] = {
-    "topic": ("the action's topic", "support.refund"),
-    "risk_tags": ("list of the action's risk tags", ["write"]),
-    "args": ("the action's arguments by name", {}),
-    "has_amount": ("whether the action names an amount", True),
-    "amount": ("the amount in its own currency; null if none", 1.0),
-    "amount_usd": ("the amount in US dollars, infinite for a currency without rate; null if none", 1.0),
-    "currency": ("ISO 4217 code of the amount, empty if none", "USD"),
-    "target": ("what is acted on, empty if none", ""),
-    "customer_id": ("whose account, empty if none", ""),
-    "recipient": ("who receives it, empty if none", ""),
-    "confidence": ("the agent's own confidence, 0 to 1; null if none", 1.0),
-    "anomaly_score": ("0 to 1; null if none", 0.0),
-    "retry_count": ("how often the agent says it tried before", 0),
-    "affected_users": ("how many users it touches", 0),
-    "first_time_action": ("whether the agent never did this before", False),
-    "agent_id": ("the calling agent", ""),
-}
 FUNCTIONS = frozenset({
     "size", "startsWith", "endsWith", "contains", "matches", "int", "double", "string", "has", "min", "max",
     "@not_strictly_false", "@in",
 })  # fmt: skip
 
 _MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_][A-Za-z0-9_]*)\s*,")
+_TYPES = {name: variable.type for name, variable in VARIABLES.items()}
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
@@ -112,12 +97,16 @@ def compile_condition(source: str) -> CelCondition:
         raise ConditionError(f"unknown function {', '.join(unknown)}")
     condition = CelCondition(source, frozenset(program.variables()) & VARIABLES.keys(), program.execute)
     _try_out(condition)
+    try:
+        check_types(source, _TYPES)
+    except TypeFaultError as error:
+        raise ConditionError(str(error)) from None
     return condition
 
 
 def sample_of(name: str) -> Any:
     """A sound value of variable `name`."""
-    return VARIABLES[name][1]
+    return VARIABLES[name].sample
 
 
 def _try_out(condition: CelCondition) -> None:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from outguard.domain.action import Action
 from outguard.domain.policy import GateRule, Match, Missing, Policy
+from outguard.domain.signal import NO_SIGNALS, SIGNAL_NAMES, Signals
 from outguard.policy.condition import Bindings, ConditionError
 
 _INFINITE = Decimal("Infinity")
@@ -35,6 +36,7 @@ class Facts:
     action: Action
     agent_id: str
     rates: Mapping[str, Decimal]
+    signals: Signals = NO_SIGNALS
 
     @cached_property
     def tags(self) -> frozenset[str]:
@@ -51,12 +53,35 @@ class Facts:
         return _INFINITE if rate is None else amount.amount * rate
 
     @cached_property
+    def retry_count(self) -> int:
+        """The higher of what the agent says and what the record shows."""
+        return max(self.action.retry_count, self.signals.retries)
+
+    @cached_property
+    def anomaly_score(self) -> float | None:
+        """The higher of what the agent says and what the signals add up to; None if neither says anything."""
+        own = self.action.anomaly_score
+        if own is None:
+            return self.signals.anomaly if self.signals is not NO_SIGNALS else None
+        return own if not own <= self.signals.anomaly else self.signals.anomaly
+
+    @cached_property
+    def first_time_action(self) -> bool:
+        """Whether the agent says, or the record shows, that this is its first of the kind."""
+        return self.action.first_time_action or self.signals.first_time
+
+    @cached_property
     def bound(self) -> Bindings:
         """The variables of conditions."""
         return Bindings(self._value_of)
 
     def _value_of(self, name: str) -> Any:
         return _VALUES[name](self)
+
+
+def _signal(name: str, facts: Facts) -> Any:
+    value = getattr(facts.signals, name)
+    return list(value) if isinstance(value, tuple) else str(value) if isinstance(value, str) else value
 
 
 _VALUES: Mapping[str, Callable[[Facts], Any]] = {
@@ -71,11 +96,12 @@ _VALUES: Mapping[str, Callable[[Facts], Any]] = {
     "customer_id": lambda facts: facts.action.customer_id or "",
     "recipient": lambda facts: facts.action.recipient or "",
     "confidence": lambda facts: None if facts.action.confidence is None else float(facts.action.confidence),
-    "anomaly_score": lambda facts: None if facts.action.anomaly_score is None else float(facts.action.anomaly_score),
-    "retry_count": lambda facts: facts.action.retry_count,
+    "anomaly_score": lambda facts: None if facts.anomaly_score is None else float(facts.anomaly_score),
+    "retry_count": lambda facts: facts.retry_count,
     "affected_users": lambda facts: facts.action.affected_users,
-    "first_time_action": lambda facts: facts.action.first_time_action,
+    "first_time_action": lambda facts: facts.first_time_action,
     "agent_id": lambda facts: facts.agent_id,
+    **{name: partial(_signal, name) for name in SIGNAL_NAMES},
 }
 
 
@@ -83,49 +109,54 @@ def find_rules(policy: Policy, facts: Facts) -> list[tuple[GateRule, Fit]]:
     """The rules that apply or may apply, in the order of the files."""
     found: list[tuple[GateRule, Fit]] = []
     for rule in policy.rules_by_topic.find(facts.action.topic):
-        fit = _fit(rule.match, facts)
+        fit = fit_of(rule.match, facts)[0]
         if fit is not Fit.NO:
             found.append((rule, fit))
     return found
 
 
-def _fit(match: Match, facts: Facts) -> Fit:
+def fit_of(match: Match, facts: Facts) -> tuple[Fit, str]:
+    """Whether a match whose topics fit holds in all its keys; else the first that does not."""
     if match.risk_tags and not (match.risk_tags & facts.tags):
-        return Fit.NO
-    if not _is_within(match, facts):
-        return Fit.NO
+        return Fit.NO, "risk_tags"
+    if missed := _missed_bound(match, facts):
+        return Fit.NO, missed
     if match.when is None:
-        return Fit.YES
+        return Fit.YES, ""
     try:
-        return Fit.YES if match.when.holds(facts.bound) else Fit.NO
+        return (Fit.YES, "") if match.when.holds(facts.bound) else (Fit.NO, "when")
     except ConditionError:
-        return Fit.UNSURE
+        return Fit.UNSURE, ""
 
 
-def _is_within(match: Match, facts: Facts) -> bool:
-    """Whether every threshold given holds; a value that is not there holds where the rule says `missing: match`."""
-    action = facts.action
-    if match.retry_count_above is not None and action.retry_count <= match.retry_count_above:
-        return False
-    if match.affected_users_above is not None and action.affected_users <= match.affected_users_above:
-        return False
-    if match.first_time_action is not None and action.first_time_action is not match.first_time_action:
-        return False
-    absent = match.missing is Missing.MATCH
-    return (
-        _holds(action.confidence, below=match.confidence_below, absent=absent)
-        and _holds(action.anomaly_score, above=match.anomaly_score_above, absent=absent)
-        and _holds(facts.amount_usd, above=match.amount_usd_above, absent=absent)
-        and _holds(facts.amount_usd, at_least=match.amount_usd_at_least, absent=absent)
-    )
+def _missed_bound(match: Match, facts: Facts) -> str:
+    """The first threshold given that does not hold; a missing value holds where the rule says `missing: match`."""
+    if match.retry_count_above is not None and facts.retry_count <= match.retry_count_above:
+        return "retry_count_above"
+    if match.affected_users_above is not None and facts.action.affected_users <= match.affected_users_above:
+        return "affected_users_above"
+    if match.first_time_action is not None and facts.first_time_action is not match.first_time_action:
+        return "first_time_action"
+    if match.confidence_below is not None and not _holds(match, facts.action.confidence, below=match.confidence_below):
+        return "confidence_below"
+    if match.anomaly_score_above is not None and not _holds(
+        match, facts.anomaly_score, above=match.anomaly_score_above
+    ):
+        return "anomaly_score_above"
+    return _missed_amount(match, facts)
 
 
-def _holds(value: Any, *, absent: bool, below: Any = None, above: Any = None, at_least: Any = None) -> bool:
+def _missed_amount(match: Match, facts: Facts) -> str:
+    if match.amount_usd_above is not None and not _holds(match, facts.amount_usd, above=match.amount_usd_above):
+        return "amount_usd_above"
+    least = match.amount_usd_at_least
+    return "" if least is None or _holds(match, facts.amount_usd, at_least=least) else "amount_usd_at_least"
+
+
+def _holds(match: Match, value: Any, *, below: Any = None, above: Any = None, at_least: Any = None) -> bool:
     """Whether the one bound given holds; not a number counts as beyond it."""
-    if below is None and above is None and at_least is None:
-        return True
     if value is None:
-        return absent
+        return match.missing is Missing.MATCH
     if below is not None:
         return not value >= below
     return not value <= above if above is not None else not value < at_least

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from outguard.domain.action import GateDecision, Tier
 from outguard.domain.policy import GateRule, Match, Problem
@@ -23,6 +23,35 @@ _GRADES: Mapping[str, int] = {
 def grade(shape: ActionTypeShape) -> Tier:
     """The tier of an action type (R1): the highest of reversibility, blast radius and stakes counts."""
     return Tier(max(_GRADES[shape.reversibility], _GRADES[shape.blast_radius], _GRADES[shape.stakes]))
+
+
+class Grade(NamedTuple):
+    """A graded action type, in words."""
+
+    tier: str
+    id: str
+    topics: str
+    reversibility: str
+    blast_radius: str
+    stakes: str
+    file: str
+
+
+def graded_types(trees: Iterable[Tree]) -> list[Grade]:
+    """Every well-formed action type with its grade."""
+    return [
+        Grade(
+            tier=grade(shape).name,
+            id=shape.id,
+            topics=", ".join(shape.topics),
+            reversibility=shape.reversibility,
+            blast_radius=shape.blast_radius,
+            stakes=shape.stakes,
+            file=tree.file,
+        )
+        for tree in trees
+        for _, shape in parts(tree, "action_types", ActionTypeShape)
+    ]
 
 
 def compile_gate(trees: Iterable[Tree]) -> tuple[tuple[GateRule, ...], tuple[Problem, ...]]:

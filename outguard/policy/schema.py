@@ -11,10 +11,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from outguard.domain.action import GateDecision
+from outguard.domain.cap import CapScope
 from outguard.domain.finding import Category, FindingAction, Status
 from outguard.domain.policy import Missing
 from outguard.domain.reply_policy import Part, WhenDegraded
 from outguard.domain.review import OnTimeout
+from outguard.domain.signal import SIGNAL_NAMES
 from outguard.domain.topic import is_glob
 from outguard.policy.condition import ConditionError, compile_condition
 
@@ -114,6 +116,8 @@ class TierShape(Shape):
     rollback_window_s: Seconds = 0.0
     rollback_timeout_s: Annotated[Seconds, Field(gt=0)] = 3600.0
     queue: Word | None = None
+    latency_budget_ms: Annotated[Count, Field(ge=1, le=60_000)] = 300
+    override_rate_target: Share | None = None
 
 
 class TiersShape(Shape):
@@ -123,6 +127,51 @@ class TiersShape(Shape):
     T2: TierShape
     T3: TierShape
     T4: TierShape
+
+
+def _signal(name: str) -> str:
+    if name not in SIGNAL_NAMES or name in {"anomaly", "earlier_on_target"}:
+        raise ValueError("no signal of that name has a weight")
+    return name
+
+
+Weighed: TypeAlias = Annotated[str, AfterValidator(_signal)]
+Phrase: TypeAlias = Annotated[str, Field(min_length=2, max_length=200)]
+Phrases: TypeAlias = Annotated[tuple[Phrase, ...], Field(max_length=1000)]
+
+
+class SignalsShape(Shape):
+    """`signals`: how the service's own signals are computed (R6), and what each weighs in the anomaly score."""
+
+    session_window_s: Annotated[Seconds, Field(gt=0)] = 86_400.0
+    customer_window_s: Annotated[Seconds, Field(gt=0)] = 2_592_000.0
+    new_account_s: Seconds = 0.0
+    contact_window_s: Seconds = 259_200.0
+    amount_jump_from: Annotated[float, BeforeValidator(_no_bool), Field(ge=1, le=1e6, allow_inf_nan=False)] = 3.0
+    min_amounts: Annotated[Count, Field(ge=1, le=200)] = 5
+    read_topics: Globs = ("*.read.*",)
+    refund_topics: Globs | None = None
+    contact_topics: Globs | None = None
+    phrases: dict[Word, Phrases] = Field(default_factory=dict)
+    assent: Phrases = ()
+    refusal: Phrases = ()
+    weights: dict[Weighed, Share] = Field(default_factory=dict)
+
+
+class CapShape(Shape):
+    """`caps[]`: how much may happen in a sliding window without a person (R7). Give one of the three limits."""
+
+    id: Word
+    topics: Globs
+    but_topics: Globs | None = None
+    risk_tags: Words | None = None
+    per: Annotated[tuple[CapScope, ...], Field(min_length=1, max_length=5)]
+    window_s: Annotated[Seconds, Field(gt=0, le=2_678_400)]
+    max_amount_usd: Annotated[Amount, Field(le=Decimal("1e12"))] | None = None
+    max_count: Count | None = None
+    max_accounts: Annotated[Count, Field(le=10_000)] | None = None
+    decision: Literal[GateDecision.DENY, GateDecision.REQUIRE_APPROVAL] = GateDecision.DENY
+    reason: Prose
 
 
 class ReplyRuleShape(Shape):
@@ -159,7 +208,6 @@ class ReplyShape(Shape):
     holding_message: Prose
     review_target_s: Annotated[Seconds, Field(gt=0)]
     default_queue: Word
-    pseudonym_lifetime_s: Annotated[Seconds, Field(gt=0)] = 30 * 86_400.0
     routing: tuple[FindingRouteShape, ...] = ()
     placeholders: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], Prose] = Field(default_factory=dict)
     when_degraded: WhenDegradedShape = WhenDegradedShape()
@@ -197,6 +245,8 @@ class PolicyShape(Shape):
     default_profile: Word
     exchange_rates_usd: dict[Currency, Annotated[Amount, Field(gt=0)]] = Field(default_factory=dict)
     tiers: TiersShape
+    signals: SignalsShape = SignalsShape()
+    caps: Annotated[tuple[CapShape, ...], Field(max_length=1000)] = ()
     action_types: tuple[ActionTypeShape, ...] = ()
     rules: Annotated[tuple[RuleShape, ...], Field(max_length=20_000)] = ()
     reply: ReplyShape
@@ -204,7 +254,46 @@ class PolicyShape(Shape):
 
 
 class GateShape(Shape):
-    """`gate/*.yaml`: further action types and rules, one file a company or domain."""
+    """`gate/*.yaml`: further action types, rules and caps, one file a company or domain."""
 
+    caps: Annotated[tuple[CapShape, ...], Field(max_length=1000)] = ()
+    action_types: tuple[ActionTypeShape, ...] = ()
+    rules: Annotated[tuple[RuleShape, ...], Field(max_length=20_000)] = ()
+
+
+class TierChange(Shape):
+    """`profiles/*.yaml: tiers.T1` to `T4`: the terms that a profile changes; the others stay."""
+
+    decision: GateDecision | None = None
+    required_approvals: Annotated[int, Field(ge=0, le=2)] | None = None
+    senior_only: bool | None = None
+    holding_message: Prose | None = None
+    approval_timeout_s: Seconds | None = None
+    review_target_s: Seconds | None = None
+    opens_ticket: bool | None = None
+    rollback_window_s: Seconds | None = None
+    queue: Word | None = None
+    latency_budget_ms: Annotated[Count, Field(ge=1, le=60_000)] | None = None
+    override_rate_target: Share | None = None
+
+
+class TierChanges(Shape):
+    """`profiles/*.yaml: tiers`."""
+
+    T1: TierChange = TierChange()
+    T2: TierChange = TierChange()
+    T3: TierChange = TierChange()
+    T4: TierChange = TierChange()
+
+
+class ProfileShape(Shape):
+    """`profiles/<name>.yaml`: a variant of the policy, selected by the setting `policy_profile` (R2).
+
+    It changes the terms of tiers, never to looser ones, and adds action types, rules and caps.
+    """
+
+    about: Prose
+    tiers: TierChanges = TierChanges()
+    caps: Annotated[tuple[CapShape, ...], Field(max_length=1000)] = ()
     action_types: tuple[ActionTypeShape, ...] = ()
     rules: Annotated[tuple[RuleShape, ...], Field(max_length=20_000)] = ()

@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Protocol, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from outguard.domain.action import Action, GateDecision, Tier
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.money import Money
 from outguard.domain.policy import Policy, Problem
 from outguard.domain.principal import Principal, Role
+from outguard.domain.signal import NO_SIGNALS, SIGNAL_NAMES, Consent, SignalPolicy, Signals
 from outguard.domain.verdict import Verdict, combine
 from outguard.errors import InvalidInputError, PolicyError
+from outguard.policy.anomaly import with_score
 from outguard.policy.load import Path, Tree, load
 from outguard.policy.schema import Count, Currency, Glob, Shape, Share, TierName, Word
 from outguard.policy.validate import validate
+from outguard.policy.words import read_words
 
 
 class ActionShape(Shape):
@@ -40,6 +43,7 @@ class ActionShape(Shape):
     retry_count: Count = 0
     affected_users: Count = 0
     first_time_action: bool = False
+    customer_words: str | None = None
 
 
 class AgentShape(Shape):
@@ -80,12 +84,22 @@ class ReplyExpectation(Shape):
     queue: str | None = None
 
 
+def _signal_name(name: str) -> str:
+    if name not in SIGNAL_NAMES:
+        raise ValueError("no signal of that name")
+    return name
+
+
 class ActionCase(Shape):
-    """A case of the gate; `action` and `agent` may name a fixture."""
+    """A case of the gate; `action` and `agent` may name a fixture.
+
+    `signals` are what the record would show; those of the customer's words are read from `customer_words`.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=300)]
     action: ActionShape | str
     agent: AgentShape | str = AgentShape()
+    signals: dict[Annotated[str, AfterValidator(_signal_name)], Any] = Field(default_factory=dict)
     expect: ActionExpectation = ActionExpectation()
 
 
@@ -128,7 +142,8 @@ class Answer(Protocol):
     shadow: bool
 
 
-Decide: TypeAlias = Callable[[Policy, Action, Principal], Any]
+Decide: TypeAlias = Callable[[Policy, Action, Principal, Signals], Any]
+Given: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,7 +168,7 @@ class TestFile:
     __test__ = False
 
     file: str
-    actions: tuple[tuple[int, str, Action, Principal, ActionExpectation], ...]
+    actions: tuple[tuple[int, str, Action, Principal, Given, ActionExpectation], ...]
     replies: tuple[tuple[int, ReplyCase], ...]
 
 
@@ -173,7 +188,7 @@ def load_cases(text: str, *, file: str) -> TestFile:
             path: Path = ("actions", place)
             built = _build(case, shape.fixtures, tree, path, problems)
             if built is not None:
-                actions.append((tree.line(path), case.name, *built, case.expect))
+                actions.append((tree.line(path), case.name, *built, case.signals, case.expect))
     if problems or shape is None:
         ordered = tuple(sorted(problems))
         raise PolicyError(f"the tests have {len(ordered)} problem(s); first: {ordered[0]}", problems=ordered)
@@ -181,16 +196,68 @@ def load_cases(text: str, *, file: str) -> TestFile:
     return TestFile(file=file, actions=tuple(actions), replies=replies)
 
 
+class AskShape(ActionShape):
+    """An action by itself, as `outguard policy explain` reads it."""
+
+    agent: AgentShape = AgentShape()
+    signals: dict[Annotated[str, AfterValidator(_signal_name)], Any] = Field(default_factory=dict)
+
+
+def read_action(text: str, *, file: str) -> tuple[Action, Principal, Given]:
+    """The action of a file, who asks for it, and the signals given with it.
+
+    Raises:
+        PolicyError: with every problem of the file.
+    """
+    tree = load(text, file=file)
+    shape, found = validate(tree, AskShape)
+    problems = list(found)
+    built: tuple[Action, Principal] | None = None
+    if shape is not None:
+        plain = ActionShape(**{name: getattr(shape, name) for name in ActionShape.model_fields})
+        case = ActionCase(name="action", action=plain, agent=shape.agent, signals=shape.signals)
+        built = _build(case, FixturesShape(), tree, (), problems)
+    if built is None or shape is None:
+        ordered = tuple(sorted(problems))
+        raise PolicyError(f"the action has {len(ordered)} problem(s); first: {ordered[0]}", problems=ordered)
+    return (*built, shape.signals)
+
+
 def run_cases(policy: Policy, tests: TestFile, *, decide: Decide) -> tuple[CaseResult, ...]:
     """Run every case against `policy`; `decide` is `gate.decide.decide` (handed in, for the gate lies above)."""
     results = []
-    for line, name, action, principal, expect in tests.actions:
-        failures = _differences(expect, decide(policy, action, principal))
+    for line, name, action, principal, given, expect in tests.actions:
+        failures = _differences(expect, decide(policy, action, principal, given_signals(policy.signals, action, given)))
         results.append(CaseResult(file=tests.file, line=line, name=name, failures=tuple(failures)))
     for line, case in tests.replies:
         failures = _reply_differences(case, policy)
         results.append(CaseResult(file=tests.file, line=line, name=case.name, failures=tuple(failures)))
     return tuple(results)
+
+
+def given_signals(terms: SignalPolicy, action: Action, given: Given) -> Signals:
+    """The signals of an action without a record: those of its words, and those `given` by name.
+
+    Raises:
+        InvalidInputError: if one of them is of the wrong kind.
+    """
+    if not given and action.customer_words is None:
+        return NO_SIGNALS
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        known = getattr(NO_SIGNALS, name)
+        if isinstance(known, tuple) and isinstance(value, list | tuple):
+            values[name] = tuple(map(str, value))
+        elif isinstance(known, float) and isinstance(value, int | float) and not isinstance(value, bool):
+            values[name] = float(value)
+        elif isinstance(known, Consent) and value in set(Consent):
+            values[name] = Consent(value)
+        elif type(value) is type(known):
+            values[name] = value
+        else:
+            raise InvalidInputError(f"the signal {name} is of another kind", field=f"signals.{name}")
+    scored = with_score(terms, Signals(**{**read_words(terms, action), **values}))
+    return replace(scored, anomaly=values["anomaly"]) if "anomaly" in values else scored
 
 
 def _repeated_names(shape: TestsShape, tree: Tree) -> Iterable[Problem]:
@@ -222,6 +289,11 @@ def _build(
         problems.append(tree.problem((*path, "action", "amount"), error.message))
         return None
     values = {name: getattr(action, name) for name in ActionShape.model_fields if name not in {"amount", "currency"}}
+    try:
+        given_signals(SignalPolicy(), Action(conversation_id="test", topic=action.topic), case.signals)
+    except InvalidInputError as error:
+        problems.append(tree.problem((*path, "signals"), error.message))
+        return None
     principal = Principal(id=agent.id, role=Role.AGENT, tenant="test", topics=agent.topics)
     return Action(conversation_id="test", amount=amount, **values), principal
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from google.protobuf.duration_pb2 import Duration
+
 from outguard.domain.action import Action, ActionRecord
 from outguard.domain.pause import Pause
 from outguard.domain.review import Approval
@@ -54,6 +56,11 @@ def read_action(action: gate_pb2.Action) -> Action:
         agent_build=read_text(action.agent_build, "action.agent_build"),
         agent_chain=read_texts(action.agent_chain, "action.agent_chain", count=MAX_TAGS),
         resume_state=action.resume_state,
+        customer_words=read_text(action.customer_words, "action.customer_words", MAX_TEXT)
+        if has("customer_words")
+        else None,
+        customer_name=read_text(action.customer_name, "action.customer_name") if has("customer_name") else None,
+        device=read_text(action.device, "action.device") if has("device") else None,
     )
 
 
@@ -89,6 +96,9 @@ def write_action(action: Action) -> gate_pb2.Action:
         agent_build=action.agent_build,
         agent_chain=action.agent_chain,
         resume_state=action.resume_state,
+        customer_words=action.customer_words,
+        customer_name=action.customer_name,
+        device=action.device,
     )
 
 
@@ -117,6 +127,7 @@ def write_action_record(record: ActionRecord) -> gate_pb2.ActionRecord:
         agent_build=record.agent_build,
         degraded=record.degraded,
         shadow=record.shadow,
+        retry_after=None if record.retry_after_s is None else Duration(seconds=record.retry_after_s),
     )
 
 

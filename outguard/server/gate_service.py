@@ -7,7 +7,15 @@ import time
 from outguard.flows import check_action, read_approval, report_outcome
 from outguard.flows.services import Services
 from outguard.review.rulings import approval_visible_to
-from outguard.server.convert import MAX_WORDS, read_id, read_request_id, read_text, read_wait, write_elapsed
+from outguard.server.convert import (
+    MAX_WORDS,
+    read_id,
+    read_request_id,
+    read_text,
+    read_wait,
+    write_elapsed,
+    write_struct,
+)
 from outguard.server.convert_gate import require_action, write_action, write_action_record, write_approval
 from outguard.server.enums import LEDGER_STATE
 from outguard.server.interceptors import Caller
@@ -33,9 +41,15 @@ class GateHandlers(PauseHandlers, RollBackHandlers):
             request_id=read_request_id(request.request_id),
             action=require_action(request),
             approval_id=read_text(request.approval_id, "approval_id") or None,
+            is_explained=request.explain,
         )
+        explanation = check_action.explanation_of(self._services, record) if request.explain else None
         elapsed = write_elapsed((time.perf_counter_ns() - started) // 1000)
-        return gate_pb2.EvaluateActionResponse(record=write_action_record(record), elapsed=elapsed)
+        return gate_pb2.EvaluateActionResponse(
+            record=write_action_record(record),
+            elapsed=elapsed,
+            explanation=None if explanation is None else write_struct(explanation),
+        )
 
     async def ReportOutcome(  # noqa: N802
         self, request: gate_pb2.ReportOutcomeRequest, caller: Caller

@@ -23,6 +23,7 @@ _CODES: tuple[tuple[type[errors.OutguardError], grpc.StatusCode], ...] = (
     (errors.RequestIdReusedError, grpc.StatusCode.ALREADY_EXISTS),
     (errors.VersionConflictError, grpc.StatusCode.ABORTED),
     (errors.ConflictError, grpc.StatusCode.FAILED_PRECONDITION),
+    (errors.CapExceededError, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (errors.UnavailableError, grpc.StatusCode.UNAVAILABLE),
     (errors.OverloadedError, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (errors.PolicyError, grpc.StatusCode.INVALID_ARGUMENT),

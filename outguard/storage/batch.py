@@ -19,6 +19,7 @@ from outguard.audit.merkle import Frontier
 from outguard.domain.audit import Entry
 from outguard.errors import DuplicateCallError, InvalidInputError, OutguardError, VersionConflictError
 from outguard.ports import Change
+from outguard.storage.caps import CapStatements, Windows
 from outguard.storage.changes import Touched, groups_of, verify_change
 from outguard.storage.rows.records import RECORD_KINDS, RecordKind, call_row, entry_row
 from outguard.storage.rows.values import Values
@@ -70,6 +71,7 @@ class BatchWriter:
 
     def __init__(self, dialect: Dialect) -> None:
         self._writes = Writes(dialect)
+        self._caps = CapStatements(dialect)
         self._heads = Lookup(
             dialect,
             (AUDIT_HEADS.c.tenant, AUDIT_HEADS.c.frontier),
@@ -99,6 +101,7 @@ class BatchWriter:
         frontiers = self._lock_heads(connection, sorted({one.change.tenant for one in batch}))
         known = self._known_calls(connection, batch)
         versions = self._stored_versions(connection, batch, careful=careful)
+        windows = Windows(self._caps, connection, [one.change for one in batch if one.change.claims])
         sizes = {tenant: frontier.size for tenant, frontier in frontiers.items()}
         outcomes: list[Outcome] = []
         written: list[Prepared] = []
@@ -110,6 +113,7 @@ class BatchWriter:
                 mine = tuple(
                     build_entry(draft, tenant, index) for index, draft in enumerate(one.change.entries, sizes[tenant])
                 )
+                windows.admit(one.change)
             except OutguardError as error:
                 outcomes.append(error)
                 continue
@@ -118,6 +122,7 @@ class BatchWriter:
             outcomes.append(mine)
             written.append(one)
         self._write_records(connection, written)
+        windows.write(self._writes)
         for tenant, leaves in entries.items():
             self._append(connection, tenant, frontiers[tenant], leaves)
         return outcomes

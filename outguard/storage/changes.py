@@ -31,7 +31,6 @@ def groups_of(change: Change) -> tuple[tuple[Any, ...], ...]:
         change.tokens,
         change.pause_boards,
         change.roll_backs,
-        change.pseudonyms,
     )
 
 
@@ -51,8 +50,6 @@ def touched(change: Change) -> Iterator[Touched]:
         yield Touched("pause_boards", board.tenant, board.version, board.tenant)
     for roll_back in change.roll_backs:
         yield Touched("roll_backs", roll_back.action_id, roll_back.version, roll_back.tenant)
-    for pseudonym in change.pseudonyms:
-        yield Touched("pseudonyms", pseudonym.word, pseudonym.version, pseudonym.tenant)
 
 
 def verify_change(change: Change) -> tuple[Touched, ...]:
@@ -69,6 +66,8 @@ def verify_change(change: Change) -> tuple[Touched, ...]:
         raise InvalidInputError("a record belongs to another tenant than its change", field="tenant")
     if any(record.version < 1 for record in records):
         raise InvalidInputError("a record's version starts at 1", field="version")
+    if change.claims and (change.claims_at is None or not (change.actions or change.replies)):
+        raise InvalidInputError("a use of a cap needs its time, and the record that it allows", field="claims")
     if len({record[:2] for record in records}) != len(records):
         raise InvalidInputError("a change names the same record twice")
     return records

@@ -61,7 +61,25 @@ ACTIONS = Table(
     _time("created_at"),
     _time("updated_at"),
     _bytes("sealed"),
+    Column("retry_after_s", BigInteger, nullable=True),
+    _text("device_hash", optional=True),
+    _text("name_hash", optional=True),
     Index("actions_by_conversation", "tenant", "conversation_id", "created_at", "action_id"),
+    Index("actions_by_customer", "tenant", "customer_id", "created_at"),
+    Index("actions_by_agent", "tenant", "agent_id", "topic", "state"),
+    Index("actions_by_topic", "tenant", "topic", "created_at"),
+)
+
+CAP_USES = Table(
+    "cap_uses",
+    METADATA,
+    _text("tenant", key=True),
+    _text("use_key", key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    _text("use_id", key=True),
+    Column("weight", BigInteger, nullable=False),
+    _text("account"),
+    sqlite_with_rowid=False,
 )
 
 APPROVALS = Table(
@@ -148,19 +166,6 @@ ITEMS = Table(
     _time("due_at"),
     _time("closed_at", optional=True),
     Index("items_by_state", "tenant", "state", "due_at"),
-)
-
-PSEUDONYMS = Table(
-    "pseudonyms",
-    METADATA,
-    _text("tenant", key=True),
-    _text("word", key=True),
-    _number("version"),
-    _text("conversation_id"),
-    _text("type"),
-    _time("created_at"),
-    _time("expires_at"),
-    _bytes("sealed"),
 )
 
 TOKENS = Table(

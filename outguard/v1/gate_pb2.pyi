@@ -171,6 +171,9 @@ class Action(_message.Message):
     AGENT_BUILD_FIELD_NUMBER: _builtins.int
     AGENT_CHAIN_FIELD_NUMBER: _builtins.int
     RESUME_STATE_FIELD_NUMBER: _builtins.int
+    CUSTOMER_WORDS_FIELD_NUMBER: _builtins.int
+    CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    DEVICE_FIELD_NUMBER: _builtins.int
     conversation_id: _builtins.str
     """Required, at most 200 characters; the ledger is kept by conversation."""
     topic: _builtins.str
@@ -197,6 +200,14 @@ class Action(_message.Message):
     """Build or version of the agent, for the record."""
     resume_state: _builtins.bytes
     """Opaque state to resume from after an approval; at most 64 KiB."""
+    customer_words: _builtins.str
+    """The customer's last words, as the channel has them, at most 256 KiB; the last 4,000 characters are looked at.
+    Signals are read from them: consent, risky phrases, another target or amount. Kept encrypted with the action.
+    """
+    customer_name: _builtins.str
+    """Whom the channel takes the customer to be; at most 200 characters. A keyed hash of it is compared with earlier ones."""
+    device: _builtins.str
+    """What identifies the customer's device to the channel; at most 200 characters. Compared as `customer_name` is."""
     @_builtins.property
     def risk_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At most 50, such as "financial"."""
@@ -232,10 +243,13 @@ class Action(_message.Message):
         agent_build: _builtins.str = ...,
         agent_chain: _abc.Iterable[_builtins.str] | None = ...,
         resume_state: _builtins.bytes = ...,
+        customer_words: _builtins.str | None = ...,
+        customer_name: _builtins.str | None = ...,
+        device: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_anomaly_score", b"_anomaly_score", "_confidence", b"_confidence", "_customer_id", b"_customer_id", "_recipient", b"_recipient", "_target", b"_target", "_text", b"_text", "amount", b"amount", "anomaly_score", b"anomaly_score", "arguments", b"arguments", "confidence", b"confidence", "customer_id", b"customer_id", "recipient", b"recipient", "target", b"target", "text", b"text"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_anomaly_score", b"_anomaly_score", "_confidence", b"_confidence", "_customer_id", b"_customer_id", "_customer_name", b"_customer_name", "_customer_words", b"_customer_words", "_device", b"_device", "_recipient", b"_recipient", "_target", b"_target", "_text", b"_text", "amount", b"amount", "anomaly_score", b"anomaly_score", "arguments", b"arguments", "confidence", b"confidence", "customer_id", b"customer_id", "customer_name", b"customer_name", "customer_words", b"customer_words", "device", b"device", "recipient", b"recipient", "target", b"target", "text", b"text"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_anomaly_score", b"_anomaly_score", "_confidence", b"_confidence", "_customer_id", b"_customer_id", "_recipient", b"_recipient", "_target", b"_target", "_text", b"_text", "affected_users", b"affected_users", "agent_build", b"agent_build", "agent_chain", b"agent_chain", "amount", b"amount", "anomaly_score", b"anomaly_score", "arguments", b"arguments", "confidence", b"confidence", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "first_time_action", b"first_time_action", "reasoning", b"reasoning", "recipient", b"recipient", "resume_state", b"resume_state", "retry_count", b"retry_count", "risk_tags", b"risk_tags", "target", b"target", "text", b"text", "topic", b"topic"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_anomaly_score", b"_anomaly_score", "_confidence", b"_confidence", "_customer_id", b"_customer_id", "_customer_name", b"_customer_name", "_customer_words", b"_customer_words", "_device", b"_device", "_recipient", b"_recipient", "_target", b"_target", "_text", b"_text", "affected_users", b"affected_users", "agent_build", b"agent_build", "agent_chain", b"agent_chain", "amount", b"amount", "anomaly_score", b"anomaly_score", "arguments", b"arguments", "confidence", b"confidence", "conversation_id", b"conversation_id", "customer_id", b"customer_id", "customer_name", b"customer_name", "customer_words", b"customer_words", "device", b"device", "first_time_action", b"first_time_action", "reasoning", b"reasoning", "recipient", b"recipient", "resume_state", b"resume_state", "retry_count", b"retry_count", "risk_tags", b"risk_tags", "target", b"target", "text", b"text", "topic", b"topic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__anomaly_score: _TypeAlias = _typing.Literal["anomaly_score"]  # noqa: Y015
     _WhichOneofArgType__anomaly_score: _TypeAlias = _typing.Literal["_anomaly_score", b"_anomaly_score"]  # noqa: Y015
@@ -243,6 +257,12 @@ class Action(_message.Message):
     _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
     _WhichOneofReturnType__customer_id: _TypeAlias = _typing.Literal["customer_id"]  # noqa: Y015
     _WhichOneofArgType__customer_id: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id"]  # noqa: Y015
+    _WhichOneofReturnType__customer_name: _TypeAlias = _typing.Literal["customer_name"]  # noqa: Y015
+    _WhichOneofArgType__customer_name: _TypeAlias = _typing.Literal["_customer_name", b"_customer_name"]  # noqa: Y015
+    _WhichOneofReturnType__customer_words: _TypeAlias = _typing.Literal["customer_words"]  # noqa: Y015
+    _WhichOneofArgType__customer_words: _TypeAlias = _typing.Literal["_customer_words", b"_customer_words"]  # noqa: Y015
+    _WhichOneofReturnType__device: _TypeAlias = _typing.Literal["device"]  # noqa: Y015
+    _WhichOneofArgType__device: _TypeAlias = _typing.Literal["_device", b"_device"]  # noqa: Y015
     _WhichOneofReturnType__recipient: _TypeAlias = _typing.Literal["recipient"]  # noqa: Y015
     _WhichOneofArgType__recipient: _TypeAlias = _typing.Literal["_recipient", b"_recipient"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
@@ -255,6 +275,12 @@ class Action(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__confidence) -> _WhichOneofReturnType__confidence | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_id) -> _WhichOneofReturnType__customer_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_name) -> _WhichOneofReturnType__customer_name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__customer_words) -> _WhichOneofReturnType__customer_words | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__device) -> _WhichOneofReturnType__device | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__recipient) -> _WhichOneofReturnType__recipient | None: ...
     @_typing.overload
@@ -292,6 +318,7 @@ class ActionRecord(_message.Message):
     AGENT_BUILD_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
     SHADOW_FIELD_NUMBER: _builtins.int
+    RETRY_AFTER_FIELD_NUMBER: _builtins.int
     action_id: _builtins.str
     agent_id: _builtins.str
     conversation_id: _builtins.str
@@ -326,6 +353,10 @@ class ActionRecord(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def amount(self) -> _types_pb2.Money: ...
+    @_builtins.property
+    def retry_after(self) -> _duration_pb2.Duration:
+        """Set where a cap denied or held the action and time helps: after it the same action would fit."""
+
     def __init__(
         self,
         *,
@@ -351,10 +382,11 @@ class ActionRecord(_message.Message):
         agent_build: _builtins.str = ...,
         degraded: _builtins.bool = ...,
         shadow: _builtins.bool = ...,
+        retry_after: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id", "_target", b"_target", "amount", b"amount", "constraints", b"constraints", "create_time", b"create_time", "customer_id", b"customer_id", "target", b"target", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id", "_target", b"_target", "amount", b"amount", "constraints", b"constraints", "create_time", b"create_time", "customer_id", b"customer_id", "retry_after", b"retry_after", "target", b"target", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id", "_target", b"_target", "action_id", b"action_id", "agent_build", b"agent_build", "agent_id", b"agent_id", "amount", b"amount", "approval_id", b"approval_id", "constraints", b"constraints", "conversation_id", b"conversation_id", "create_time", b"create_time", "customer_id", b"customer_id", "decision", b"decision", "degraded", b"degraded", "digest", b"digest", "holding_message", b"holding_message", "policy_snapshot", b"policy_snapshot", "reason", b"reason", "rule_id", b"rule_id", "shadow", b"shadow", "state", b"state", "target", b"target", "tier", b"tier", "topic", b"topic", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id", "_target", b"_target", "action_id", b"action_id", "agent_build", b"agent_build", "agent_id", b"agent_id", "amount", b"amount", "approval_id", b"approval_id", "constraints", b"constraints", "conversation_id", b"conversation_id", "create_time", b"create_time", "customer_id", b"customer_id", "decision", b"decision", "degraded", b"degraded", "digest", b"digest", "holding_message", b"holding_message", "policy_snapshot", b"policy_snapshot", "reason", b"reason", "retry_after", b"retry_after", "rule_id", b"rule_id", "shadow", b"shadow", "state", b"state", "target", b"target", "tier", b"tier", "topic", b"topic", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__customer_id: _TypeAlias = _typing.Literal["customer_id"]  # noqa: Y015
     _WhichOneofArgType__customer_id: _TypeAlias = _typing.Literal["_customer_id", b"_customer_id"]  # noqa: Y015
@@ -452,12 +484,15 @@ class EvaluateActionRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ACTION_FIELD_NUMBER: _builtins.int
     APPROVAL_ID_FIELD_NUMBER: _builtins.int
+    EXPLAIN_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID of the caller's making; the same id with the same content is answered from the record, with other content is
     REQUEST_ID_REUSED. Kept for at least 24 hours.
     """
     approval_id: _builtins.str
     """An APPROVED approval to use up; the action must be the one approved."""
+    explain: _builtins.bool
+    """Ask for `explanation`; not part of the content that a request_id stands for."""
     @_builtins.property
     def action(self) -> Global___Action:
         """Required."""
@@ -468,10 +503,11 @@ class EvaluateActionRequest(_message.Message):
         request_id: _builtins.str = ...,
         action: Global___Action | None = ...,
         approval_id: _builtins.str = ...,
+        explain: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval_id", b"approval_id", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval_id", b"approval_id", "explain", b"explain", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -485,21 +521,30 @@ class EvaluateActionResponse(_message.Message):
 
     RECORD_FIELD_NUMBER: _builtins.int
     ELAPSED_FIELD_NUMBER: _builtins.int
+    EXPLANATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def record(self) -> Global___ActionRecord: ...
     @_builtins.property
     def elapsed(self) -> _duration_pb2.Duration:
         """Time spent in the service."""
 
+    @_builtins.property
+    def explanation(self) -> _struct_pb2.Struct:
+        """Only if asked for with the first call of the request_id: `rules` (each rule of the topic: rule_id, fit yes, no or
+        unsure, the decision and tier it stands for, the first key missed), `signals` (those noticed), `anomaly` (score and
+        parts), `caps`, `profile`. Kept encrypted with the action. Names and numbers only, never content.
+        """
+
     def __init__(
         self,
         *,
         record: Global___ActionRecord | None = ...,
         elapsed: _duration_pb2.Duration | None = ...,
+        explanation: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["elapsed", b"elapsed", "record", b"record"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["elapsed", b"elapsed", "explanation", b"explanation", "record", b"record"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["elapsed", b"elapsed", "record", b"record"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["elapsed", b"elapsed", "explanation", b"explanation", "record", b"record"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,8 +6,9 @@ import pytest
 
 from outguard.domain.action import Action
 from outguard.policy import condition
-from outguard.policy.condition import MAX_CHARS, VARIABLES, Bindings, ConditionError, compile_condition, sample_of
+from outguard.policy.condition import MAX_CHARS, Bindings, ConditionError, compile_condition, sample_of
 from outguard.policy.match import Facts
+from outguard.policy.variables import VARIABLES
 
 
 def holds(source: str, **values: Any) -> bool:

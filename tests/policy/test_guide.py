@@ -14,10 +14,11 @@ from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.review import OnTimeout
 from outguard.gate.decide import decide
 from outguard.policy.compile import compile_policy
-from outguard.policy.condition import FUNCTIONS, VARIABLES
+from outguard.policy.condition import FUNCTIONS
 from outguard.policy.lint import lint
 from outguard.policy.schema import MatchShape, TierShape
 from outguard.policy.testing import load_cases, run_cases
+from outguard.policy.variables import VARIABLES
 
 GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "policy.md").read_text("utf-8")
 BLOCKS = {

@@ -40,6 +40,9 @@ def action_row(action: ActionRecord) -> Values:
         micros(action.created_at),
         micros(action.updated_at),
         action.sealed,
+        action.retry_after_s,
+        action.device_hash,
+        action.name_hash,
     )
 
 
@@ -70,6 +73,9 @@ def action_of(row: Any) -> ActionRecord:
         agent_build=row.agent_build,
         degraded=bool(row.degraded),
         shadow=bool(row.shadow),
+        retry_after_s=row.retry_after_s,
+        device_hash=row.device_hash,
+        name_hash=row.name_hash,
         version=row.version,
     )
 
