@@ -74,10 +74,22 @@ class NotFoundError(OutguardError):
     reason = "NOT_FOUND"
 
 
+class UnknownPseudonymError(NotFoundError):
+    """The word is no pseudonym of this conversation: forged, mistyped, or another conversation's."""
+
+    reason = "PSEUDONYM_UNKNOWN"
+
+
 class ConflictError(OutguardError):
     """The object is not in a state that allows this."""
 
     reason = "STATE_CONFLICT"
+
+
+class PseudonymExpiredError(ConflictError):
+    """The pseudonym's time is over; nobody may turn it back any more."""
+
+    reason = "PSEUDONYM_EXPIRED"
 
 
 class RequestIdReusedError(ConflictError):

@@ -16,6 +16,7 @@ from outguard.domain.audit import Entry, EntryDraft, EntryKind, TreeHead
 from outguard.domain.cap import CapClaim
 from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
+from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack
@@ -66,6 +67,13 @@ class Sealer(Protocol):
 
         Raises:
             IntegrityError: if the blob was changed, belongs to another subject, or its master key is gone.
+        """
+        ...
+
+    def derive_keys(self, *, tenant: str, purpose: str, subject_id: str) -> tuple[bytes, ...]:
+        """Keys of 32 bytes that only this key ring gives for a tenant, purpose and subject: one of each master key.
+
+        The first is of the current master key and makes words; the others recognise what was made before a rotation.
         """
         ...
 
@@ -124,6 +132,7 @@ class Change:
     tokens: tuple[Token, ...] = ()
     pause_boards: tuple[PauseBoard, ...] = ()
     roll_backs: tuple[RollBack, ...] = ()
+    pseudonyms: tuple[Pseudonym, ...] = ()
     seen: tuple[Seen, ...] = ()
     claims: tuple[CapClaim, ...] = ()
     claims_at: datetime | None = None
@@ -265,6 +274,14 @@ class TokenStore(Protocol):
         ...
 
 
+class PseudonymStore(Protocol):
+    """What pseudonyms stand for, encrypted."""
+
+    async def find_pseudonym(self, tenant: str, word: str) -> Pseudonym | None:
+        """The tenant's pseudonym of that word, expired or not, if any."""
+        ...
+
+
 class PauseStore(Protocol):
     """The switch that stops automation."""
 
@@ -299,6 +316,7 @@ class Store(
     TokenStore,
     PauseStore,
     RollBackStore,
+    PseudonymStore,
     Protocol,
 ):
     """All roles together; a backend gives one object that plays them all."""

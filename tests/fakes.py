@@ -22,6 +22,7 @@ from outguard.domain.audit import Entry, EntryKind, TreeHead
 from outguard.domain.cap import CapUse, in_window, wait_s
 from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
+from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack, RollBackState
@@ -39,7 +40,7 @@ from outguard.ports import Call, Change, Recall, Sealed
 from outguard.storage.changes import groups_of, verify_change
 
 T = TypeVar("T")
-Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard | RollBack
+Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard | RollBack | Pseudonym
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -103,6 +104,10 @@ class FakeSealer:
             raise IntegrityError("sealed content does not fit its subject")
         return _scramble(body, key)
 
+    def derive_keys(self, *, tenant: str, purpose: str, subject_id: str) -> tuple[bytes, ...]:
+        """One key, made of the names alone."""
+        return (hashlib.sha256(json.dumps([tenant, purpose, subject_id]).encode()).digest(),)
+
 
 def _bind(key: bytes, body: bytes, tenant: str, subject_id: str) -> bytes:
     return hmac.new(key, json.dumps([tenant, subject_id]).encode() + body, hashlib.sha256).digest()
@@ -134,7 +139,17 @@ class MemoryStore:
         self.is_down = False
         self._is_closed = False
         self._records: dict[str, dict[tuple[str, str], Record]] = {
-            name: {} for name in ("actions", "approvals", "replies", "items", "tokens", "pause_boards", "roll_backs")
+            name: {}
+            for name in (
+                "actions",
+                "approvals",
+                "replies",
+                "items",
+                "tokens",
+                "pause_boards",
+                "roll_backs",
+                "pseudonyms",
+            )
         }
         self._calls: dict[tuple[str, str, str, str], Call] = {}
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
@@ -349,6 +364,12 @@ class MemoryStore:
             if (one.tenant, one.agent_id, one.state) == (tenant, agent_id, RollBackState.REQUESTED)
         ]
         return tuple(sorted(found, key=lambda one: (one.due_at, one.action_id)))
+
+    async def find_pseudonym(self, tenant: str, word: str) -> Pseudonym | None:
+        """As the port says."""
+        self._check()
+        found = self._records["pseudonyms"].get((tenant, word))
+        return found if isinstance(found, Pseudonym) else None
 
     async def get_pauses(self, tenant: str) -> PauseBoard:
         """As the port says."""

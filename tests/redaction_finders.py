@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from outguard.domain.finding import Category, Finding, FindingAction, Status
+from outguard.redaction.keyed import KeyedWords
 
 
-class Plain:
+class Brackets:
     """A policy's placeholders: the type in brackets."""
 
     def placeholder(self, finding: Finding) -> str:
         return f"[{finding.type}]"
+
+
+class Plain(KeyedWords):
+    """What redaction writes: the type in brackets, and words of a fixed key."""
+
+    def __init__(self, key: bytes = b"k" * 32) -> None:
+        super().__init__(Brackets(), key)
 
 
 def found(

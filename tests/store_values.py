@@ -14,6 +14,7 @@ from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.money import Money
 from outguard.domain.pause import Pause, PauseBoard, PauseScope
 from outguard.domain.principal import Principal, Role, Token
+from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import RedactionDetail, ReplyRecord, ReplyState
 from outguard.domain.review import (
     Approval,
@@ -252,6 +253,20 @@ def a_pause(pause_id: str = "pau-1", **values: Any) -> Pause:
         paused_at=NOW,
     )
     return replace(pause, **values)
+
+
+def a_pseudonym(word: str = "PERSON_7Q2F7777777777777777", **values: Any) -> Pseudonym:
+    """A live pseudonym."""
+    record = Pseudonym(
+        word=word,
+        tenant=TENANT,
+        conversation_id="conv-1",
+        type="PERSON",
+        sealed=b"\x00sealed\xff",
+        created_at=NOW,
+        expires_at=later(60),
+    )
+    return replace(record, **values)
 
 
 def a_board(*pauses: Pause, **values: Any) -> PauseBoard:

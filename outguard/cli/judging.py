@@ -5,12 +5,14 @@ Fails closed: what cannot be judged gets `{"id", "error"}` and no text. Errors n
 
 from __future__ import annotations
 
+import hmac
+import secrets
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 from multiprocessing import get_context
@@ -40,6 +42,8 @@ class Source:
     rules: Path | None
     profiles: Path | None
     model: str | None = None
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """Makes the pseudonyms and hashes of one run: nobody can turn them back."""
 
 
 class OfflineJudge:
@@ -53,6 +57,7 @@ class OfflineJudge:
         self._judge: ReplyJudge
         self._policy: Policy
         self._judge, self._policy = offline_judge(source.rules, source.profiles, source.model or DEFAULT_MODEL)
+        self._key = source.key
 
     def answer(self, line: Line) -> dict[str, Any]:
         """The answer to one line; never raises for what the line holds."""
@@ -97,6 +102,9 @@ class OfflineJudge:
             channel=scenario.reply.channel,
             last_user=scenario.last_user,
             sources=scenario.sources,
+            conversation_key=hmac.digest(
+                self._key, scenario.reply.conversation_id.encode("utf-8", "surrogatepass"), "sha256"
+            ),
         )
 
 

@@ -73,6 +73,21 @@ def show(
 
 
 @app.command()
+def resolve(
+    conversation: Annotated[str, typer.Argument(metavar="CONVERSATION", help="The conversation's id.")],
+    pseudonym: Annotated[
+        str, typer.Argument(metavar="PSEUDONYM", help="The word from the reply, such as PERSON_7Q2F...")
+    ],
+    target: TargetOption = _DEFAULT_TARGET,
+    token: TokenOption = "",
+    ca: CaOption = None,
+) -> None:
+    """What a pseudonym in a sent reply stands for (senior reviewers). That you read it goes on the record."""
+    with client(target, token, ca) as reviewer:
+        typer.echo(reviewer.resolve_pseudonym(conversation, pseudonym).value)
+
+
+@app.command()
 def claim(
     item: ItemArgument, target: TargetOption = _DEFAULT_TARGET, token: TokenOption = "", ca: CaOption = None
 ) -> None:

@@ -10,7 +10,7 @@ from outguard.client.audit import AsyncAuditClient, AuditClient
 from outguard.client.decision import ActionDecision, GateDecision, ReplyDecision, ReplyState, Sendable, Verdict
 from outguard.client.operator import AsyncOperatorClient, OperatorClient, Pause
 from outguard.client.policy import AsyncPolicyClient, PolicyClient
-from outguard.client.review import AsyncReviewClient, ItemView, ReviewClient, ReviewItem
+from outguard.client.review import AsyncReviewClient, ItemView, ResolvedPseudonym, ReviewClient, ReviewItem
 from outguard.client.values import Attachment, Content, Customer, Finding, Money, Recipient
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Recipient",
     "ReplyDecision",
     "ReplyState",
+    "ResolvedPseudonym",
     "ReviewClient",
     "ReviewItem",
     "RollBack",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from outguard.client.action import ActionView, RollBack
@@ -108,6 +108,15 @@ def _customer(value: types_pb2.Customer) -> Customer:
     )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResolvedPseudonym:
+    """What a pseudonym stands for, and until when it can be asked."""
+
+    value: str = field(repr=False)
+    type: str
+    expires_at: datetime
+
+
 class _ReviewMethods(Face):
     async def list_items(
         self,
@@ -150,6 +159,12 @@ class _ReviewMethods(Face):
         request = review_pb2.AbandonClaimRequest(request_id=self._request_id(None), item_id=item_id, token=token)
         response = await self._call("ReviewService/AbandonClaim", request, review_pb2.AbandonClaimResponse)
         return ReviewItem.of(response.item)
+
+    async def resolve_pseudonym(self, conversation_id: str, pseudonym: str) -> ResolvedPseudonym:
+        """What a pseudonym of a sent reply stands for; senior reviewers only, and the read is on the record."""
+        request = review_pb2.ResolvePseudonymRequest(conversation_id=conversation_id, pseudonym=pseudonym)
+        response = await self._call("ReviewService/ResolvePseudonym", request, review_pb2.ResolvePseudonymResponse)
+        return ResolvedPseudonym(value=response.value, type=response.type, expires_at=time_of(response.expire_time))
 
     async def rule_item(
         self,
@@ -199,6 +214,7 @@ class ReviewClient(SyncFace):
     claim_item = blocking(_ReviewMethods.claim_item)
     renew_claim = blocking(_ReviewMethods.renew_claim)
     abandon_claim = blocking(_ReviewMethods.abandon_claim)
+    resolve_pseudonym = blocking(_ReviewMethods.resolve_pseudonym)
     rule_item = blocking(_ReviewMethods.rule_item)
     roll_back_action = blocking(_ReviewMethods.roll_back_action)
     get_roll_back = blocking(_ReviewMethods.get_roll_back)

@@ -29,6 +29,8 @@ class EntryKind(StrEnum):
     CLAIM_ABANDONED = "item.claim_abandoned"
     ITEM_RULED = "item.ruled"
     CLEAR_TEXT_READ = "content.read"
+    PSEUDONYM_RESOLVED = "pseudonym.resolved"
+    PSEUDONYM_REFUSED = "pseudonym.refused"
     TOKEN_CREATED = "token.created"  # noqa: S105 - a label, not a credential
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a label, not a credential
     POLICY_LOADED = "policy.loaded"

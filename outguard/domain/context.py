@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from outguard.domain.action import LedgerEntry
@@ -15,7 +15,8 @@ class ReplyContext:
     """The recipient, the company's profile and the record of real actions.
 
     `customer` is None for text with no known recipient (then nothing is `own`). `last_user` is the customer's last
-    message, `sources` the texts the caller approved (R22).
+    message, `sources` the texts the caller approved (R22). `conversation_key` makes pseudonyms and hashes; without one
+    there are placeholders in their stead.
     """
 
     recipient: Recipient
@@ -26,3 +27,4 @@ class ReplyContext:
     channel: str = ""
     last_user: str = ""
     sources: tuple[str, ...] = ()
+    conversation_key: bytes = field(default=b"", repr=False)

@@ -35,11 +35,17 @@ class Status(StrEnum):
 
 
 class FindingAction(StrEnum):
-    """What policy does about a finding, ordered by `strictness`."""
+    """What policy does about a finding, from the least strict to the strictest.
+
+    A mask shows part of the value; a pseudonym can be resolved by a person who may, a hash can be compared, a
+    placeholder tells the type alone.
+    """
 
     KEEP = "keep"
     RECORD = "record"
     MASK = "mask"
+    PSEUDONYM = "pseudonym"
+    HASH = "hash"
     REPLACE = "replace"
     REMOVE = "remove"
     QUARANTINE = "quarantine"
@@ -47,7 +53,18 @@ class FindingAction(StrEnum):
     @property
     def is_cut(self) -> bool:
         """Whether the words are changed before the reply may go."""
-        return self in {FindingAction.MASK, FindingAction.REPLACE, FindingAction.REMOVE}
+        return self in _CUTS
+
+
+_CUTS = frozenset(
+    {
+        FindingAction.MASK,
+        FindingAction.PSEUDONYM,
+        FindingAction.HASH,
+        FindingAction.REPLACE,
+        FindingAction.REMOVE,
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

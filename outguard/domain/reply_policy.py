@@ -95,6 +95,7 @@ class ReplyPolicy:
     holding_message: str
     review_target_s: float
     default_queue: str
+    pseudonym_lifetime_s: float = 30 * 86_400.0
     routes: tuple[QueueByFinding, ...] = ()
     placeholders: Mapping[str, str] = field(default_factory=dict)
     when_degraded: WhenDegraded = WhenDegraded.JUDGE

@@ -35,6 +35,7 @@ from outguard.flows.content_codec import (
 from outguard.flows.judge_aside import judge_aside
 from outguard.flows.judge_reply import Judgement, held
 from outguard.flows.pause import seen_pauses
+from outguard.flows.pseudonyms import conversation_key, to_store
 from outguard.flows.services import Services
 from outguard.gate.pause import words_of
 from outguard.ports import Call, Change, Sealed
@@ -135,14 +136,22 @@ async def evaluate_reply(
         record, change = _change(
             services, principal, policy, request, stands, digest=digest, data=data, started=started
         )
+        issued = await to_store(
+            services,
+            policy,
+            stands.pseudonyms,
+            tenant=principal.tenant,
+            conversation_id=reply.conversation_id,
+            now=record.created_at,
+        )
         try:
-            await services.store.commit(replace(change, seen=(seen_pauses(board),)))
+            await services.store.commit(replace(change, pseudonyms=issued, seen=(seen_pauses(board),)))
         except DuplicateCallError as error:
             subject = await earlier_subject(
                 services, principal, error, method=METHOD, request_id=request_id, digest=digest
             )
             return open_answer(services, await services.store.get_reply(principal.tenant, subject))
-        except VersionConflictError:  # the switch moved while the record was written
+        except VersionConflictError:  # the switch or a pseudonym moved while the record was written
             if not left:
                 raise
         else:
@@ -184,6 +193,7 @@ async def _judge(
         channel=request.reply.channel,
         last_user=request.last_user,
         sources=request.sources,
+        conversation_key=conversation_key(services, principal.tenant, request.reply.conversation_id),
     )
     content = Content.of(request.reply)
     return await judge_aside(services, content, context, policy, size=size, deadline=deadline)

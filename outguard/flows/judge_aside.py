@@ -9,9 +9,10 @@ import asyncio
 from functools import partial
 
 from outguard.domain.context import ReplyContext
+from outguard.domain.finding import Finding
 from outguard.domain.policy import Policy
 from outguard.domain.reply import Content
-from outguard.flows.judge_reply import Judgement, held
+from outguard.flows.judge_reply import Cut, Judgement, held
 from outguard.flows.services import Services
 
 INLINE_BYTES = 4 * 1024
@@ -51,3 +52,22 @@ async def judge_aside(
         return await asyncio.wait_for(worker, timeout=max(0.0, deadline - clock.monotonic()))
     except TimeoutError:
         return held("system.time_budget", "the time budget was used up")
+
+
+async def cut_aside(
+    services: Services,
+    content: Content,
+    findings: tuple[Finding, ...],
+    context: ReplyContext,
+    policy: Policy,
+    *,
+    deadline: float,
+) -> Cut | None:
+    """What a release of `content` sends, cut and scanned on a thread; None where that is not done by `deadline`."""
+    clock = services.clock
+
+    def expired() -> bool:
+        return clock.monotonic() >= deadline
+
+    cut = partial(services.judge.cut_for_release, content, findings, context, policy, expired=expired)
+    return await asyncio.get_running_loop().run_in_executor(services.judging, cut)

@@ -17,15 +17,19 @@ from outguard.detection.payload_rules import PayloadRules, payload_findings
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction
 from outguard.domain.policy import Policy
+from outguard.domain.pseudonym import IssuedPseudonym
 from outguard.domain.reply import Content, RedactionDetail
 from outguard.domain.verdict import Verdict, combine
 from outguard.errors import OutguardError, TooLargeError
+from outguard.redaction.keyed import KeyedWords
 from outguard.redaction.redact import redact
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLACEHOLDER = re.compile(r"\[[A-Z_]+\]")
 MIN_WORDS_LEFT = 4
 """Below this many words of text a redacted reply no longer answers anybody."""
+CUT_ROUNDS = 3
+"""So often a reviewer's release is cut and scanned again; what then is left to cut cannot be released."""
 
 
 class DocumentScanner(Protocol):
@@ -49,6 +53,15 @@ class ReadsAhead(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Cut:
+    """Content with the cuts that policy asks for, and the pseudonyms in it."""
+
+    content: Content
+    redactions: tuple[RedactionDetail, ...] = ()
+    pseudonyms: tuple[IssuedPseudonym, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
     """A verdict with its grounds. `content` is what may be sent: None exactly when the verdict is QUARANTINE."""
 
@@ -58,6 +71,7 @@ class Judgement:
     redactions: tuple[RedactionDetail, ...] = ()
     degraded: bool = False
     degraded_reason: str = ""
+    pseudonyms: tuple[IssuedPseudonym, ...] = ()
 
 
 def system_finding(rule: str, reason: str) -> Finding:
@@ -224,8 +238,8 @@ class ReplyJudge:
         findings: tuple[Finding, ...],
         clock: _Clock,
     ) -> Judgement:
-        redacted = redact(content, findings, policy.reply)
-        left = [f for f in self._findings(redacted.content, context, policy, clock) if f.action not in _HARMLESS]
+        cut, plain = _cut(content, findings, context, policy)
+        left = [f for f in self._findings(plain, context, policy, clock) if f.action not in _HARMLESS]
         if left:
             return held(
                 "system.residual",
@@ -233,16 +247,65 @@ class ReplyJudge:
                 findings,
                 degraded=False,
             )
-        if _says_too_little(redacted.content):
+        if _says_too_little(plain):
             return held("system.too_much_cut", "what is left no longer answers the customer", findings, degraded=False)
         return Judgement(
             verdict=Verdict.REDACT,
             findings=findings,
-            content=redacted.content,
-            redactions=redacted.details,
+            content=cut.content,
+            redactions=cut.redactions,
+            pseudonyms=cut.pseudonyms,
         )
 
+    def cut_for_release(
+        self,
+        content: Content,
+        findings: tuple[Finding, ...],
+        context: ReplyContext,
+        policy: Policy,
+        *,
+        expired: Callable[[], bool] = lambda: False,
+    ) -> Cut | None:
+        """What a person's release sends: what policy cuts whoever decides is cut, until a scan finds no more.
 
+        A reply is held without being cut (a promise), or because a cut left something (`system.residual`): nobody has
+        seen what is left after it. None where it cannot be told, or there is always more: then a person must edit.
+        """
+        if not any(finding.action.is_cut for finding in findings):
+            return Cut(content=content)
+        made: tuple[RedactionDetail, ...] = ()
+        clock = _Clock(expired, lambda: False, [])
+        try:
+            for _ in range(CUT_ROUNDS):
+                cut, plain = _cut(content, findings, context, policy)
+                made += cut.redactions
+                findings = tuple(f for f in self._findings(plain, context, policy, clock) if f.action.is_cut)
+                if not findings:
+                    return replace(cut, redactions=made)
+                content = plain
+        except Exception:  # noqa: BLE001 - what cannot be scanned is not released as it stands
+            return None
+        finally:
+            if self._model is not None:
+                self._model.forget()
+        return None
+
+
+def _cut(content: Content, findings: tuple[Finding, ...], context: ReplyContext, policy: Policy) -> tuple[Cut, Content]:
+    """The cuts made, and the same with placeholders where keyed words stand.
+
+    The second is what is scanned again: our own words are random, and must not be taken for somebody's account number.
+    """
+    words = KeyedWords(policy.reply, context.conversation_key)
+    redacted = redact(content, findings, words)
+    cut = Cut(content=redacted.content, redactions=redacted.details, pseudonyms=tuple(words.issued.values()))
+    if not any(finding.action in _KEYED for finding in findings):
+        return cut, redacted.content
+    replaced = tuple(replace(f, action=FindingAction.REPLACE) if f.action in _KEYED else f for f in findings)
+    return cut, redact(content, replaced, words).content
+
+
+_KEYED = frozenset({FindingAction.PSEUDONYM, FindingAction.HASH})
 _HARMLESS = frozenset({FindingAction.KEEP, FindingAction.RECORD})
 
 

@@ -14,11 +14,12 @@ from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack
 from outguard.flows.content_codec import customer_from_plain, decode, reply_from_plain
 from outguard.flows.evaluate_reply import profile_of
-from outguard.flows.judge_aside import INLINE_BYTES, judge_aside
+from outguard.flows.judge_aside import INLINE_BYTES, cut_aside, judge_aside
+from outguard.flows.judge_reply import Cut
+from outguard.flows.pseudonyms import conversation_key
 from outguard.flows.roll_back_record import open_action
 from outguard.flows.services import Services
 from outguard.ports import Change
-from outguard.redaction.redact import redact
 from outguard.review.queue import abandon, claim, renew
 from outguard.review.rulings import approval_visible_to, visible_to
 
@@ -89,12 +90,13 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
     if item.kind is ItemKind.REPLY:
         record = await services.store.get_reply(item.tenant, item.subject_id)
         reply, customer = open_request(services, record)
+        cut = await proposed_cut(services, record, reply, customer)
         return ItemView(
             item=shown,
             reply=record,
             request=reply,
             original=Content.of(reply),
-            proposed=await proposed_content(services, record, reply, customer),
+            proposed=None if cut is None else cut.content,
             customer=customer,
         )
     action_record = await services.store.get_action(item.tenant, item.subject_id)
@@ -127,23 +129,25 @@ async def context_of(services: Services, record: ReplyRecord, reply: Reply, cust
         ledger=await services.store.list_ledger(record.tenant, record.conversation_id),
         now=services.clock.now(),
         channel=record.channel,
+        conversation_key=conversation_key(services, record.tenant, record.conversation_id),
     )
 
 
-async def proposed_content(services: Services, record: ReplyRecord, reply: Reply, customer: Customer) -> Content | None:
+async def proposed_cut(services: Services, record: ReplyRecord, reply: Reply, customer: Customer) -> Cut | None:
     """What a release sends: the literal words, less what policy cuts whoever decides (secrets, personal data).
 
-    A reply that was held before it was read whole is read now. None if that fails: nobody knows what to cut.
+    A reply that was held before it was read whole is read now, and what is cut is scanned until nothing to cut is left.
+    None if that fails: nobody knows what to cut.
     """
     policy, original, findings = services.policies.current, Content.of(reply), record.findings
+    context = await context_of(services, record, reply, customer)
+    deadline = services.clock.monotonic() + READ_AGAIN_S
     if not _INCOMPLETE.isdisjoint(finding.rule for finding in findings):
-        context = await context_of(services, record, reply, customer)
-        deadline = services.clock.monotonic() + READ_AGAIN_S
         judgement = await judge_aside(services, original, context, policy, size=INLINE_BYTES + 1, deadline=deadline)
         findings = judgement.findings
         if not _INCOMPLETE.isdisjoint(finding.rule for finding in findings):
             return None
-    return redact(original, findings, policy.reply).content
+    return await cut_aside(services, original, findings, context, policy, deadline=deadline)
 
 
 async def claim_item(services: Services, principal: Principal, *, item_id: str) -> ReviewItem:

@@ -8,6 +8,7 @@ from datetime import datetime
 from outguard.domain.action import ActionRecord, LedgerState
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.principal import Principal
+from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import Content, ReplyRecord, ReplyState
 from outguard.domain.review import (
     Approval,
@@ -28,8 +29,9 @@ from outguard.flows.end_roll_back import on_denied_ticket, ruled_on
 from outguard.flows.evaluate_reply import finding_summary
 from outguard.flows.expire_approval import expire_if_due
 from outguard.flows.judge_aside import judge_aside
-from outguard.flows.judge_reply import Judgement
-from outguard.flows.review_item import context_of, open_request, proposed_content
+from outguard.flows.judge_reply import Cut, Judgement
+from outguard.flows.pseudonyms import to_store
+from outguard.flows.review_item import context_of, open_request, proposed_cut
 from outguard.flows.services import Services
 from outguard.gate.approvals import sign
 from outguard.ports import Call, Change
@@ -49,6 +51,7 @@ class _Effect:
     approvals: tuple[Approval, ...] = ()
     roll_backs: tuple[RollBack, ...] = ()
     entries: tuple[EntryDraft, ...] = ()
+    pseudonyms: tuple[Pseudonym, ...] = ()
     details: dict[str, object]
 
 
@@ -137,6 +140,7 @@ async def _rule(
         actions=effect.actions,
         approvals=effect.approvals,
         roll_backs=effect.roll_backs,
+        pseudonyms=effect.pseudonyms,
     )
     await services.store.commit(change)
     return effect.item
@@ -200,19 +204,27 @@ async def _reply_effect(services: Services, ruled: ReviewItem, ruling: Ruling, e
         return _Effect(item=ruled, replies=(rejected,), details={})
     if edit is not None and ruled.state is not ItemState.CLOSED:
         return _edit_held(services, ruled, ruling, edit, record)
-    content: Content | None
     if edit is not None:
-        content = edit.content
+        cut = Cut(content=edit.content)
     else:
-        content = await proposed_content(services, record, *open_request(services, record))
-        if content is None:
-            raise ConflictError("the reply could not be read whole, so nobody knows what to cut; edit or reject it")
-    released = _released(services, record, content, ruling.at)
+        proposed = await proposed_cut(services, record, *open_request(services, record))
+        if proposed is None:
+            raise ConflictError("nobody knows what would have to be cut from the reply; edit or reject it")
+        cut = proposed
+    pseudonyms = await to_store(
+        services,
+        services.policies.current,
+        cut.pseudonyms,
+        tenant=record.tenant,
+        conversation_id=record.conversation_id,
+        now=ruling.at,
+    )
+    released = _released(services, record, cut.content, ruling.at)
     details: dict[str, object] = {
         "delivered_mac": released.delivered_mac,
         "edited": edit is not None,
     }
-    return _Effect(item=ruled, replies=(released,), details=details)
+    return _Effect(item=ruled, replies=(released,), pseudonyms=pseudonyms, details=details)
 
 
 def _released(services: Services, record: ReplyRecord, content: Content, now: datetime) -> ReplyRecord:

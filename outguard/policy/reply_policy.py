@@ -23,6 +23,10 @@ def compile_reply(shape: ReplyShape, tree: Tree) -> tuple[ReplyPolicy, tuple[Pro
         seen.setdefault(key, place)
         if rule.category is Category.SYSTEM and rule.action is not FindingAction.QUARANTINE:
             problems.append(tree.problem((*path, "action"), "a fault of the evaluation itself is always quarantine"))
+        if rule.action is FindingAction.PSEUDONYM and rule.category not in {Category.PII, Category.IDENTITY}:
+            problems.append(
+                tree.problem((*path, "action"), "a pseudonym keeps its value: only for category pii or identity")
+            )
         rules.append(compiled)
     for place, route in enumerate(shape.routing):
         if route.categories is None and route.types is None:
@@ -34,6 +38,7 @@ def compile_reply(shape: ReplyShape, tree: Tree) -> tuple[ReplyPolicy, tuple[Pro
         holding_message=shape.holding_message,
         review_target_s=shape.review_target_s,
         default_queue=shape.default_queue,
+        pseudonym_lifetime_s=shape.pseudonym_lifetime_s,
         routes=tuple(
             QueueByFinding(
                 queue=route.queue, categories=frozenset(route.categories or ()), types=frozenset(route.types or ())

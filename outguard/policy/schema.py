@@ -208,6 +208,7 @@ class ReplyShape(Shape):
     holding_message: Prose
     review_target_s: Annotated[Seconds, Field(gt=0)]
     default_queue: Word
+    pseudonym_lifetime_s: Annotated[Seconds, Field(gt=0)] = 30 * 86_400.0
     routing: tuple[FindingRouteShape, ...] = ()
     placeholders: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], Prose] = Field(default_factory=dict)
     when_degraded: WhenDegradedShape = WhenDegradedShape()

@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 from typing import Any, Protocol
 
-from outguard.domain.finding import Finding, FindingAction
+from outguard.domain.finding import Category, Finding, FindingAction
 
 MASKED_TYPES = frozenset({"CREDIT_CARD", "BANK_ACCOUNT", "IBAN", "ACCOUNT_ID", "PHONE_NUMBER"})
 """Types whose last four characters may stay; a mask on any other type becomes its placeholder."""
@@ -21,8 +21,8 @@ _MIN_MASKED = 8
 _AZURE_HELPER = "presidio_analyzer.llm_utils.azure_auth_helper"
 
 
-def _load() -> tuple[Any, Any, Any]:
-    """Presidio's operators mask, replace and redact.
+def _load() -> tuple[Any, Any, Any, Any]:
+    """Presidio's operators mask, replace, redact and hash.
 
     For one more operator, over a cloud service, its package tries to import a helper from presidio_analyzer, and with
     that spaCy and all recognizers: a second and 100 MB for what we never call. It does without where the helper is
@@ -37,10 +37,10 @@ def _load() -> tuple[Any, Any, Any]:
     finally:
         if hidden:
             del modules[_AZURE_HELPER]
-    return operators.Mask(), operators.Replace(), operators.Redact()
+    return operators.Mask(), operators.Replace(), operators.Redact(), operators.Hash()
 
 
-_mask, _replace, _redact = _load()
+_mask, _replace, _redact, _hash = _load()
 
 
 class Placeholders(Protocol):
@@ -51,16 +51,44 @@ class Placeholders(Protocol):
         ...
 
 
-def replacement(text: str, finding: Finding, action: FindingAction, policy: Placeholders) -> str:
+class Words(Placeholders, Protocol):
+    """All the words that redaction may write in place of others; `redaction.keyed` makes the keyed ones."""
+
+    def pseudonym(self, finding: Finding, value: str) -> str | None:
+        """The word that stands for `value` in its conversation; None where there can be none."""
+        ...
+
+    def keyed_hash(self, finding: Finding, value: str) -> str | None:
+        """A hash of `value` that only the key's owner can make; None where there can be none."""
+        ...
+
+
+REVERSIBLE = frozenset({Category.PII, Category.IDENTITY})
+"""Categories whose values may be kept behind a pseudonym; a credential never is."""
+
+
+def replacement(text: str, finding: Finding, action: FindingAction, policy: Words) -> str:
     """What stands in place of `text` once `action` is done on it."""
     if action is FindingAction.REMOVE:
         return str(_redact.operate(text, {}))
     placeholder = policy.placeholder(finding)
+    keyed = None
+    if text != placeholder and finding.category in REVERSIBLE and action is FindingAction.PSEUDONYM:
+        keyed = policy.pseudonym(finding, text)
+    elif text != placeholder and action is FindingAction.HASH:
+        keyed = policy.keyed_hash(finding, text)
+    if keyed is not None:
+        return str(_replace.operate(text, {"new_value": keyed}))
     if action is FindingAction.MASK and finding.type in MASKED_TYPES and text != placeholder:
         masked = keep_last_four(text)
         if masked is not None:
             return masked
     return str(_replace.operate(text, {"new_value": placeholder}))
+
+
+def salted_hash(text: str, salt: bytes) -> str:
+    """SHA-256 in hex of `text` and a secret salt of 16 bytes or more."""
+    return str(_hash.operate(text, {"hash_type": "sha256", "salt": salt}))
 
 
 def keep_last_four(text: str) -> str | None:

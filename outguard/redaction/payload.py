@@ -18,7 +18,7 @@ from outguard.domain.payload_path import ROOT, item_path, key_path, member_path
 from outguard.domain.reply import RedactionDetail
 from outguard.errors import InvalidInputError
 from outguard.redaction.cuts import leading, strictest
-from outguard.redaction.operators import Placeholders, replacement
+from outguard.redaction.operators import Words, replacement
 from outguard.redaction.text import redact_text
 
 _GONE = object()
@@ -27,7 +27,7 @@ _Place = tuple[str, str]
 
 
 def redact_payload(
-    payload: Mapping[str, Any], findings: Sequence[Finding], policy: Placeholders
+    payload: Mapping[str, Any], findings: Sequence[Finding], policy: Words
 ) -> tuple[dict[str, Any], list[RedactionDetail]]:
     """`payload` with the findings' cuts made, and what was done.
 
@@ -67,7 +67,7 @@ def number_text(value: float | Decimal) -> str:
 class _Walk:
     """One pass over a payload, breadth first."""
 
-    def __init__(self, findings: Sequence[Finding], policy: Placeholders) -> None:
+    def __init__(self, findings: Sequence[Finding], policy: Words) -> None:
         self._policy = policy
         self._by_path: dict[str, list[Finding]] = defaultdict(list)
         for finding in findings:

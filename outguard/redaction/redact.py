@@ -15,7 +15,7 @@ from outguard.domain.finding import Finding, FindingAction
 from outguard.domain.payload_path import ROOT
 from outguard.domain.reply import Attachment, Content, RedactionDetail
 from outguard.errors import InvalidInputError
-from outguard.redaction.operators import Placeholders
+from outguard.redaction.operators import Words
 from outguard.redaction.payload import redact_payload
 from outguard.redaction.text import redact_text
 
@@ -30,7 +30,7 @@ class Redacted:
     details: tuple[RedactionDetail, ...]
 
 
-def redact(content: Content, findings: Sequence[Finding], policy: Placeholders) -> Redacted:
+def redact(content: Content, findings: Sequence[Finding], policy: Words) -> Redacted:
     """`content` with the cuts that `findings` ask for.
 
     Raises:
@@ -68,7 +68,7 @@ def _part(field: str | None) -> str:
 
 
 def _text(
-    name: str, text: str | None, findings: Sequence[Finding], policy: Placeholders, details: list[RedactionDetail]
+    name: str, text: str | None, findings: Sequence[Finding], policy: Words, details: list[RedactionDetail]
 ) -> str | None:
     if not findings:
         return text
@@ -88,7 +88,7 @@ def _details(field: str, findings: Sequence[Finding], action: FindingAction) -> 
 def _attachments(
     attachments: tuple[Attachment, ...],
     findings: Sequence[Finding],
-    policy: Placeholders,
+    policy: Words,
     details: list[RedactionDetail],
 ) -> tuple[Attachment, ...]:
     if not findings:
@@ -112,7 +112,7 @@ def _attachment(
     attachment: Attachment,
     name: str,
     groups: dict[str, list[Finding]],
-    policy: Placeholders,
+    policy: Words,
     details: list[RedactionDetail],
 ) -> Attachment | None:
     """What is left of one attachment; None where its words cannot be cut in place."""

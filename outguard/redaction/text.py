@@ -11,13 +11,13 @@ from collections.abc import Sequence
 
 from outguard.domain.finding import Finding, FindingAction
 from outguard.redaction.cuts import Cut, cuts_of
-from outguard.redaction.operators import Placeholders, replacement
+from outguard.redaction.operators import Words, replacement
 from outguard.redaction.structure import Edit, applied, fit, mend_json
 
 _BLANKS = " \t"
 
 
-def redact_text(text: str, findings: Sequence[Finding], policy: Placeholders) -> tuple[str, list[Cut]]:
+def redact_text(text: str, findings: Sequence[Finding], policy: Words) -> tuple[str, list[Cut]]:
     """`text` with every finding to cut made, and the cuts.
 
     Raises:

@@ -73,6 +73,7 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "RenewClaim": _writes(REVIEWERS),
         "AbandonClaim": _writes(REVIEWERS),
         "RuleItem": _writes(REVIEWERS),
+        "ResolvePseudonym": _reads(SENIORS),
         "OverrideRuling": _planned(SENIORS, is_mutating=True),
         "WatchItems": _planned(REVIEWERS),
     },

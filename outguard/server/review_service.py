@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outguard.domain.review import ItemState
-from outguard.flows import review_item, rule_item
+from outguard.flows import pseudonyms, review_item, rule_item
 from outguard.flows.services import Services
 from outguard.server.convert import (
     MAX_WORDS,
@@ -13,6 +13,7 @@ from outguard.server.convert import (
     read_request_id,
     read_text,
     read_texts,
+    write_time,
 )
 from outguard.server.convert_review import write_item, write_view
 from outguard.server.enums import DEFECT, ITEM_KIND, ITEM_STATE, RULING_KIND
@@ -55,6 +56,23 @@ class ReviewHandlers:
         """Read an item with its clear text."""
         view = await review_item.get_item(self._services, caller.principal, item_id=read_id(request.item_id, "item_id"))
         return write_view(view)
+
+    async def ResolvePseudonym(  # noqa: N802
+        self, request: review_pb2.ResolvePseudonymRequest, caller: Caller
+    ) -> review_pb2.ResolvePseudonymResponse:
+        """Turn a pseudonym back."""
+        resolved = await pseudonyms.resolve_pseudonym(
+            self._services,
+            caller.principal,
+            conversation_id=read_id(request.conversation_id, "conversation_id"),
+            word=read_id(request.pseudonym, "pseudonym"),
+        )
+        return review_pb2.ResolvePseudonymResponse(
+            value=resolved.value,
+            type=resolved.pseudonym.type,
+            create_time=write_time(resolved.pseudonym.created_at),
+            expire_time=write_time(resolved.pseudonym.expires_at),
+        )
 
     async def ClaimItem(  # noqa: N802
         self, request: review_pb2.ClaimItemRequest, caller: Caller

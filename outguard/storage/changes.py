@@ -31,6 +31,7 @@ def groups_of(change: Change) -> tuple[tuple[Any, ...], ...]:
         change.tokens,
         change.pause_boards,
         change.roll_backs,
+        change.pseudonyms,
     )
 
 
@@ -50,6 +51,8 @@ def touched(change: Change) -> Iterator[Touched]:
         yield Touched("pause_boards", board.tenant, board.version, board.tenant)
     for roll_back in change.roll_backs:
         yield Touched("roll_backs", roll_back.action_id, roll_back.version, roll_back.tenant)
+    for pseudonym in change.pseudonyms:
+        yield Touched("pseudonyms", pseudonym.word, pseudonym.version, pseudonym.tenant)
 
 
 def verify_change(change: Change) -> tuple[Touched, ...]:

@@ -25,6 +25,7 @@ from outguard.storage.keys import KEY_BYTES, KeyRing
 VERSION = 1
 _INFO = b"outguard envelope v1"
 _MARK_INFO = b"outguard marks v1"
+_ROOT = b"outguard derived keys v1"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _WRAPPED_BYTES = KEY_BYTES + _TAG_BYTES
@@ -38,6 +39,8 @@ class AesGcmSealer:
         self._wrappers = {key_id: AESGCM(key) for key_id, key in ring.keys.items()}
         ordered = sorted(ring.keys, key=lambda key_id: key_id != ring.current_id)
         self._mark_keys = tuple(hmac.digest(ring.keys[key_id], _MARK_INFO, "sha256") for key_id in ordered)
+        current_first = sorted(ring.keys, key=lambda key_id: key_id != ring.current_id)
+        self._roots = tuple(hmac.digest(ring.keys[key_id], _ROOT + b"\x01", "sha256") for key_id in current_first)
 
     def seal(self, plaintext: bytes, *, tenant: str, subject_id: str) -> Sealed:
         """Encrypt under a fresh key, bound to tenant and subject."""
@@ -72,6 +75,11 @@ class AesGcmSealer:
         """
         plaintext, mac_key = self._open(blob, tenant, subject_id)
         return _mac(mac_key, plaintext)
+
+    def derive_keys(self, *, tenant: str, purpose: str, subject_id: str) -> tuple[bytes, ...]:
+        """As the port says: HKDF-Expand of the master key, then of what it gives with the three names as info."""
+        info = _associated(purpose, tenant, subject_id) + b"\x01"
+        return tuple(hmac.digest(root, info, "sha256") for root in self._roots)
 
     def _open(self, data: bytes, tenant: str, subject_id: str) -> tuple[bytes, bytes]:
         blob = _Blob.from_bytes(data)
@@ -137,7 +145,7 @@ class _Blob:
 
 
 def _associated(key_id: str, tenant: str, subject_id: str) -> bytes:
-    """Version, key id, tenant and subject, each with its length: no two places share one form."""
+    """Version, key id (or purpose), tenant and subject, each with its length: no two places share one form."""
     parts = (key_id.encode(), tenant.encode(), subject_id.encode())
     return bytes((VERSION,)) + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 

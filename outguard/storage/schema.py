@@ -168,6 +168,19 @@ ITEMS = Table(
     Index("items_by_state", "tenant", "state", "due_at"),
 )
 
+PSEUDONYMS = Table(
+    "pseudonyms",
+    METADATA,
+    _text("tenant", key=True),
+    _text("word", key=True),
+    _number("version"),
+    _text("conversation_id"),
+    _text("type"),
+    _time("created_at"),
+    _time("expires_at"),
+    _bytes("sealed"),
+)
+
 TOKENS = Table(
     "tokens",
     METADATA,

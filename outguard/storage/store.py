@@ -19,6 +19,7 @@ from outguard.storage.history import HistoryReader
 from outguard.storage.lookup import VersionReader
 from outguard.storage.migrate import migrate
 from outguard.storage.pauses import SqlPauseStore
+from outguard.storage.pseudonyms import SqlPseudonymStore
 from outguard.storage.replies import SqlReplyStore
 from outguard.storage.reviews import SqlReviewStore
 from outguard.storage.roll_backs import SqlRollBackStore
@@ -76,6 +77,7 @@ class SqlStore:
         self.get_approval = actions.get_approval
         self.list_due_approvals = actions.list_due_approvals
         self.get_reply = SqlReplyStore(database).get_reply
+        self.find_pseudonym = SqlPseudonymStore(database).find_pseudonym
         self.get_item = reviews.get_item
         self.list_items = reviews.list_items
         self.head = audit.head

@@ -582,6 +582,68 @@ class RuleItemResponse(_message.Message):
 Global___RuleItemResponse: _TypeAlias = RuleItemResponse  # noqa: Y015
 
 @_typing.final
+class ResolvePseudonymRequest(_message.Message):
+    """Request of ReviewService.ResolvePseudonym."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONVERSATION_ID_FIELD_NUMBER: _builtins.int
+    PSEUDONYM_FIELD_NUMBER: _builtins.int
+    conversation_id: _builtins.str
+    """Required: the conversation of the reply that carries the pseudonym, at most 200 characters."""
+    pseudonym: _builtins.str
+    """Required: the whole word, such as "PERSON_" and 20 letters and digits; at most 200 characters."""
+    def __init__(
+        self,
+        *,
+        conversation_id: _builtins.str = ...,
+        pseudonym: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_id", b"conversation_id", "pseudonym", b"pseudonym"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolvePseudonymRequest: _TypeAlias = ResolvePseudonymRequest  # noqa: Y015
+
+@_typing.final
+class ResolvePseudonymResponse(_message.Message):
+    """Answer of ReviewService.ResolvePseudonym."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    value: _builtins.str
+    """The value as it stood in the reply."""
+    type: _builtins.str
+    """Such as "PERSON"; the label guide lists them."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """From then on it no longer resolves."""
+
+    def __init__(
+        self,
+        *,
+        value: _builtins.str = ...,
+        type: _builtins.str = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "type", b"type", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolvePseudonymResponse: _TypeAlias = ResolvePseudonymResponse  # noqa: Y015
+
+@_typing.final
 class OverrideRulingRequest(_message.Message):
     """Request of ReviewService.OverrideRuling: who (the caller), whom, rule, new decision, reason."""
 

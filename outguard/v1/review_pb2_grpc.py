@@ -65,6 +65,11 @@ class ReviewServiceStub:
                 request_serializer=outguard_dot_v1_dot_review__pb2.RuleItemRequest.SerializeToString,
                 response_deserializer=outguard_dot_v1_dot_review__pb2.RuleItemResponse.FromString,
                 _registered_method=True)
+        self.ResolvePseudonym = channel.unary_unary(
+                '/outguard.v1.ReviewService/ResolvePseudonym',
+                request_serializer=outguard_dot_v1_dot_review__pb2.ResolvePseudonymRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_review__pb2.ResolvePseudonymResponse.FromString,
+                _registered_method=True)
         self.OverrideRuling = channel.unary_unary(
                 '/outguard.v1.ReviewService/OverrideRuling',
                 request_serializer=outguard_dot_v1_dot_review__pb2.OverrideRulingRequest.SerializeToString,
@@ -126,6 +131,14 @@ class ReviewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolvePseudonym(self, request, context):
+        """Turns a pseudonym of a sent reply back into the value it stands for; the read, and a refused one, is itself recorded.
+        May call: senior_reviewer. Errors: PSEUDONYM_UNKNOWN, PSEUDONYM_EXPIRED, INTEGRITY.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def OverrideRuling(self, request, context):
         """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release.
         """
@@ -172,6 +185,11 @@ def add_ReviewServiceServicer_to_server(servicer, server):
                     servicer.RuleItem,
                     request_deserializer=outguard_dot_v1_dot_review__pb2.RuleItemRequest.FromString,
                     response_serializer=outguard_dot_v1_dot_review__pb2.RuleItemResponse.SerializeToString,
+            ),
+            'ResolvePseudonym': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolvePseudonym,
+                    request_deserializer=outguard_dot_v1_dot_review__pb2.ResolvePseudonymRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_review__pb2.ResolvePseudonymResponse.SerializeToString,
             ),
             'OverrideRuling': grpc.unary_unary_rpc_method_handler(
                     servicer.OverrideRuling,
@@ -347,6 +365,33 @@ class ReviewService:
             '/outguard.v1.ReviewService/RuleItem',
             outguard_dot_v1_dot_review__pb2.RuleItemRequest.SerializeToString,
             outguard_dot_v1_dot_review__pb2.RuleItemResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolvePseudonym(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.ReviewService/ResolvePseudonym',
+            outguard_dot_v1_dot_review__pb2.ResolvePseudonymRequest.SerializeToString,
+            outguard_dot_v1_dot_review__pb2.ResolvePseudonymResponse.FromString,
             options,
             channel_credentials,
             insecure,

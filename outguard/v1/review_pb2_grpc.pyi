@@ -51,6 +51,10 @@ class ReviewServiceStub:
     """Decides a claimed item; an edit is scanned again, a release is delivered once. May call: reviewer, senior_reviewer.
     Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STALE_CLAIM, STATE_CONFLICT, REQUEST_ID_REUSED.
     """
+    ResolvePseudonym: _grpc.UnaryUnaryMultiCallable[_review_pb2.ResolvePseudonymRequest, _review_pb2.ResolvePseudonymResponse]
+    """Turns a pseudonym of a sent reply back into the value it stands for; the read, and a refused one, is itself recorded.
+    May call: senior_reviewer. Errors: PSEUDONYM_UNKNOWN, PSEUDONYM_EXPIRED, INTEGRITY.
+    """
     OverrideRuling: _grpc.UnaryUnaryMultiCallable[_review_pb2.OverrideRulingRequest, _review_pb2.OverrideRulingResponse]
     """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
     WatchItems: _grpc.UnaryStreamMultiCallable[_review_pb2.WatchItemsRequest, _review_pb2.WatchItemsResponse]
@@ -78,6 +82,10 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     RuleItem: _aio.UnaryUnaryMultiCallable[_review_pb2.RuleItemRequest, _review_pb2.RuleItemResponse]  # type: ignore[assignment]
     """Decides a claimed item; an edit is scanned again, a release is delivered once. May call: reviewer, senior_reviewer.
     Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STALE_CLAIM, STATE_CONFLICT, REQUEST_ID_REUSED.
+    """
+    ResolvePseudonym: _aio.UnaryUnaryMultiCallable[_review_pb2.ResolvePseudonymRequest, _review_pb2.ResolvePseudonymResponse]  # type: ignore[assignment]
+    """Turns a pseudonym of a sent reply back into the value it stands for; the read, and a refused one, is itself recorded.
+    May call: senior_reviewer. Errors: PSEUDONYM_UNKNOWN, PSEUDONYM_EXPIRED, INTEGRITY.
     """
     OverrideRuling: _aio.UnaryUnaryMultiCallable[_review_pb2.OverrideRulingRequest, _review_pb2.OverrideRulingResponse]  # type: ignore[assignment]
     """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
@@ -139,6 +147,16 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_review_pb2.RuleItemResponse, _abc.Awaitable[_review_pb2.RuleItemResponse]]:
         """Decides a claimed item; an edit is scanned again, a release is delivered once. May call: reviewer, senior_reviewer.
         Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STALE_CLAIM, STATE_CONFLICT, REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def ResolvePseudonym(
+        self,
+        request: _review_pb2.ResolvePseudonymRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_review_pb2.ResolvePseudonymResponse, _abc.Awaitable[_review_pb2.ResolvePseudonymResponse]]:
+        """Turns a pseudonym of a sent reply back into the value it stands for; the read, and a refused one, is itself recorded.
+        May call: senior_reviewer. Errors: PSEUDONYM_UNKNOWN, PSEUDONYM_EXPIRED, INTEGRITY.
         """
 
     @_abc_1.abstractmethod

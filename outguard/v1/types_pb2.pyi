@@ -246,6 +246,12 @@ class _FindingActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Finding
     """The value, or the payload's field, is taken out."""
     FINDING_ACTION_QUARANTINE: _FindingAction.ValueType  # 6
     """A person must look at the reply."""
+    FINDING_ACTION_HASH: _FindingAction.ValueType  # 7
+    """The value becomes a hash that is the same for the same value of a conversation, such as [PERSON:pfigna...]."""
+    FINDING_ACTION_PSEUDONYM: _FindingAction.ValueType  # 8
+    """The value becomes a word such as PERSON_7Q2F..., the same for the same value of a conversation, that
+    ReviewService.ResolvePseudonym turns back until it expires.
+    """
 
 class FindingAction(_FindingAction, metaclass=_FindingActionEnumTypeWrapper):
     """What policy does about a finding."""
@@ -264,6 +270,12 @@ FINDING_ACTION_REMOVE: FindingAction.ValueType  # 5
 """The value, or the payload's field, is taken out."""
 FINDING_ACTION_QUARANTINE: FindingAction.ValueType  # 6
 """A person must look at the reply."""
+FINDING_ACTION_HASH: FindingAction.ValueType  # 7
+"""The value becomes a hash that is the same for the same value of a conversation, such as [PERSON:pfigna...]."""
+FINDING_ACTION_PSEUDONYM: FindingAction.ValueType  # 8
+"""The value becomes a word such as PERSON_7Q2F..., the same for the same value of a conversation, that
+ReviewService.ResolvePseudonym turns back until it expires.
+"""
 Global___FindingAction: _TypeAlias = FindingAction  # noqa: Y015
 
 class _LedgerState:

@@ -23,7 +23,12 @@ from outguard.client import (
     ReplyState,
     Verdict,
 )
+from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.finding import Category, Finding, Status
 from outguard.errors import CallFailedError, HeldReplyError
+from outguard.flows.pseudonyms import conversation_key, to_store
+from outguard.ports import Change
+from outguard.redaction.keyed import KeyedWords
 
 MARIA = Recipient(customer_id="c-1", display_name="Maria Lopez", address="maria@example.com")
 CUSTOMER = Customer(id="c-1", name="Maria Lopez", emails=("maria@example.com",))
@@ -74,6 +79,34 @@ async def test_a_redacted_reply_tells_its_cuts(live: World) -> None:
     assert "SECRET" not in decision.text_to_send()
     assert [one.type for one in decision.findings] == ["API_KEY"]
     assert decision.redactions
+
+
+async def test_a_pseudonym_is_turned_back_by_a_senior_reviewer_only(live: World) -> None:
+    words = KeyedWords(live.services.policies.current.reply, conversation_key(live.services, "default", "conv-1"))
+    person = Finding(category=Category.PII, type="PERSON", status=Status.OTHER, start=0, end=5, score=1.0, rule="t")
+    word = words.pseudonym(person, "Maria") or ""
+    records = await to_store(
+        live.services,
+        live.services.policies.current,
+        words.issued.values(),
+        tenant="default",
+        conversation_id="conv-1",
+        now=live.clock.now(),
+    )
+    entry = EntryDraft(kind=EntryKind.REPLY_DECIDED, principal_id="agent-1", at=live.clock.now(), subject_id="reply-1")
+    await live.store.commit(Change(tenant="default", entries=(entry,), pseudonyms=records))
+    async with reviewer_of(live, "senior_reviewer") as senior:
+        resolved = await senior.resolve_pseudonym("conv-1", word)
+        assert (resolved.value, resolved.type) == ("Maria", "PERSON")
+        assert resolved.expires_at == records[0].expires_at
+        assert "Maria" not in repr(resolved)
+        with pytest.raises(CallFailedError) as forged:
+            await senior.resolve_pseudonym("conv-1", word[:-1] + ("2" if word[-1] != "2" else "3"))
+        assert (forged.value.code, forged.value.cause) == ("NOT_FOUND", "PSEUDONYM_UNKNOWN")
+    async with reviewer_of(live) as reviewer:
+        with pytest.raises(CallFailedError) as refused:
+            await reviewer.resolve_pseudonym("conv-1", word)
+        assert refused.value.cause == "FORBIDDEN"
 
 
 async def test_a_held_reply_is_released_by_a_person(live: World) -> None:

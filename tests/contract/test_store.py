@@ -20,6 +20,7 @@ from store_values import (
     a_full_reply,
     a_full_roll_back,
     a_pause,
+    a_pseudonym,
     a_reply,
     a_roll_back,
     a_token,
@@ -57,6 +58,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         tokens=(a_token(),),
         pause_boards=(a_board(),),
         roll_backs=(a_roll_back(),),
+        pseudonyms=(a_pseudonym(),),
     )
     full = a_change(
         actions=(replace(a_full_action(), version=2),),
@@ -66,6 +68,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         tokens=(a_token(revoked_at=later(5), version=2),),
         pause_boards=(a_board(a_pause(), a_pause("pau-2", scope=PauseScope.TOPIC, value="support.*"), version=2),),
         roll_backs=(replace(a_full_roll_back(), version=2),),
+        pseudonyms=(a_pseudonym(expires_at=later(99), sealed=b"again", version=2),),
     )
     for change in (plain, full):
         await store.commit(change)
@@ -76,6 +79,26 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         assert await store.find_token("tok-1") == change.tokens[0]
         assert await store.get_pauses(TENANT) == change.pause_boards[0]
         assert await store.find_roll_back(TENANT, "act-1") == change.roll_backs[0]
+        assert await store.find_pseudonym(TENANT, change.pseudonyms[0].word) == change.pseudonyms[0]
+
+
+async def test_a_pseudonym_is_one_tenants(store: Store) -> None:
+    await store.commit(a_change(pseudonyms=(a_pseudonym(),)))
+    await store.commit(a_change("other", pseudonyms=(a_pseudonym(tenant="other", sealed=b"other"),)))
+    mine = await store.find_pseudonym(TENANT, a_pseudonym().word)
+    others = await store.find_pseudonym("other", a_pseudonym().word)
+    assert mine is not None
+    assert others is not None
+    assert mine.sealed != others.sealed
+    assert await store.find_pseudonym("nobody", a_pseudonym().word) is None
+
+
+async def test_a_pseudonym_that_moved_fails_its_change(store: Store) -> None:
+    await store.commit(a_change(pseudonyms=(a_pseudonym(),)))
+    with pytest.raises(VersionConflictError):
+        await store.commit(a_change(pseudonyms=(a_pseudonym(),), replies=(a_reply(),)))
+    with pytest.raises(NotFoundError):
+        await store.get_reply(TENANT, "reply-1")
 
 
 async def test_entries_take_their_places_in_the_tree(store: Store) -> None:

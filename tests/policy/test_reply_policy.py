@@ -148,3 +148,16 @@ def test_what_becomes_of_a_degraded_reply_is_told_by_channel() -> None:
     assert policy.holds_when_degraded("email")
     assert not policy.holds_when_degraded("chat")
     assert not small_policy().reply.holds_when_degraded("email")
+
+
+@pytest.mark.parametrize("category", ["secret", "internal", "commitment"])
+def test_only_values_of_people_may_be_kept_behind_a_pseudonym(category: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        compile_policy(policy_files(reply=reply(f"[{{category: {category}, action: pseudonym}}]")))
+    assert any("a pseudonym keeps its value" in str(problem) for problem in caught.value.problems)
+
+
+def test_cuts_are_ordered_by_what_they_tell() -> None:
+    order = [A.KEEP, A.RECORD, A.MASK, A.PSEUDONYM, A.HASH, A.REPLACE, A.REMOVE, A.QUARANTINE]
+    assert list(A) == order
+    assert [action for action in A if action.is_cut] == order[2:7]

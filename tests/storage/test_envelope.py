@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from outguard.errors import IntegrityError
 from outguard.ports import Sealer
 from outguard.storage.envelope import AesGcmSealer, erase
-from outguard.storage.keys import KeyRing
+from outguard.storage.keys import KEY_BYTES, KeyRing
 
 RING = KeyRing.generate()
 SEALER = AesGcmSealer(RING)
@@ -126,3 +126,21 @@ def test_errors_never_repeat_content() -> None:
     with pytest.raises(IntegrityError) as caught:
         SEALER.open(SEALED.blob, tenant="jane@example.com", subject_id="rep-1")
     assert "jane" not in str(caught.value)
+
+
+def test_derived_keys_depend_on_every_name_and_on_the_master_key() -> None:
+    names = {"tenant": "t", "purpose": "p", "subject_id": "s"}
+    (key,) = SEALER.derive_keys(**names)
+    assert len(key) == KEY_BYTES
+    assert SEALER.derive_keys(**names) == (key,)
+    others = [SEALER.derive_keys(**{**names, name: "x"})[0] for name in names]
+    others += [SEALER.derive_keys(tenant="tp", purpose="", subject_id="s")[0]]
+    others += [AesGcmSealer(KeyRing.generate()).derive_keys(**names)[0]]
+    assert len({key, *others}) == 6
+
+
+def test_after_a_rotation_the_new_key_comes_first_and_the_old_one_is_known() -> None:
+    names = {"tenant": "t", "purpose": "p", "subject_id": "s"}
+    new, old = AesGcmSealer(RING.rotated()).derive_keys(**names)
+    assert (old,) == SEALER.derive_keys(**names)
+    assert new != old
