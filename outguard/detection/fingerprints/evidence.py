@@ -1,0 +1,87 @@
+"""When words of a reply are a registered text's: enough of them, in its order, close together.
+
+Measured on words that agree with the text at one alignment (two neighbours at least), where a word that is everywhere
+counts half. Any of three makes a leak: eight words running; much within sixteen words, whatever was changed between;
+most of a sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outguard.detection.fingerprints.words import placed_words
+
+Marks = NDArray[np.bool_]
+Weights = NDArray[np.float64]
+
+RUN = 8
+WINDOW = 16
+LEAST = 4.5
+"""Below this weight nothing is a leak, however its words stand."""
+_MUCH = 5.5
+_SHARE = 0.6
+_NEWS = 1.0
+"""What the words that no public text holds must weigh."""
+_JOIN = 4
+"""So many words between two stretches of one text belong to them."""
+
+
+class Reading:
+    """Where the words of a text stand; read only where something may have been found."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """Start, end and sentence number of each word."""
+        return np.array(placed_words(self._text), np.int64).reshape(-1, 3)
+
+
+def leaked(covered: Marks, weights: Weights, sentences: NDArray[np.int64], public: Marks) -> Marks:
+    """Which of the `covered` words are a leak; none where they say nothing that the `public` ones do not."""
+    count = len(covered)
+    said = np.where(covered, weights, 0.0)
+    total = np.concatenate(([0.0], np.cumsum(said)))
+    marks = np.zeros(count, np.bool_)
+    ends = np.minimum(np.arange(count) + WINDOW, count)
+    for begin in np.flatnonzero(total[ends] - total[:-1] >= _MUCH):
+        marks[begin : begin + WINDOW] = True
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], covered, [False])).astype(np.int8)))
+    for begin, end in edges.reshape(-1, 2):
+        if end - begin >= RUN and total[end] - total[begin] >= LEAST:
+            marks[begin:end] = True
+    numbers = sentences - sentences[0]
+    shares = np.bincount(numbers, said)
+    is_most = (shares >= LEAST) & (shares >= _SHARE * np.bincount(numbers, weights))
+    marks = (marks | is_most[numbers]) & covered
+    return marks if weights[marks & ~public].sum() >= _NEWS else np.zeros(count, np.bool_)
+
+
+def most_in_window(covered: Marks, weights: Weights) -> float:
+    """The most that the covered words weigh in any window: below `LEAST` there is no leak."""
+    total = np.concatenate(([0.0], np.cumsum(np.where(covered, weights, 0.0))))
+    return float((total[WINDOW:] - total[:-WINDOW]).max()) if len(total) > WINDOW else float(total[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words [first, last] of a text that leaked."""
+
+    first: int
+    last: int
+
+
+def stretches(words: set[int]) -> list[Stretch]:
+    """Leaked words as stretches, near ones joined; a few that stand alone are the rest of what another text explains."""
+    found: list[Stretch] = []
+    for word in sorted(words):
+        if found and word - found[-1].last <= _JOIN + 1:
+            found[-1] = Stretch(found[-1].first, word)
+        else:
+            found.append(Stretch(word, word))
+    return [one for one in found if one.last - one.first >= _JOIN - 1]

@@ -1,0 +1,228 @@
+"""Internal texts of a tenant in memory: ten bytes a word in two arrays, one sorted, so that the time of a look-up does not
+grow with the number of texts.
+
+A text's run of four words that stands in a registered one gives an alignment of the two; where such runs are, pairs of
+words along the alignment tell how much of the text agrees. Words of public texts' runs never count.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from outguard.detection.fingerprints.evidence import (
+    LEAST,
+    RUN,
+    Marks,
+    Reading,
+    Stretch,
+    Weights,
+    leaked,
+    most_in_window,
+    stretches,
+)
+from outguard.detection.fingerprints.shingles import NO_PAIR, SHINGLE, U16, U64, Fingerprint, Hasher, checksums
+from outguard.detection.fingerprints.words import weight_of, words_of
+
+_LOW = np.uint64(0xFFFFFFFF)
+_HIGH = ~_LOW
+_ONES = np.ones(SHINGLE)
+_THREE, _SEVEN = np.uint64(3), np.uint64(7)
+_BIT = np.left_shift(np.uint8(1), np.arange(8, dtype=np.uint8))
+_GAP = 16
+"""Places left free between two texts, so that no pair of one stands beside the other."""
+_BLOCK, _OVERLAP = 256, 32
+_POSTINGS = np.arange(4)
+"""Of a run that many texts share, so many places are looked at."""
+_CANDIDATES = 24
+_LEAST_SEED = 3.0
+"""What the words of a single run must weigh to be looked into."""
+_DRIFT = 3
+"""Words dropped or put in, up to which one alignment holds."""
+_BEFORE, _AFTER = 10, 14
+"""Pairs before and after a run's first that tell whether its alignment is worth a close look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An internal text to look for."""
+
+    name: str
+    type: str
+    fingerprint: Fingerprint
+
+
+class ShingleIndex:
+    """All texts hashed under one key. Never changes; safe on several threads."""
+
+    def __init__(self, hasher: Hasher, internal: Sequence[Registered], public: Iterable[Fingerprint]) -> None:
+        self._hasher = hasher
+        self._texts = [(one.name, one.type) for one in internal]
+        lengths = [len(one.fingerprint.pairs) + _GAP for one in internal]
+        self._starts = list(accumulate(lengths, initial=_GAP))
+        self._pairs: U16 = np.zeros(self._starts[-1] + 2 * _GAP, np.uint16)
+        self._public = _sorted([one.shingles for one in public])
+        seeds: list[U64] = []
+        for start, one in zip(self._starts, internal, strict=False):
+            pairs, shingles = one.fingerprint.pairs, one.fingerprint.shingles
+            self._pairs[start : start + len(pairs)] = pairs
+            places = np.arange(start, start + len(shingles), dtype=np.uint64)
+            seeds.append((shingles & _HIGH) | places)
+        self._seeds = _sorted(seeds)
+        self._around = sliding(self._pairs, _BEFORE + _AFTER + 2 * _DRIFT)
+        self._filter = _Filter(self._seeds)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the arrays."""
+        return self._seeds.nbytes + self._pairs.nbytes + self._public.nbytes + self._filter.nbytes
+
+    def find(self, text: str) -> list[tuple[int, int, str, str]]:
+        """Start, end, name and type of every leak; of texts that hold the same words, the one that holds most."""
+        words = words_of(text)
+        if len(words) < SHINGLE or not len(self._seeds):
+            return []
+        reading = Reading(text)
+        found: defaultdict[int, set[int]] = defaultdict(set)
+        for begin in range(0, max(1, len(words) - _OVERLAP), _BLOCK - _OVERLAP):
+            self._find_in(words[begin : begin + _BLOCK], begin, reading, found)
+        return [
+            (int(reading.places[stretch.first, 0]), int(reading.places[stretch.last, 1]), *self._texts[source])
+            for source, stretch in _told_once(found)
+        ]
+
+    def _find_in(self, words: Sequence[bytes], begin: int, reading: Reading, found: dict[int, set[int]]) -> None:
+        sums = checksums(words)
+        shingles = self._hasher.shingles(sums)
+        wanted = shingles & _HIGH
+        hits = self._filter.passed(wanted)
+        first = self._seeds.searchsorted(wanted[hits])
+        is_hit = (self._seeds.take(first, mode="clip") ^ wanted[hits]) <= _LOW
+        hits, first = hits[is_hit], first[is_hit]
+        if not len(hits):
+            return
+        is_public = _among(self._public, shingles)
+        is_news = ~is_public[hits]
+        hits, first = hits[is_news], first[is_news]
+        if not len(hits):
+            return
+        weights = np.fromiter(map(weight_of, words), np.float64, len(words))
+        hit, place = self._alignments(hits, first, wanted[hits], weights)
+        if not len(hit):
+            return
+        pairs = self._hasher.pairs(sums)
+        promising = self._promising(hit, place, pairs, weights)
+        if not promising.any():
+            return
+        public = _words_of_runs(is_public, len(words), 1)
+        unsaid = ~_words_of_runs(is_public, len(words), RUN - SHINGLE + 1)
+        for run, where in zip(hit[promising].tolist(), place[promising].tolist(), strict=True):
+            source = bisect_right(self._starts, where) - 1
+            covered = self._covered(source, where - run, pairs) & unsaid
+            if most_in_window(covered, weights) >= LEAST:
+                sentences = reading.places[begin : begin + len(words), 2]
+                found[source].update((np.flatnonzero(leaked(covered, weights, sentences, public)) + begin).tolist())
+
+    def _alignments(
+        self, hits: NDArray[np.int64], first: NDArray[np.int64], wanted: U64, weights: Weights
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Likely alignments, best first: a run of the text, and its place in a registered one."""
+        values = self._seeds.take(first[:, None] + _POSTINGS, mode="clip")
+        row, column = ((values ^ wanted[:, None]) <= _LOW).nonzero()
+        hit = hits[row]
+        places = (values[row, column] & _LOW).astype(np.int64)
+        _, one_of, group = np.unique((places - hit) >> 2, return_index=True, return_inverse=True)
+        scores = np.bincount(group, np.convolve(weights, _ONES, "valid")[hit])
+        likely = (scores >= _LEAST_SEED).nonzero()[0]
+        best = one_of[likely[np.argsort(-scores[likely], kind="stable")[:_CANDIDATES]]]
+        return hit[best], places[best]
+
+    def _promising(self, hit: NDArray[np.int64], place: NDArray[np.int64], pairs: U16, weights: Weights) -> Marks:
+        """Which alignments have enough words that agree close to the run."""
+        mine = np.full(len(pairs) + _BEFORE + _AFTER, NO_PAIR, np.uint16)
+        mine[_BEFORE:-_AFTER] = pairs
+        said = np.zeros(len(mine) + 1)
+        said[_BEFORE:-_AFTER] = weights
+        theirs = self._around[place - _BEFORE - _DRIFT]
+        agree = (sliding(theirs, 2 * _DRIFT + 1) == sliding(mine, _BEFORE + _AFTER)[hit][:, :, None]).any(axis=2)
+        covered = np.zeros((len(hit), _BEFORE + _AFTER + 1), np.bool_)
+        covered[:, :-1] = agree
+        covered[:, 1:] |= agree
+        enough: Marks = (covered * sliding(said, _BEFORE + _AFTER + 1)[hit]).sum(axis=1) >= LEAST
+        return enough
+
+    def _covered(self, source: int, diagonal: int, pairs: U16) -> Marks:
+        """The words that agree with the text at this alignment, a few words off allowed."""
+        begin, end = self._starts[source], self._starts[source + 1] - _GAP
+        low = max(0, begin - diagonal - _DRIFT)
+        high = min(len(pairs), end - diagonal + _DRIFT)
+        covered = np.zeros(len(pairs) + 1, np.bool_)
+        if low < high:
+            theirs = sliding(self._pairs[diagonal + low - _DRIFT : diagonal + high + _DRIFT], 2 * _DRIFT + 1)
+            agree = (theirs == pairs[low:high, None]).any(axis=1)
+            covered[low:high] = agree
+            covered[low + 1 : high + 1] |= agree
+        return covered
+
+
+class _Filter:
+    """Tells of most runs that no text has them, for less than a search: a bit for each of 16 times as many hashes."""
+
+    def __init__(self, seeds: U64) -> None:
+        size = max(16, (16 * len(seeds)).bit_length())
+        self._shift = np.uint64(64 - size)
+        self._bits = np.zeros(1 << (size - 3), np.uint8)
+        at = seeds >> self._shift
+        np.bitwise_or.at(self._bits, (at >> _THREE).astype(np.int64), _BIT[(at & _SEVEN).astype(np.int64)])
+
+    @property
+    def nbytes(self) -> int:
+        return self._bits.nbytes
+
+    def passed(self, wanted: U64) -> NDArray[np.int64]:
+        """The places of those that may be among the seeds."""
+        at = (wanted >> self._shift).view(np.int64)
+        return (self._bits[at >> 3] & _BIT[at & 7]).nonzero()[0]
+
+
+def sliding(values: NDArray[Any], size: int) -> NDArray[Any]:
+    """All windows of so many values along the last axis; no copy (numpy's own checks cost ten times the work)."""
+    shape = (*values.shape[:-1], values.shape[-1] - size + 1, size)
+    return np.ndarray(shape, values.dtype, values, strides=(*values.strides, values.strides[-1]))
+
+
+def _told_once(found: dict[int, set[int]]) -> list[tuple[int, Stretch]]:
+    told: set[int] = set()
+    kept: list[tuple[int, Stretch]] = []
+    for source in sorted(found, key=lambda one: (-len(found[one]), one)):
+        new = found[source] - told
+        told |= new
+        kept.extend((source, stretch) for stretch in stretches(new))
+    return sorted(kept, key=lambda one: one[1].first)
+
+
+def _sorted(parts: Sequence[U64]) -> U64:
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, np.uint64)
+
+
+def _among(known: U64, wanted: U64) -> Marks:
+    if not len(known):
+        return np.zeros(len(wanted), np.bool_)
+    return known.take(known.searchsorted(wanted), mode="clip") == wanted
+
+
+def _words_of_runs(runs: Marks, count: int, least: int) -> Marks:
+    """The words of so many runs in a row, or more."""
+    marks = np.zeros(count, np.bool_)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], runs, [False])).astype(np.int8)))
+    for begin, end in edges.reshape(-1, 2):
+        if end - begin >= least:
+            marks[begin : end + SHINGLE - 1] = True
+    return marks
