@@ -21,6 +21,7 @@ from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack
 from outguard.domain.signal import History
+from outguard.domain.source import SourceRecord, SourcesState
 
 
 class Clock(Protocol):
@@ -133,6 +134,7 @@ class Change:
     pause_boards: tuple[PauseBoard, ...] = ()
     roll_backs: tuple[RollBack, ...] = ()
     pseudonyms: tuple[Pseudonym, ...] = ()
+    sources: tuple[SourceRecord, ...] = ()
     seen: tuple[Seen, ...] = ()
     claims: tuple[CapClaim, ...] = ()
     claims_at: datetime | None = None
@@ -306,6 +308,22 @@ class RollBackStore(Protocol):
         ...
 
 
+class SourceStore(Protocol):
+    """Registered texts."""
+
+    async def get_source(self, tenant: str, name: str) -> SourceRecord:
+        """The record of that name, a removed one too. Raises NotFoundError."""
+        ...
+
+    async def list_sources(self, tenant: str, *, after: str = "", limit: int = 50) -> tuple[SourceRecord, ...]:
+        """Those that are not removed, by name; `after` is the last name of the page before."""
+        ...
+
+    async def sources_state(self, tenant: str) -> SourcesState:
+        """Version and words of all of them; cheap."""
+        ...
+
+
 class Store(
     Committer,
     ActionStore,
@@ -317,6 +335,7 @@ class Store(
     PauseStore,
     RollBackStore,
     PseudonymStore,
+    SourceStore,
     Protocol,
 ):
     """All roles together; a backend gives one object that plays them all."""

@@ -27,6 +27,7 @@ from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack, RollBackState
 from outguard.domain.signal import MAX_RECALLED, History, PastAction
+from outguard.domain.source import SourceRecord, SourcesState
 from outguard.errors import (
     CapExceededError,
     DuplicateCallError,
@@ -40,7 +41,7 @@ from outguard.ports import Call, Change, Recall, Sealed
 from outguard.storage.changes import groups_of, verify_change
 
 T = TypeVar("T")
-Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard | RollBack | Pseudonym
+Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard | RollBack | Pseudonym | SourceRecord
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -149,6 +150,7 @@ class MemoryStore:
                 "pause_boards",
                 "roll_backs",
                 "pseudonyms",
+                "sources",
             )
         }
         self._calls: dict[tuple[str, str, str, str], Call] = {}
@@ -376,6 +378,22 @@ class MemoryStore:
         self._check()
         board = self._records["pause_boards"].get((tenant, tenant))
         return board if isinstance(board, PauseBoard) else PauseBoard(tenant=tenant)
+
+    async def get_source(self, tenant: str, name: str) -> SourceRecord:
+        """As the port says."""
+        return self._get("sources", tenant, name, SourceRecord)
+
+    async def list_sources(self, tenant: str, *, after: str = "", limit: int = 50) -> tuple[SourceRecord, ...]:
+        """As the port says."""
+        self._check()
+        mine = [one for one in self._of("sources", SourceRecord) if one.tenant == tenant and not one.is_removed]
+        return tuple(sorted((one for one in mine if one.name > after), key=lambda one: one.name)[:limit])
+
+    async def sources_state(self, tenant: str) -> SourcesState:
+        """As the port says."""
+        self._check()
+        mine = [one for one in self._of("sources", SourceRecord) if one.tenant == tenant]
+        return SourcesState(version=sum(one.version for one in mine), words=sum(one.words for one in mine))
 
     async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:
         """As the port says."""

@@ -29,11 +29,29 @@ from outguard.domain.review import (
     RulingKind,
 )
 from outguard.domain.roll_back import RollBack, RollBackState
+from outguard.domain.source import SourceKind, SourceRecord
 from outguard.domain.verdict import Verdict
 from outguard.ports import Call, Change, Store
 
 NOW = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
 TENANT = "default"
+
+
+def a_source(name: str = "runbook", **values: Any) -> SourceRecord:
+    """A registered text."""
+    record = SourceRecord(
+        name=name,
+        tenant=TENANT,
+        kind=SourceKind.INTERNAL,
+        type="INTERNAL_NOTE",
+        words=12,
+        key_id="k1",
+        sealed=b"\x00sealed\xff",
+        added_by="adam",
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return replace(record, **values)
 
 
 def later(seconds: float) -> datetime:

@@ -36,6 +36,12 @@ def check(
     profiles: ProfilesOption = None,
     rules: RulesOption = None,
     model: ModelOption = None,
+    sources: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--sources", exists=True, help="Registered texts: a file, JSON lines or a folder (repeat for more)."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes that judge in parallel.")] = 1,
     out: OutOption = None,
 ) -> None:
@@ -45,7 +51,7 @@ def check(
     """
     failed = 0
     with json_lines(out) as write:
-        source = Source(rules=rules, profiles=profiles, model=model)
+        source = Source(rules=rules, profiles=profiles, model=model, texts=tuple(sources or ()))
         for answer in judge_lines(read_lines(file), source, workers=workers):
             failed += "error" in answer
             write(answer)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from outguard.bench.corpus import Line, Span, parse_json
+from outguard.cli.registered import registered_texts
 from outguard.cli.scenario import Scenario, parse_scenario, scenario_id
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Finding
@@ -37,13 +38,14 @@ _CHUNKS_PER_WORKER = 3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """Where rules, profiles and language model come from (None: the shipped ones); travels to worker processes."""
+    """Where rules, profiles, language model (None: the shipped) and registered texts come from; workers get it too."""
 
     rules: Path | None
     profiles: Path | None
     model: str | None = None
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """Makes the pseudonyms and hashes of one run: nobody can turn them back."""
+    texts: tuple[Path, ...] = ()
 
 
 class OfflineJudge:
@@ -58,6 +60,7 @@ class OfflineJudge:
         self._policy: Policy
         self._judge, self._policy = offline_judge(source.rules, source.profiles, source.model or DEFAULT_MODEL)
         self._key = source.key
+        self._registered = registered_texts(source.texts) if source.texts else None
 
     def answer(self, line: Line) -> dict[str, Any]:
         """The answer to one line; never raises for what the line holds."""
@@ -105,6 +108,7 @@ class OfflineJudge:
             conversation_key=hmac.digest(
                 self._key, scenario.reply.conversation_id.encode("utf-8", "surrogatepass"), "sha256"
             ),
+            registered=self._registered,
         )
 
 

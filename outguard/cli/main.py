@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from outguard.cli import audit, policy, review, token
+from outguard.cli import audit, policy, review, sources, token
 from outguard.cli.bench import bench
 from outguard.cli.check import check
 from outguard.cli.demo import demo
@@ -44,6 +44,7 @@ typer_app.add_typer(review.app, name="review")
 typer_app.add_typer(policy.app, name="policy")
 typer_app.add_typer(audit.app, name="audit")
 typer_app.add_typer(token.app, name="token")
+typer_app.add_typer(sources.app, name="sources")
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,6 +11,7 @@ from outguard.client.decision import ActionDecision, GateDecision, ReplyDecision
 from outguard.client.operator import AsyncOperatorClient, OperatorClient, Pause
 from outguard.client.policy import AsyncPolicyClient, PolicyClient
 from outguard.client.review import AsyncReviewClient, ItemView, ResolvedPseudonym, ReviewClient, ReviewItem
+from outguard.client.source import AsyncSourceClient, Source, SourceClient
 from outguard.client.values import Attachment, Content, Customer, Finding, Money, Recipient
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "AsyncOperatorClient",
     "AsyncPolicyClient",
     "AsyncReviewClient",
+    "AsyncSourceClient",
     "Attachment",
     "AuditClient",
     "Client",
@@ -43,5 +45,7 @@ __all__ = [
     "RollBack",
     "RollBackTask",
     "Sendable",
+    "Source",
+    "SourceClient",
     "Verdict",
 ]

@@ -36,6 +36,8 @@ class EntryKind(StrEnum):
     POLICY_LOADED = "policy.loaded"
     ROLL_BACK_REQUESTED = "roll_back.requested"
     ROLL_BACK_ENDED = "roll_back.ended"
+    SOURCE_ADDED = "source.added"
+    SOURCE_REMOVED = "source.removed"
     AUTOMATION_PAUSED = "automation.paused"
     AUTOMATION_RESUMED = "automation.resumed"
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from outguard.domain.action import LedgerEntry
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.reply import Customer, Recipient
+from outguard.domain.source import RegisteredTexts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,8 +16,8 @@ class ReplyContext:
     """The recipient, the company's profile and the record of real actions.
 
     `customer` is None for text with no known recipient (then nothing is `own`). `last_user` is the customer's last
-    message, `sources` the texts the caller approved (R22). `conversation_key` makes pseudonyms and hashes; without one
-    there are placeholders in their stead.
+    message, `sources` the texts the caller approved (R22), `registered` the tenant's internal texts and canaries, if it
+    has any. `conversation_key` makes pseudonyms and hashes; without one there are placeholders in their stead.
     """
 
     recipient: Recipient
@@ -28,3 +29,4 @@ class ReplyContext:
     last_user: str = ""
     sources: tuple[str, ...] = ()
     conversation_key: bytes = field(default=b"", repr=False)
+    registered: RegisteredTexts | None = None

@@ -1,6 +1,6 @@
 """What policy does about a finding: the most specific rule that fits decides, the strictest among equals.
 
-Invariants: a fault of the evaluation itself (`system`) is always QUARANTINE; what no rule speaks of is QUARANTINE too.
+Invariants: a fault of the evaluation itself (`system`) and a canary are always QUARANTINE, as is what no rule names.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from outguard.domain.finding import Category, Finding, FindingAction, Status
+from outguard.domain.source import CANARY_TYPE
 
 STRICTNESS: Mapping[FindingAction, int] = {action: rank for rank, action in enumerate(FindingAction)}
 
@@ -107,7 +108,7 @@ class ReplyPolicy:
 
     def action_for(self, finding: Finding, *, channel: str) -> FindingAction:
         """What to do about `finding` in a reply on `channel`; below the least score it is only recorded."""
-        if finding.category is Category.SYSTEM:
+        if finding.category is Category.SYSTEM or finding.type == CANARY_TYPE:
             return FindingAction.QUARANTINE
         part = Part.of(finding.field)
         for rule in self.rules:

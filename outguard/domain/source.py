@@ -47,6 +47,14 @@ class SourceRecord:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SourcesState:
+    """All registered texts of a tenant: a number that grows with every change (0: there never was one), their words."""
+
+    version: int
+    words: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Leak:
     """Words of a registered text at [start, end) of a text."""
 
@@ -55,7 +63,6 @@ class Leak:
     name: str
     type: str
     score: float
-    is_canary: bool = False
 
 
 class RegisteredTexts(Protocol):

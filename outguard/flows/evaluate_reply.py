@@ -196,7 +196,7 @@ async def _judge(
         conversation_key=conversation_key(services, principal.tenant, request.reply.conversation_id),
     )
     content = Content.of(request.reply)
-    return await judge_aside(services, content, context, policy, size=size, deadline=deadline)
+    return await judge_aside(services, content, context, policy, tenant=principal.tenant, size=size, deadline=deadline)
 
 
 def _change(

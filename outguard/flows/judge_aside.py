@@ -6,6 +6,7 @@ Where a language model reads, every reply goes to a thread: it computes outside 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 from outguard.domain.context import ReplyContext
@@ -27,13 +28,25 @@ async def judge_aside(
     context: ReplyContext,
     policy: Policy,
     *,
+    tenant: str,
     size: int,
     deadline: float | None = None,
 ) -> Judgement:
-    """The judgement on `content`, whose whole request has `size` bytes; held once `deadline` (monotonic) has passed."""
-    clock = services.clock
+    """The judgement on `content`, whose whole request has `size` bytes; held once `deadline` (monotonic) has passed.
 
-    late = None if deadline is None else deadline - (deadline - clock.monotonic()) * (1 - MODEL_SHARE)
+    It is held too while the tenant's registered texts cannot be had.
+    """
+    clock = services.clock
+    left = None if deadline is None else max(0.0, deadline - clock.monotonic())
+    late = None if deadline is None or left is None else deadline - left * (1 - MODEL_SHARE)
+    try:
+        registered = await services.registered.of(tenant, timeout_s=left)
+    except TimeoutError:
+        return held("system.time_budget", "the time budget was used up")
+    except Exception:  # noqa: BLE001 - whatever it is, nobody knows what must not be said
+        return held("system.sources_unavailable", "the registered texts could not be loaded")
+    if registered is not None:
+        context = replace(context, registered=registered)
 
     def expired() -> bool:
         return deadline is not None and clock.monotonic() >= deadline

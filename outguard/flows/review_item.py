@@ -25,7 +25,15 @@ from outguard.review.rulings import approval_visible_to, visible_to
 
 READ_AGAIN_S = 3.0
 """Time for reading a reply whose first reading was cut short."""
-_INCOMPLETE = frozenset({"system.time_budget", "system.detector_failed", "system.too_large", "system.unreadable"})
+_INCOMPLETE = frozenset(
+    {
+        "system.time_budget",
+        "system.detector_failed",
+        "system.too_large",
+        "system.unreadable",
+        "system.sources_unavailable",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +151,9 @@ async def proposed_cut(services: Services, record: ReplyRecord, reply: Reply, cu
     context = await context_of(services, record, reply, customer)
     deadline = services.clock.monotonic() + READ_AGAIN_S
     if not _INCOMPLETE.isdisjoint(finding.rule for finding in findings):
-        judgement = await judge_aside(services, original, context, policy, size=INLINE_BYTES + 1, deadline=deadline)
+        judgement = await judge_aside(
+            services, original, context, policy, tenant=record.tenant, size=INLINE_BYTES + 1, deadline=deadline
+        )
         findings = judgement.findings
         if not _INCOMPLETE.isdisjoint(finding.rule for finding in findings):
             return None

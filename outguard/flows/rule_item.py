@@ -248,7 +248,9 @@ async def _judge_edit(services: Services, item: ReviewItem, edited: Content) -> 
     policy = services.policies.current
     context = await context_of(services, record, reply, customer)
     size = len(encode(content_to_plain(edited)))
-    return _Edit(content=edited, judgement=await judge_aside(services, edited, context, policy, size=size))
+    return _Edit(
+        content=edited, judgement=await judge_aside(services, edited, context, policy, tenant=item.tenant, size=size)
+    )
 
 
 def _edit_held(services: Services, ruled: ReviewItem, ruling: Ruling, edit: _Edit, record: ReplyRecord) -> _Effect:

@@ -6,6 +6,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from outguard.flows.judge_reply import ReplyJudge
+from outguard.flows.registered import RegisteredIndexes
 from outguard.policy.source import PolicySource
 from outguard.ports import CheckpointSigner, Clock, IdSource, Sealer, Store
 
@@ -47,3 +48,8 @@ class Services:
     limits: Limits = field(default_factory=Limits)
     instance: str = "outguard"
     judging: Executor = field(default_factory=_judging_threads)
+    registered: RegisteredIndexes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What is kept in memory beside the store."""
+        object.__setattr__(self, "registered", RegisteredIndexes(self.store, self.sealer, self.clock))

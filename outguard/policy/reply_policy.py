@@ -5,6 +5,7 @@ from __future__ import annotations
 from outguard.domain.finding import Category, FindingAction
 from outguard.domain.policy import Problem
 from outguard.domain.reply_policy import QueueByFinding, ReplyPolicy, ReplyRule
+from outguard.domain.source import CANARY_TYPE
 from outguard.policy.load import Tree
 from outguard.policy.schema import ReplyRuleShape, ReplyShape
 
@@ -27,6 +28,8 @@ def compile_reply(shape: ReplyShape, tree: Tree) -> tuple[ReplyPolicy, tuple[Pro
             problems.append(
                 tree.problem((*path, "action"), "a pseudonym keeps its value: only for category pii or identity")
             )
+        if rule.type == CANARY_TYPE and rule.action is not FindingAction.QUARANTINE:
+            problems.append(tree.problem((*path, "action"), "a canary is always quarantine"))
         rules.append(compiled)
     for place, route in enumerate(shape.routing):
         if route.categories is None and route.types is None:

@@ -27,7 +27,8 @@ from outguard.server.interceptors import MAX_CONCURRENT, MAX_WAITING, Authentica
 from outguard.server.policy_service import PolicyHandlers
 from outguard.server.reply_service import ReplyHandlers
 from outguard.server.review_service import ReviewHandlers
-from outguard.v1 import audit_pb2, gate_pb2, policy_pb2, reply_pb2, review_pb2
+from outguard.server.source_service import SourceHandlers
+from outguard.v1 import audit_pb2, gate_pb2, policy_pb2, reply_pb2, review_pb2, source_pb2
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 HEALTH_EVERY_S = 5.0
@@ -70,6 +71,7 @@ def services_of(services: Services) -> tuple[tuple[ServiceDescriptor, Handlers],
         (review_pb2.DESCRIPTOR.services_by_name["ReviewService"], ReviewHandlers(services)),
         (audit_pb2.DESCRIPTOR.services_by_name["AuditService"], AuditHandlers(services)),
         (policy_pb2.DESCRIPTOR.services_by_name["PolicyService"], PolicyHandlers(services)),
+        (source_pb2.DESCRIPTOR.services_by_name["SourceService"], SourceHandlers(services)),
     )
 
 

@@ -13,9 +13,10 @@ from outguard.domain.principal import Role
 from outguard.domain.reply import ReplyState
 from outguard.domain.review import ApprovalState, Defect, ItemKind, ItemState, RulingKind
 from outguard.domain.roll_back import RollBackState
+from outguard.domain.source import SourceKind
 from outguard.domain.verdict import Verdict
 from outguard.errors import InvalidInputError
-from outguard.v1 import gate_pb2, reply_pb2, review_pb2, types_pb2
+from outguard.v1 import gate_pb2, reply_pb2, review_pb2, source_pb2, types_pb2
 
 E = TypeVar("E", bound=Enum)
 
@@ -66,3 +67,4 @@ ROLL_BACK_STATE = EnumMap(RollBackState, gate_pb2.RollBackState, "ROLL_BACK_STAT
 REPLY_STATE = EnumMap(ReplyState, reply_pb2.ReplyState, "REPLY_STATE_")
 ITEM_KIND = EnumMap(ItemKind, review_pb2.ItemKind, "ITEM_KIND_")
 ITEM_STATE = EnumMap(ItemState, review_pb2.ItemState, "ITEM_STATE_")
+SOURCE_KIND = EnumMap(SourceKind, source_pb2.SourceKind, "SOURCE_KIND_")

@@ -84,6 +84,11 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "GetInclusionProof": _reads(AUDITORS),
         "GetConsistencyProof": _reads(AUDITORS),
     },
+    "SourceService": {
+        "AddSource": _writes(ADMINS),
+        "ListSources": _reads(AUDITORS),
+        "RemoveSource": _writes(ADMINS),
+    },
     "PolicyService": {
         "GetSnapshot": _reads(ALL),
         "ListSnapshots": _planned(REVIEWERS | AUDITORS),

@@ -32,6 +32,7 @@ def groups_of(change: Change) -> tuple[tuple[Any, ...], ...]:
         change.pause_boards,
         change.roll_backs,
         change.pseudonyms,
+        change.sources,
     )
 
 
@@ -53,6 +54,8 @@ def touched(change: Change) -> Iterator[Touched]:
         yield Touched("roll_backs", roll_back.action_id, roll_back.version, roll_back.tenant)
     for pseudonym in change.pseudonyms:
         yield Touched("pseudonyms", pseudonym.word, pseudonym.version, pseudonym.tenant)
+    for source in change.sources:
+        yield Touched("sources", source.name, source.version, source.tenant)
 
 
 def verify_change(change: Change) -> tuple[Touched, ...]:

@@ -228,6 +228,24 @@ ROLL_BACKS = Table(
     Index("roll_backs_by_due", "state", "due_at"),
 )
 
+SOURCES = Table(
+    "sources",
+    METADATA,
+    _text("tenant", key=True),
+    _text("name", key=True),
+    _number("version"),
+    _text("kind"),
+    _text("type"),
+    _number("words"),
+    _text("key_id"),
+    _text("added_by"),
+    _flag("is_removed"),
+    _time("created_at"),
+    _time("updated_at"),
+    _bytes("sealed"),
+    Index("sources_by_version", "tenant", "version", "words"),
+)
+
 CALLS = Table(
     "calls",
     METADATA,

@@ -24,6 +24,7 @@ from outguard.storage.replies import SqlReplyStore
 from outguard.storage.reviews import SqlReviewStore
 from outguard.storage.roll_backs import SqlRollBackStore
 from outguard.storage.schema import AUDIT_HEADS
+from outguard.storage.sources import SqlSourceStore
 from outguard.storage.tokens import SqlTokenStore
 from outguard.storage.watch import POLL_INTERVAL_S, Watcher
 
@@ -71,6 +72,7 @@ class SqlStore:
         reviews = SqlReviewStore(database)
         audit = SqlAuditStore(database)
         tokens = SqlTokenStore(database)
+        sources = SqlSourceStore(database)
         self.get_action = actions.get_action
         self.list_ledger = actions.list_ledger
         self.recall = HistoryReader(database).recall
@@ -92,6 +94,9 @@ class SqlStore:
         self.list_roll_backs = roll_backs.list_roll_backs
         self.list_due_roll_backs = roll_backs.list_due_roll_backs
         self.get_pauses = SqlPauseStore(database).get_pauses
+        self.get_source = sources.get_source
+        self.list_sources = sources.list_sources
+        self.sources_state = sources.sources_state
         self.wait_for_change = self._watcher.wait
 
     async def commit(self, change: Change) -> tuple[Entry, ...]:

@@ -23,6 +23,7 @@ from store_values import (
     a_pseudonym,
     a_reply,
     a_roll_back,
+    a_source,
     a_token,
     an_action,
     an_approval,
@@ -38,6 +39,7 @@ from outguard.domain.audit import EntryKind
 from outguard.domain.pause import PauseBoard, PauseScope
 from outguard.domain.review import ApprovalState, ItemKind, ItemState
 from outguard.domain.roll_back import RollBackState
+from outguard.domain.source import SourceKind, SourcesState
 from outguard.errors import (
     DuplicateCallError,
     InvalidInputError,
@@ -59,6 +61,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         pause_boards=(a_board(),),
         roll_backs=(a_roll_back(),),
         pseudonyms=(a_pseudonym(),),
+        sources=(a_source(),),
     )
     full = a_change(
         actions=(replace(a_full_action(), version=2),),
@@ -69,6 +72,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         pause_boards=(a_board(a_pause(), a_pause("pau-2", scope=PauseScope.TOPIC, value="support.*"), version=2),),
         roll_backs=(replace(a_full_roll_back(), version=2),),
         pseudonyms=(a_pseudonym(expires_at=later(99), sealed=b"again", version=2),),
+        sources=(a_source(kind=SourceKind.CANARY, is_removed=True, words=0, sealed=b"", version=2),),
     )
     for change in (plain, full):
         await store.commit(change)
@@ -80,6 +84,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         assert await store.get_pauses(TENANT) == change.pause_boards[0]
         assert await store.find_roll_back(TENANT, "act-1") == change.roll_backs[0]
         assert await store.find_pseudonym(TENANT, change.pseudonyms[0].word) == change.pseudonyms[0]
+        assert await store.get_source(TENANT, "runbook") == change.sources[0]
 
 
 async def test_a_pseudonym_is_one_tenants(store: Store) -> None:
@@ -578,3 +583,27 @@ async def test_approvals_that_are_to_be_escalated_are_due(store: Store) -> None:
         )
     )
     assert [one.approval_id for one in await store.list_due_approvals(later(20), 10)] == ["apr-expired", "apr-now"]
+
+
+async def test_sources_are_listed_by_name_without_removed_ones(store: Store) -> None:
+    names = ("b", "a", "B", "\u00e9", "c")
+    await store.commit(a_change(sources=tuple(a_source(name) for name in names)))
+    await store.commit(a_change(sources=(a_source("c", is_removed=True, words=0, version=2),)))
+    await store.commit(a_change("other", sources=(a_source("z", tenant="other"),)))
+    assert [one.name for one in await store.list_sources(TENANT)] == ["B", "a", "b", "\u00e9"]
+    assert [one.name for one in await store.list_sources(TENANT, after="a", limit=1)] == ["b"]
+    with pytest.raises(NotFoundError):
+        await store.get_source(TENANT, "z")
+
+
+async def test_every_change_of_sources_shows_in_their_state(store: Store) -> None:
+    """Replicas notice a change by this number alone, so no write may leave it as it was."""
+    seen = [await store.sources_state(TENANT)]
+    for source in (a_source(), a_source("x"), a_source(version=2), a_source("x", is_removed=True, words=0, version=2)):
+        await store.commit(a_change(sources=(source,)))
+        seen.append(await store.sources_state(TENANT))
+    await store.commit(a_change("other", sources=(a_source(tenant="other"),)))
+    assert seen[0] == SourcesState(version=0, words=0)
+    assert [one.version for one in seen] == sorted({one.version for one in seen})
+    assert [one.words for one in seen] == [0, 12, 24, 24, 12]
+    assert await store.sources_state(TENANT) == seen[-1]

@@ -102,7 +102,9 @@ async def test_where_a_model_reads_even_a_short_reply_leaves_the_loop_free(servi
     with_model = replace(services, judge=ReplyJudge(MarkScanner(), services.limits, PayloadRules(()), model))
     deadline = services.clock.monotonic() + 60
     content = Content(text="All is well here.")
-    judgement = await judge_aside(with_model, content, context_of(policy), policy, size=10, deadline=deadline)
+    judgement = await judge_aside(
+        with_model, content, context_of(policy), policy, tenant="default", size=10, deadline=deadline
+    )
     assert judgement.verdict is Verdict.ALLOW
     assert model.threads[0].startswith("outguard-judge")
     assert model.was_late == [False]
@@ -125,6 +127,8 @@ async def test_the_model_may_not_use_up_the_whole_budget(services: Services, pol
     judge = ReplyJudge(MarkScanner(), services.limits, PayloadRules(()), model)
     late = replace(services, judge=judge, clock=Clock())
     content = Content(text="All is well here.")
-    judgement = await judge_aside(late, content, context_of(policy), policy, size=10, deadline=now + 1)
+    judgement = await judge_aside(
+        late, content, context_of(policy), policy, tenant="default", size=10, deadline=now + 1
+    )
     assert model.was_late == [True]
     assert judgement.verdict is Verdict.ALLOW

@@ -53,7 +53,9 @@ async def judged(services: Services, scanner: ThreadScanner, *, size: int, deadl
     judge = ReplyJudge(scanner, services.limits, PayloadRules(()))
     content = Content(text="one", subject="two", payload={"a": "three", "b": "four"})
     with_judge = replace(services, judge=judge)
-    return await judge_aside(with_judge, content, context_of(), shipped_policy(), size=size, deadline=deadline)
+    return await judge_aside(
+        with_judge, content, context_of(), shipped_policy(), tenant="default", size=size, deadline=deadline
+    )
 
 
 async def test_a_short_reply_is_judged_at_once(services: Services) -> None:

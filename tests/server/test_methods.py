@@ -11,10 +11,10 @@ from live_server import build_services
 from outguard.domain.principal import Role
 from outguard.server.app import services_of
 from outguard.server.methods import METHODS
-from outguard.v1 import audit_pb2, gate_pb2, policy_pb2, reply_pb2, review_pb2
+from outguard.v1 import audit_pb2, gate_pb2, policy_pb2, reply_pb2, review_pb2, source_pb2
 
 PROTOS = Path(__file__).resolve().parents[2] / "protos" / "outguard" / "v1"
-MODULES = (audit_pb2, gate_pb2, policy_pb2, reply_pb2, review_pb2)
+MODULES = (audit_pb2, gate_pb2, policy_pb2, reply_pb2, review_pb2, source_pb2)
 RPC = re.compile(r"((?:  //[^\n]*\n)+)  rpc (\w+)\(")
 
 
@@ -32,7 +32,7 @@ def test_every_service_is_served() -> None:
     assert {service.name for service, _ in services_of(services)} == set(METHODS)
 
 
-@pytest.mark.parametrize("name", ["gate", "reply", "review", "audit", "policy"])
+@pytest.mark.parametrize("name", ["gate", "reply", "review", "audit", "policy", "source"])
 def test_protos_name_the_roles_of_the_table(name: str) -> None:
     table = METHODS[f"{name.capitalize()}Service"]
     comments = {rpc: comment for comment, rpc in RPC.findall((PROTOS / f"{name}.proto").read_text())}

@@ -77,7 +77,7 @@ class Stretch:
 
 
 def stretches(words: set[int]) -> list[Stretch]:
-    """Leaked words as stretches, near ones joined; a few that stand alone are the rest of what another text explains."""
+    """Leaked words as stretches, near ones joined; a few that stand alone are left out."""
     found: list[Stretch] = []
     for word in sorted(words):
         if found and word - found[-1].last <= _JOIN + 1:

@@ -1,6 +1,6 @@
-"""Internal texts of a tenant in memory: ten bytes a word in two arrays, one sorted, so that the time of a look-up does not
-grow with the number of texts.
+"""Internal texts of a tenant in memory, in about twelve bytes a word.
 
+One array is sorted, so that the time of a look-up does not grow with the number of texts.
 A text's run of four words that stands in a registered one gives an alignment of the two; where such runs are, pairs of
 words along the alignment tell how much of the text agrees. Words of public texts' runs never count.
 """
@@ -189,7 +189,8 @@ class _Filter:
     def passed(self, wanted: U64) -> NDArray[np.int64]:
         """The places of those that may be among the seeds."""
         at = (wanted >> self._shift).view(np.int64)
-        return (self._bits[at >> 3] & _BIT[at & 7]).nonzero()[0]
+        places: NDArray[np.int64] = (self._bits[at >> 3] & _BIT[at & 7]).nonzero()[0]
+        return places
 
 
 def sliding(values: NDArray[Any], size: int) -> NDArray[Any]:
@@ -215,7 +216,8 @@ def _sorted(parts: Sequence[U64]) -> U64:
 def _among(known: U64, wanted: U64) -> Marks:
     if not len(known):
         return np.zeros(len(wanted), np.bool_)
-    return known.take(known.searchsorted(wanted), mode="clip") == wanted
+    same: Marks = known.take(known.searchsorted(wanted), mode="clip") == wanted
+    return same
 
 
 def _words_of_runs(runs: Marks, count: int, least: int) -> Marks:

@@ -70,8 +70,7 @@ class Hasher:
 
     def __init__(self, key: bytes) -> None:
         """`key` has 32 random bytes."""
-        material = HKDFExpand(hashes.SHA256(), 64, b"outguard fingerprints v1").derive(key)
-        self._runs, self._pairs = (_KeyedHash(material[at : at + 32]) for at in (0, 32))
+        self._runs, self._pairs = map(KeyedBlocks, derived(key, b"outguard fingerprints v1"))
 
     def fingerprint(self, text: str) -> Fingerprint:
         """The hashes of a text to register."""
@@ -95,12 +94,18 @@ class Hasher:
         return self._pairs.of(blocks.tobytes()).astype(np.uint16).clip(1, NO_PAIR - 1)
 
 
+def derived(key: bytes, purpose: bytes) -> tuple[bytes, bytes]:
+    """Two keys of 32 bytes made of one."""
+    material = HKDFExpand(hashes.SHA256(), 64, purpose).derive(key)
+    return material[:32], material[32:]
+
+
 def checksums(words: Sequence[bytes]) -> U32:
     """A number for each word; equal words, equal numbers. Not secret: the cipher comes after."""
     return np.fromiter(map(zlib.crc32, words), np.uint32, len(words))
 
 
-class _KeyedHash(threading.local):
+class KeyedBlocks(threading.local):
     """AES of single blocks; each thread has a context of its own, for making one costs more than using it."""
 
     def __init__(self, key: bytes) -> None:

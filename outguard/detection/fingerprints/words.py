@@ -18,18 +18,17 @@ _FOREIGN = re.compile(r"[^\W\d_a-zA-Z]|[\u0300-\u036f]")
 _BREAK = re.compile(r"[.!?:;](?=\s)|\n")
 
 FUNCTION_WORDS = frozenset(
-    """
-    a about after all also an and any are as at be been before being between both but by can could did do does done dont
-    during each either for from had has have he her here him his how i if im in into is it its ive just may me might more
-    most must my no not of on onto or other our out over own please same shall she should so some such than that the
-    their them then there these they this those through to too under until up us very via was we were what when where
-    which while who whom will with would you youll your youre yours
-    aber als am auch auf aus bei bitte das dass dem den der des die ein eine einen er es für fur haben hat ich ihr ihre im
-    ist kann mit nicht oder sich sie sind und uns von war werden wir wird zu zum zur
-    al como con de del el ella en es esta este la las le les lo los me mi no nos para pero por que se si sin su sus un una
-    au aux avec ce ces dans des du elle est et il ils je la le les leur lui mais ne nous ou par pas pour qui sa ses son
-    sont sur une vos votre vous
-    """.encode().split()
+    b"""
+    a about after all also an and any are as at be been before being between both but by can could did do does done
+    dont during each either for from had has have he her here him his how i if im in into is it its ive just may me
+    might more most must my no not of on onto or other our out over own please same shall she should so some such
+    than that the their them then there these they this those through to too under until up us very via was we were
+    what when where which while who whom will with would you youll your youre yours aber als am auch auf aus bei
+    bitte das dass dem den der des die ein eine einen er es fur haben hat ich ihr ihre ist kann mit nicht oder sich
+    sie sind und uns von war werden wir wird zu zum zur al como con de del el ella en esta este la las le les lo los
+    mi nos para pero por que se si sin su sus un una au aux avec ce ces dans du elle est et il ils je leur lui mais
+    ne nous ou par pas pour qui sa ses son sont sur une vos votre vous
+    """.split()
 )
 """Words that say little about where a text comes from (English, German, Spanish, French)."""
 

@@ -18,8 +18,19 @@ from outguard.storage.rows.pseudonyms import pseudonym_of, pseudonym_row
 from outguard.storage.rows.replies import reply_of, reply_row
 from outguard.storage.rows.reviews import approval_of, approval_row, item_of, item_row
 from outguard.storage.rows.roll_backs import roll_back_of, roll_back_row
+from outguard.storage.rows.sources import source_of, source_row
 from outguard.storage.rows.values import Values, dump, micros, micros_or_none, moment_of, moment_or_none
-from outguard.storage.schema import ACTIONS, APPROVALS, ITEMS, PAUSE_BOARDS, PSEUDONYMS, REPLIES, ROLL_BACKS, TOKENS
+from outguard.storage.schema import (
+    ACTIONS,
+    APPROVALS,
+    ITEMS,
+    PAUSE_BOARDS,
+    PSEUDONYMS,
+    REPLIES,
+    ROLL_BACKS,
+    SOURCES,
+    TOKENS,
+)
 
 R = TypeVar("R")
 
@@ -132,4 +143,15 @@ TOKEN = RecordKind(table=TOKENS, key="token_id", to_row=token_row, from_row=toke
 PAUSE_BOARD = RecordKind(table=PAUSE_BOARDS, key="board_id", to_row=pause_board_row, from_row=pause_board_of)
 ROLL_BACK = RecordKind(table=ROLL_BACKS, key="action_id", to_row=roll_back_row, from_row=roll_back_of)
 PSEUDONYM = RecordKind(table=PSEUDONYMS, key="word", to_row=pseudonym_row, from_row=pseudonym_of)
-RECORD_KINDS: tuple[RecordKind[Any], ...] = (ACTION, APPROVAL, REPLY, ITEM, TOKEN, PAUSE_BOARD, ROLL_BACK, PSEUDONYM)
+SOURCE = RecordKind(table=SOURCES, key="name", to_row=source_row, from_row=source_of)
+RECORD_KINDS: tuple[RecordKind[Any], ...] = (
+    ACTION,
+    APPROVAL,
+    REPLY,
+    ITEM,
+    TOKEN,
+    PAUSE_BOARD,
+    ROLL_BACK,
+    PSEUDONYM,
+    SOURCE,
+)

@@ -1,0 +1,42 @@
+"""Words are letters only, folded, and the short way to them gives what the long one gives."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from outguard.detection.fingerprints.words import _placed, placed_words, weight_of, words_of
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Don't wait: it's 30 DAYS!", "dont wait its days"),
+        ("It\u2019s a caf\u00e9 \u2013 \u201cna\u00efve\u201d", "its a cafe naive"),
+        ("abc123def 4_821 $1,000.50", "abc def"),
+        ("' '' rock 'n' roll", "rock n roll"),
+        ("\u304a\u5ba2\u69d8 ok", "\u304a \u5ba2 \u69d8 ok"),
+        ("Stra\u00dfe \u00c4RGER", "strasse arger"),
+        ("", ""),
+    ],
+)
+def test_words_are_folded_letters(text: str, words: str) -> None:
+    assert words_of(text) == [word.encode() for word in words.split()]
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=60) | st.text("aB'\u2019 .1\u00e9\u0301-\n", max_size=60))
+def test_each_word_has_its_place(text: str) -> None:
+    """The quick way over the text and the one that tells places agree on every text."""
+    assert words_of(text) == [word for word, _, _ in _placed(text)]
+    places = placed_words(text)
+    assert len(places) == len(words_of(text))
+    assert all(0 <= start < end <= len(text) for start, end, _ in places)
+
+
+def test_sentences_are_counted() -> None:
+    assert [sentence for _, _, sentence in placed_words("One two. Three!\nFour: five 3.5 six")] == [0, 0, 1, 2, 3, 3]
+
+
+def test_a_word_that_is_everywhere_says_little() -> None:
+    assert (weight_of(b"with"), weight_of(b"chargeback")) == (0.5, 1.0)
