@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _RATES = ("precision", "recall", "f2")
 _GROUPS = {"pattern_types": "pattern types", "free_types": "names, places, dates", "all_types": "all types"}
+_WHOLES = "pattern types, addresses whole"
 _WORDS = {"pattern_types": "words of pattern types", "all_types": "words of all types"}
 
 
@@ -85,7 +86,8 @@ def _print_span_set(to: Console, ours: Mapping[str, Any], theirs: Mapping[str, A
 
 def _span_rows(side: Mapping[str, Any]) -> dict[str, Any]:
     groups = {title: side[key] for key, title in _GROUPS.items()}
-    return {**side["types"], **groups, **{title: side["words"][key] for key, title in _WORDS.items()}}
+    wholes = {_WHOLES: side["wholes"]["pattern_types"]}
+    return {**side["types"], **groups, **wholes, **{title: side["words"][key] for key, title in _WORDS.items()}}
 
 
 def _print_entity_cases(to: Console, ours: Mapping[str, Any], theirs: Mapping[str, Any] | None) -> None:

@@ -13,6 +13,7 @@ from outguard.bench.disguise_score import DisguiseScorer, disguised, positives_o
 from outguard.bench.sample import Sample, SampleKind, parse_sample
 from outguard.bench.score import Scorer
 from outguard.bench.span_set import SpanSetScorer
+from outguard.bench.whole_address import joined_addresses
 from outguard.bench.word_set import WordScorer
 from outguard.cli.judging import OfflineJudge, span_of
 from outguard.errors import InvalidInputError
@@ -26,6 +27,7 @@ class Scores:
     """What one engine scores on the formats that carry no verdict."""
 
     spans: SpanSetScorer = field(default_factory=SpanSetScorer)
+    wholes: SpanSetScorer = field(default_factory=SpanSetScorer)
     words: WordScorer = field(default_factory=WordScorer)
     cases: EntityCaseScorer = field(default_factory=EntityCaseScorer)
 
@@ -33,6 +35,7 @@ class Scores:
         """Score a span set's text or an entity case."""
         if sample.kind is SampleKind.SPAN_SET:
             self.spans.add(sample.spans, found)
+            self.wholes.add(joined_addresses(sample.text, sample.spans), joined_addresses(sample.text, found))
             self.words.add(sample.text, sample.spans, found)
         elif sample.kind is SampleKind.ENTITY_CASE:
             self.cases.add(sample.entity, sample.spans, found, is_positive=sample.is_positive)
@@ -88,7 +91,11 @@ class SetRun:
         sides = {"": self._ours} | ({"_presidio": self._theirs} if self._rival is not None else {})
         for suffix, scores in sides.items():
             if SampleKind.SPAN_SET in self._seen:
-                result[f"span_set{suffix}"] = {**scores.spans.summary(), "words": scores.words.summary()}
+                result[f"span_set{suffix}"] = {
+                    **scores.spans.summary(),
+                    "words": scores.words.summary(),
+                    "wholes": scores.wholes.summary(),
+                }
             if SampleKind.ENTITY_CASE in self._seen:
                 result[f"entity_cases{suffix}"] = scores.cases.summary()
         if SampleKind.CREDENTIAL in self._seen:

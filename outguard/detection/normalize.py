@@ -68,6 +68,12 @@ _SPOKEN_LOCAL = re.compile(
     rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,4}}\s(?:at|arroba)\s[\w-]{{1,63}}\.(?:example|com|org|net)(?!\w)",
     re.IGNORECASE,
 )
+_NO_LOCAL = re.compile(
+    r"(?:it|us|them|you|me|her|him|this|that|there|here|online|web|website|site|page|pages|store|shop|visit|live|more|now"
+    r"|found|available|account|link|code|form|order|orders|help|centre|center|steps|or|and|again)\s",
+    re.IGNORECASE,
+)
+"""Words before "at example.com" that tell a place, not a mailbox."""
 _DOT_WORD = re.compile(_DOT, re.IGNORECASE)
 _AT_DOMAIN = re.compile(r"\s(?:at|arroba)\s[\w-]{1,63}\.(?:example|com|org|net)", re.IGNORECASE)
 _MAIL_WORD = re.compile(rf"(?P<dot>{_DOT})|(?P<at>\s?@\s?|\s(?:at|arroba|chiocciola)\s)", re.IGNORECASE)
@@ -157,6 +163,8 @@ def _spoken_mails(text: str) -> Iterable[Edit]:
         found = False
         for mail in pattern.finditer(text):
             if not _ends_in_domain(mail.group()):
+                continue
+            if pattern is _SPOKEN_LOCAL and _NO_LOCAL.match(mail.group()):
                 continue
             found = True
             for word in _MAIL_WORD.finditer(text, mail.start(), mail.end()):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from outguard.detection.normalize import normalize
+from outguard.detection.recognizers.own import is_handle
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Status
 
@@ -142,7 +143,11 @@ def _names_of(context: ReplyContext) -> frozenset[str]:
     customer = context.customer
     names: tuple[str, ...] = (context.recipient.display_name,)
     if customer is not None:
-        names = (*names, customer.name, *(value for value in customer.known_values if not _has_digit(value)))
+        names = (
+            *names,
+            customer.name,
+            *(value for value in customer.known_values if not _has_digit(value) and not is_handle(value)),
+        )
     return _name_set(names)
 
 

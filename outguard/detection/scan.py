@@ -29,6 +29,9 @@ _MAX_CLUSTER = 200
 """Hostile text may chain any number of overlapping spans: a longer chain is reported whole, for linear time."""
 
 
+_OWN_VALUE = "pii.own.account_id"
+_PLAIN_KINDS = frozenset({"DEVICE_ID", "VEHICLE_ID", "IP_ADDRESS", "CRYPTO_WALLET", "GEO_COORDINATES"})
+"""Kinds that are as harmless in their owner's hands as a number of no kind."""
 _COMPETES_FROM = 0.4
 _SURE_FROM = 0.8
 
@@ -52,7 +55,7 @@ class Scanner:
             for detector in self._detectors:
                 found.extend(detector.detect(document, context))
             found.extend(_wrong_names(found))
-            found = _without_twice_told_hosts(found)
+            found = _without_twice_told(_told_kinds(found))
             findings.extend(settle(found) if len(found) > 1 else found)
         findings.sort(key=lambda finding: (finding.field or "", finding.start, finding.end))
         return findings
@@ -139,17 +142,30 @@ def severity(finding: Finding) -> int:
     return _SEVERITY.get(finding.status, 3)
 
 
-def _without_twice_told_hosts(findings: list[Finding]) -> list[Finding]:
-    """Of an inside address told as internal resource and as the reader's own IP address, the stricter is kept."""
+def _without_twice_told(findings: list[Finding]) -> list[Finding]:
+    """Of an inside host or ticket told as internal resource and as the reader's own, the stricter is kept."""
     hosts = [one for one in findings if one.category is Category.INTERNAL and one.type == "INTERNAL_RESOURCE"]
     if not hosts:
         return findings
     return [
         one
         for one in findings
-        if one.type != "IP_ADDRESS"
+        if one.type not in {"IP_ADDRESS", "ACCOUNT_ID"}
         or one.status is not Status.OWN
         or not any(host.start <= one.start and one.end <= host.end for host in hosts[:_MAX_CLUSTER])
+    ]
+
+
+def _told_kinds(findings: list[Finding]) -> list[Finding]:
+    """A known value without a form of its own is of the kind that a rule tells by the words around it."""
+    known = {(one.start, one.end) for one in findings if one.rule == _OWN_VALUE}
+    told = {(one.start, one.end) for one in findings if one.type in _PLAIN_KINDS} & known if known else set()
+    if not told:
+        return findings
+    return [
+        replace(one, status=Status.OWN) if one.type in _PLAIN_KINDS and (one.start, one.end) in told else one
+        for one in findings
+        if one.rule != _OWN_VALUE or (one.start, one.end) not in told
     ]
 
 

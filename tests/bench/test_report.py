@@ -37,6 +37,7 @@ def test_every_set_shows_its_command_and_figures() -> None:
     spans = {"texts": 2, "types": {"IBAN": row}, "left_out": {"odd": 3}, "found_of_unlabelled_types": {}}
     spans |= {"pattern_types": row, "free_types": row, "all_types": row}
     spans["words"] = {"pattern_types": row, "all_types": row}
+    spans["wholes"] = {"pattern_types": row}
     part = {"command": "outguard eval DATA/a", "span_set": spans, "span_set_presidio": spans}
     text = render_report({**EMPTY, "sets": {"a": part}})
     assert "`outguard eval DATA/a`" in text

@@ -123,3 +123,41 @@ def test_an_encoded_value_is_read_with_the_words_around_it(scanner: Scanner) -> 
     encoded = base64.b64encode(b"3521213764418045").decode()
     assert _pii(scanner, f"I lost my credit card {encoded} today", plain)["CREDIT_CARD"] == (encoded, None)
     assert "CREDIT_CARD" not in _pii(scanner, f"the code {encoded} came", plain)
+
+
+def _known(*values: str) -> ReplyContext:
+    customer = Customer(id="c", name="Maria Lopez", known_values=values)
+    return ReplyContext(recipient=Recipient(), customer=customer, profile=CONTEXT.profile, ledger=(), now=CONTEXT.now)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("org-lima", "ACCOUNT_ID"),
+        ("NightPelican", "ACCOUNT_ID"),
+        ("203.0.113.90", "IP_ADDRESS"),
+        ("00:00:5E:00:53:AF", "DEVICE_ID"),
+        ("TZ17 PPD", "VEHICLE_ID"),
+        ("07700 900833", "PHONE_NUMBER"),
+        ("ORD-5512", "ACCOUNT_ID"),
+        ("MacLeod", "PERSON"),
+        ("Hortensia Tafoya", "PERSON"),
+    ],
+)
+def test_a_known_value_is_of_its_own_kind(scanner: Scanner, value: str, kind: str) -> None:
+    assert _pii(scanner, f"It says {value} here", _known(value)) == {kind: (value, Status.OWN)}
+
+
+def test_the_words_around_a_known_value_may_tell_its_kind(scanner: Scanner) -> None:
+    assert _pii(scanner, "serial BLM-22F9-00417 it is", _known("BLM-22F9-00417")) == {
+        "DEVICE_ID": ("BLM-22F9-00417", Status.OWN)
+    }
+
+
+def test_a_closing_line_is_no_name(scanner: Scanner) -> None:
+    found = [
+        (one.type, one.status)
+        for one in scanner.scan([Document(text="All set.\n\nWith kind regards,\nJacinta")], CONTEXT)
+        if one.category is Category.PII
+    ]
+    assert found == [("PERSON", Status.PUBLIC)]

@@ -6,17 +6,33 @@ Plain string search with word boundaries: the values change with every reply, so
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from outguard.detection.document import Document
 from outguard.detection.normalize import Normalized
+from outguard.detection.recognizers.validators import is_ip
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _ADDRESS = re.compile(r"\d+[A-Za-z]? [^\W\d_]{2,}.*[^\W\d_]{3}|[^\W\d_]{3,} \d+", re.DOTALL)
 _COORDINATES = re.compile(r"-?\d{1,3}\.\d+,\s?-?\d{1,3}\.\d+\Z")
+_MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
+_WALLET = re.compile(r"0x[0-9A-Fa-f]{40}|bc1[a-z0-9]{20,80}|[13][1-9A-HJ-NP-Za-km-z]{25,34}")
+_PLATE = re.compile(r"[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]{1,3}[ -][A-Z]{1,2} ?\d{1,4}")
+_MOBILE = re.compile(r"\+\d[\d ().-]{6,}|0\d{2,4} \d{3,4} ?\d{3,4}|\(?[2-9]\d\d\)?[ .-]\d{3}[ .-]\d{4}")
+_FORMS: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("GEO_COORDINATES", _COORDINATES.match),
+    ("IP_ADDRESS", is_ip),
+    ("DEVICE_ID", _MAC.fullmatch),
+    ("CRYPTO_WALLET", _WALLET.fullmatch),
+    ("VEHICLE_ID", _PLATE.fullmatch),
+    ("PHONE_NUMBER", _MOBILE.fullmatch),
+)
+_SLUG = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)+")
+_HANDLE = re.compile(r"(?!Ma?c|De|Di|Du|La|Le|Van|Von|O['\u2019])[A-Za-z]*[a-z][A-Z][A-Za-z]*|\w*[A-Za-z]_\w+")
+_NAME_WORDS = (2, 3)
 _PARTICLES = frozenset(
     ["de", "da", "do", "dos", "das", "di", "van", "von", "der", "den", "la", "le", "el", "al", "bin", "ibn", "y", "e"]
 )
@@ -55,19 +71,25 @@ def _finding(kind: str, start: int, end: int, normalized: Normalized, document: 
     )
 
 
+def is_handle(value: str) -> bool:
+    """Whether a known value is a name on a screen or of an account: `org-lima`, `night_owl`, `NightPelican`."""
+    return len(value) > 4 and (_SLUG.fullmatch(value) is not None or _HANDLE.fullmatch(value) is not None)
+
+
 def kind_of_known(value: str) -> str | None:
     """The type of a known value; None for what is never own or is no value of its own (a name, four digits)."""
     if _EMAIL.match(value):
         return "EMAIL_ADDRESS"
+    if is_handle(value):
+        return "ACCOUNT_ID"
     digits = sum(character.isdigit() for character in value)
     if not digits or len(value) < 5:
         return None
-    if _COORDINATES.match(value):
-        return "GEO_COORDINATES"
+    for kind, is_kind in _FORMS:
+        if is_kind(value):
+            return kind
     if _ADDRESS.match(value):
         return "STREET_ADDRESS"
-    if value.startswith("+"):
-        return "PHONE_NUMBER"
     return "ACCOUNT_ID"
 
 
@@ -75,7 +97,7 @@ def _names(text: str, context: ReplyContext) -> Iterator[tuple[int, int]]:
     customer = context.customer
     names = [context.recipient.display_name]
     if customer is not None:
-        names += [customer.name, *(value for value in customer.known_values if value.isalpha())]
+        names += [customer.name, *(value for value in customer.known_values if _is_name(value))]
     tokens = {token.strip(".,") for name in names for token in name.split()}
     tokens |= {part for token in tokens for part in token.split("-") if len(part) > 2}
     spans = sorted(
@@ -97,6 +119,13 @@ def _names(text: str, context: ReplyContext) -> Iterator[tuple[int, int]]:
             previous = (start, end)
     if previous:
         yield previous
+
+
+def _is_name(value: str) -> bool:
+    words = value.split()
+    if is_handle(value) or not all(word.replace("-", "").isalpha() for word in words):
+        return False
+    return len(words) == 1 or (len(words) in _NAME_WORDS and all(word[0].isupper() for word in words))
 
 
 def _is_gap(gap: str) -> bool:
