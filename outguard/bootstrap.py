@@ -184,7 +184,7 @@ async def build_system(settings: Settings, *, is_judging: bool = True) -> System
     """
     settings.verify()
     files = rules_of(settings.rules_dir)
-    policy = compile_policy(files)
+    policy = compile_policy(files, profile=settings.policy_profile)
     limits = Limits(
         max_text_chars=settings.max_text_chars,
         max_payload_depth=settings.max_payload_depth,

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     database_url: SecretStr | None = None
     rules_dir: Path | None = None
+    policy_profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")] = "default"
 
     nlp_model: Annotated[str, Field(min_length=1)] = "none"
     nlp_required: bool = True

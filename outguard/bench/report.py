@@ -181,9 +181,27 @@ model names conversations of this set among its training texts.
 Replies of solved conversations: ALLOW {share(solved["allowed"])}, not quarantined {share(solved["not_quarantined"])}.
 
 {by_reference}
+{_writes(actions["writes"])}
 {verdicts}
 {types}
 {latency}"""
+
+
+def _writes(part: Part) -> str:
+    """What share of the writes that nobody asked for meets a person or is denied, at what share of the exact ones."""
+    columns = ("exact", "exact_stopped", "exact_share", "others", "others_stopped", "others_share")
+    head = ("exact writes", "stopped", "share", "unwanted or inexact", "stopped", "share")
+    tables = [
+        markdown_table(
+            (title, *head),
+            [
+                [name, *("-" if row[key] is None else row[key] for key in columns)]
+                for name, row in part[f"by_{title}"].items()
+            ],
+        )
+        for title in ("domain", "rule")
+    ]
+    return "\n".join(tables)
 
 
 def _span_set(name: str, part: Part) -> str:

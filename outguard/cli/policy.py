@@ -138,8 +138,8 @@ def run_tests(files: Mapping[str, str]) -> list[CaseResult]:
     from outguard.policy.compile import compile_policy
     from outguard.policy.testing import load_cases, run_cases
 
-    policy = compile_policy(files)
     tests = [load_cases(text, file=name) for name, text in sorted(files.items()) if name.endswith("_test.yaml")]
     if not tests:
         raise ConfigError("the folder holds no *_test.yaml")
-    return [result for each in tests for result in run_cases(policy, each, decide=decide)]
+    policies = {profile: compile_policy(files, profile=profile) for profile in {each.profile for each in tests}}
+    return [result for each in tests for result in run_cases(policies[each.profile], each, decide=decide)]

@@ -100,7 +100,7 @@ def run(
             summary.add_bad_line(f"line {line.number}: {error.message.removeprefix(f'line {line.number}: ')}")
             continue
         for row in replayer.replay(dialogue, f"replay-{prefix}-{number}", summary):
-            summary.add(row)
+            summary.add(row, domain=dialogue.domain)
             if write:
                 write(row)
         if number % PROGRESS_EVERY == 0:

@@ -9,6 +9,31 @@ from typing import Any
 from outguard.bench.score import percentiles
 
 
+class WriteShare:
+    """What share of the writes that the reference did not ask for met a person, and of those it did.
+
+    A write is stopped when it waits for a person or is denied; exact ones are those of the reference with the same
+    arguments, others all that have a reference and differ.
+    """
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[bool, bool]] = Counter()
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Count one write."""
+        self._counts[bool(row["exact"]), not row["decision"].startswith("ALLOW")] += 1
+
+    def as_row(self) -> dict[str, Any]:
+        """Counts and shares; a share of nothing is None."""
+        row: dict[str, Any] = {}
+        for name, is_exact in (("exact", True), ("others", False)):
+            stopped = self._counts[is_exact, True]
+            total = stopped + self._counts[is_exact, False]
+            row |= {name: total, f"{name}_stopped": stopped}
+            row[f"{name}_share"] = round(stopped / total, 3) if total else None
+        return row
+
+
 class ReplaySummary:
     """Counts event rows as `--out` writes them."""
 
@@ -19,6 +44,7 @@ class ReplaySummary:
         self._actions: dict[str, dict[str, Counter[str]]] = {
             key: defaultdict(Counter) for key in ("by_kind", "by_reference", "by_rule")
         }
+        self._writes: dict[str, dict[str, WriteShare]] = {key: defaultdict(WriteShare) for key in ("domain", "rule")}
         self._decisions: Counter[str] = Counter()
         self._tiers: Counter[str] = Counter()
         self._approvals: Counter[str] = Counter()
@@ -32,8 +58,8 @@ class ReplaySummary:
         """Whether any event ended in an error."""
         return bool(self._errors)
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Count one event."""
+    def add(self, row: Mapping[str, Any], *, domain: str = "") -> None:
+        """Count one event of a conversation of `domain`."""
         self._dialogues.add(row["dialogue"])
         self._events += 1
         if "error" in row:
@@ -41,7 +67,7 @@ class ReplaySummary:
             return
         self._latency[row["event"]].append(row["elapsed_ms"])
         if row["event"] == "action":
-            self._add_action(row)
+            self._add_action(row, domain or "none")
         else:
             self._add_reply(row)
 
@@ -69,6 +95,10 @@ class ReplaySummary:
                     for key, groups in self._actions.items()
                 },
                 "approvals": _sorted(self._approvals),
+                "writes": {
+                    f"by_{key}": {name: share.as_row() for name, share in sorted(shares.items())}
+                    for key, shares in self._writes.items()
+                },
             },
             "replies": {
                 "total": sum(self._verdicts.values()),
@@ -81,13 +111,17 @@ class ReplaySummary:
             "latency_ms": {name: percentiles(values) for name, values in sorted(self._latency.items())},
         }
 
-    def _add_action(self, row: Mapping[str, Any]) -> None:
+    def _add_action(self, row: Mapping[str, Any], domain: str) -> None:
         decision = row["decision"]
         self._decisions[decision] += 1
         self._tiers[row["tier"]] += 1
         self._actions["by_kind"][row["kind"] or "unknown"][decision] += 1
         self._actions["by_reference"][reference(row)][decision] += 1
         self._actions["by_rule"][row["rule"] or "none"][decision] += 1
+        if row["kind"] == "write" and row["wanted"] is not None:
+            for name in (domain, "all"):
+                self._writes["domain"][name].add(row)
+            self._writes["rule"][row["rule"] or "none"].add(row)
 
     def _add_reply(self, row: Mapping[str, Any]) -> None:
         verdict = row["verdict"]

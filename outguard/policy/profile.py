@@ -20,6 +20,13 @@ DEFAULT_PROFILE = "default"
 """The policy as it stands, without any profile."""
 
 
+def profiles_in(files: Iterable[str]) -> tuple[str, ...]:
+    """The names of a rules folder's profiles, `default` first."""
+    prefix, end = f"{PROFILES}/", ".yaml"
+    found = (path[len(prefix) : -len(end)] for path in files if path.startswith(prefix) and path.endswith(end))
+    return (DEFAULT_PROFILE, *sorted(name for name in found if name != DEFAULT_PROFILE and "/" not in name))
+
+
 def change_tiers(tree: Tree, policy: Policy) -> Mapping[Tier, TierPolicy]:
     """The policy's tiers with the profile's changes."""
     shape, _ = validate(tree, ProfileShape)

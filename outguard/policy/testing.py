@@ -22,6 +22,7 @@ from outguard.domain.verdict import Verdict, combine
 from outguard.errors import InvalidInputError, PolicyError
 from outguard.policy.anomaly import with_score
 from outguard.policy.load import Path, Tree, load
+from outguard.policy.profile import DEFAULT_PROFILE
 from outguard.policy.schema import Count, Currency, Glob, Shape, Share, TierName, Word
 from outguard.policy.validate import validate
 from outguard.policy.words import read_words
@@ -120,10 +121,11 @@ class FixturesShape(Shape):
 
 
 class TestsShape(Shape):
-    """A `*_test.yaml` file."""
+    """A `*_test.yaml` file; its cases are of one profile."""
 
     __test__ = False
 
+    profile: Word = DEFAULT_PROFILE
     fixtures: FixturesShape = FixturesShape()
     actions: tuple[ActionCase, ...] = ()
     replies: tuple[ReplyCase, ...] = ()
@@ -168,6 +170,7 @@ class TestFile:
     __test__ = False
 
     file: str
+    profile: str
     actions: tuple[tuple[int, str, Action, Principal, Given, ActionExpectation], ...]
     replies: tuple[tuple[int, ReplyCase], ...]
 
@@ -193,7 +196,7 @@ def load_cases(text: str, *, file: str) -> TestFile:
         ordered = tuple(sorted(problems))
         raise PolicyError(f"the tests have {len(ordered)} problem(s); first: {ordered[0]}", problems=ordered)
     replies = tuple((tree.line(("replies", place)), case) for place, case in enumerate(shape.replies))
-    return TestFile(file=file, actions=tuple(actions), replies=replies)
+    return TestFile(file=file, profile=shape.profile, actions=tuple(actions), replies=replies)
 
 
 class AskShape(ActionShape):

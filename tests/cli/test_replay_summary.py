@@ -85,3 +85,34 @@ def test_latency_is_told_apart_by_event() -> None:
     summary.add_approval("APPROVED", 5.0)
     latency = summary.summary()["latency_ms"]
     assert {name: values["p50"] for name, values in latency.items()} == {"action": 2.0, "reply": 1.0, "approval": 5.0}
+
+
+def test_writes_that_meet_a_person_are_told_by_domain_and_rule() -> None:
+    summary = ReplaySummary()
+    for domain, decision, exact in (
+        ("airline", "ALLOW", True),
+        ("airline", "REQUIRE_APPROVAL", True),
+        ("airline", "DENY", False),
+        ("retail", "ALLOW_WITH_CONSTRAINTS", False),
+    ):
+        summary.add(action(decision, wanted=True, exact=exact, rule=f"{domain}.rule"), domain=domain)
+    summary.add(action("DENY"), domain="airline")  # no reference: counts for neither
+    summary.add(action("ALLOW", wanted=False, exact=False, kind="read"), domain="airline")
+    writes = summary.summary()["actions"]["writes"]
+    assert writes["by_domain"]["airline"] == {
+        "exact": 2,
+        "exact_stopped": 1,
+        "exact_share": 0.5,
+        "others": 1,
+        "others_stopped": 1,
+        "others_share": 1.0,
+    }
+    assert writes["by_domain"]["all"]["others_stopped"] == 1
+    assert writes["by_rule"]["retail.rule"] == {
+        "exact": 0,
+        "exact_stopped": 0,
+        "exact_share": None,
+        "others": 1,
+        "others_stopped": 0,
+        "others_share": 0.0,
+    }
