@@ -104,6 +104,7 @@ class OfflineJudge:
             now=datetime.now(UTC),
             channel=scenario.reply.channel,
             last_user=scenario.last_user,
+            confidence=scenario.confidence,
             sources=scenario.sources,
             conversation_key=hmac.digest(
                 self._key, scenario.reply.conversation_id.encode("utf-8", "surrogatepass"), "sha256"

@@ -255,6 +255,7 @@ def view_row(view: ItemView) -> dict[str, Any]:
         "release_would_send": content(view.proposed),
         "findings": [finding_row(finding) for finding in view.findings],
         "customer": None if view.customer is None else {"id": view.customer.id, "name": view.customer.name},
+        "customer_message": view.last_user or None,
         "action": None
         if action is None
         else {

@@ -30,6 +30,7 @@ class Scenario:
     profile: str
     ledger: tuple[LedgerEntry, ...]
     last_user: str = ""
+    confidence: float | None = None
     sources: tuple[str, ...] = ()
 
 
@@ -67,7 +68,8 @@ def _full(line: Mapping[str, Any], identity: str | int) -> Scenario:
             _ledger_entry(_typed(entry, dict, f"ledger[{index}]", "an object"), f"ledger[{index}].")
             for index, entry in enumerate(_typed(line.get("ledger") or [], list, "ledger", "a list"))
         ),
-        last_user=_text(line, "last_user", ""),
+        last_user=_text(line, "last_user", "") or _text(line, "customer_message", ""),
+        confidence=_share(line, "confidence"),
         sources=_texts(line, "sources", ""),
     )
 
@@ -142,6 +144,15 @@ def _time(value: Mapping[str, Any], where: str) -> datetime | None:
     if moment.tzinfo is None:
         raise InvalidInputError(f"{where}at must carry a time zone")
     return moment
+
+
+def _share(line: Mapping[str, Any], key: str) -> float | None:
+    found = line.get(key)
+    if found is None:
+        return None
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found <= 1:
+        raise InvalidInputError(f"{key} must be a number from 0 to 1")
+    return float(found)
 
 
 def _text(value: Mapping[str, Any], key: str, where: str) -> str:

@@ -87,6 +87,7 @@ class _AgentMethods(Face):
         customer: Customer | None = None,
         profile: str = "",
         last_user: str = "",
+        confidence: float | None = None,
         sources: Sequence[str] = (),
         agent_build: str = "",
         request_id: str | None = None,
@@ -109,6 +110,7 @@ class _AgentMethods(Face):
                 customer=None if customer is None else customer.to_proto(),
                 profile=profile,
                 last_user=last_user,
+                confidence=confidence,
                 sources=sources,
                 agent_build=agent_build,
             )

@@ -71,6 +71,7 @@ class ItemView:
     original: Content | None = None
     proposed: Content | None = None
     customer: Customer | None = None
+    last_user: str = field(default="", repr=False)
     action: ActionView | None = None
     decision_reason: str = ""
     approval: Approval | None = None
@@ -87,6 +88,7 @@ class ItemView:
             original=Content.of(view.original) if has("original") else None,
             proposed=Content.of(view.proposed) if has("proposed") else None,
             customer=_customer(view.customer) if has("customer") else None,
+            last_user=view.last_user,
             action=ActionView.of(view.action) if has("action") else None,
             decision_reason=view.record.reason,
             approval=Approval.of(view.approval) if has("approval") else None,

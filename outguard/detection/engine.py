@@ -21,11 +21,13 @@ from outguard.detection.normalize import Normalized
 from outguard.detection.ownership import OwnershipJudge
 from outguard.detection.pack import load_packs
 from outguard.detection.pattern import MIN_SCORE, WEAK_SCORE, Match, PatternScanner, check_examples
+from outguard.detection.phrases import check_phrases, trigger_files
 from outguard.detection.recognizers.own import OwnDetector
 from outguard.detection.recognizers.presidio import CONFIG_NAME, load_recognizers
 from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS, secret_status
 from outguard.detection.recognizers.validators import PII_VALIDATORS
 from outguard.detection.scan import Scanner
+from outguard.detection.triggers import TriggerDetector
 from outguard.detection.wholes import whole_addresses, whole_conditions
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
@@ -147,6 +149,8 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
         Category.PII: lambda match, context: _pii_status(ownership, match, context),
         Category.SECRET: lambda match, _context: secret_status(match.value),
     }
+    triggers = load_packs(trigger_files(detector_files), validators=frozenset())
+    check_phrases((*packs, *triggers))
     scanner = PatternScanner(packs, VALIDATORS)
     reader = sentence_reader(detector_files)
     if model is not None:
@@ -169,7 +173,7 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
     for name, text in sorted(detector_files.items()):
         if _base(name) == CONFIG_NAME:
             detectors.extend(load_recognizers(name, text, ownership))
-    return Scanner(detectors)
+    return Scanner(detectors, TriggerDetector(triggers))
 
 
 def lint_detectors(detector_files: Mapping[str, str]) -> list[Problem]:
@@ -179,6 +183,7 @@ def lint_detectors(detector_files: Mapping[str, str]) -> list[Problem]:
         PolicyError: if the files do not load at all.
     """
     packs = load_packs(_pack_files(detector_files), validators=frozenset(VALIDATORS))
+    packs += load_packs(trigger_files(detector_files), validators=frozenset())
     return [problem for pack in packs for problem in check_examples(pack, VALIDATORS)]
 
 
@@ -186,7 +191,7 @@ def _pack_files(files: Mapping[str, str]) -> dict[str, str]:
     return {
         name: text
         for name, text in files.items()
-        if _base(name).startswith(("pii", "secrets", "custom")) and name.endswith((".yaml", ".yml"))
+        if _base(name).startswith(("pii", "secrets", "custom", "tone")) and name.endswith((".yaml", ".yml"))
     }
 
 

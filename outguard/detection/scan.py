@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from outguard.detection.document import Detector, Document
+from outguard.detection.triggers import TriggerDetector
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 
@@ -39,8 +40,9 @@ _SURE_FROM = 0.8
 class Scanner:
     """Runs detectors over documents."""
 
-    def __init__(self, detectors: Sequence[Detector]) -> None:
+    def __init__(self, detectors: Sequence[Detector], triggers: TriggerDetector | None = None) -> None:
         self._detectors = tuple(detectors)
+        self._triggers = triggers
 
     @property
     def detectors(self) -> tuple[Detector, ...]:
@@ -57,6 +59,8 @@ class Scanner:
             found.extend(_wrong_names(found))
             found = _without_twice_told(_told_kinds(found))
             findings.extend(settle(found) if len(found) > 1 else found)
+        if self._triggers is not None:
+            findings.extend(self._triggers.find(context))
         findings.sort(key=lambda finding: (finding.field or "", finding.start, finding.end))
         return findings
 

@@ -16,8 +16,9 @@ class ReplyContext:
     """The recipient, the company's profile and the record of real actions.
 
     `customer` is None for text with no known recipient (then nothing is `own`). `last_user` is the customer's last
-    message, `sources` the texts the caller approved (R22), `registered` the tenant's internal texts and canaries, if it
-    has any. `conversation_key` makes pseudonyms and hashes; without one there are placeholders in their stead.
+    message, `sources` the texts the caller approved (R22), `registered` the tenant's internal texts and canaries, if
+    it has any. `confidence` is the agent's own, 0 to 1, None where it says nothing. `conversation_key` makes pseudonyms
+    and hashes; without one there are placeholders in their stead.
     """
 
     recipient: Recipient
@@ -28,5 +29,6 @@ class ReplyContext:
     channel: str = ""
     last_user: str = ""
     sources: tuple[str, ...] = ()
+    confidence: float | None = None
     conversation_key: bytes = field(default=b"", repr=False)
     registered: RegisteredTexts | None = None

@@ -15,6 +15,8 @@ class Category(StrEnum):
     COMMITMENT = "commitment"
     IDENTITY = "identity"
     TONE = "tone"
+    TRIGGER = "trigger"
+    """A reason to have a person look that lies outside the reply: the customer's last words, or the agent's doubt."""
     SYSTEM = "system"
     """A fault of the evaluation itself (oversize, time-out, unreadable part): never ALLOW."""
 
@@ -72,9 +74,9 @@ class Finding:
     """A span of a field, with what it is and what is done about it.
 
     `start` and `end` are code-point offsets into the original field, end exclusive; both are -1 where a whole field
-    (an object of a payload) is meant. `field` is None for the reply's text, else `subject`, `payload.<path>` or
-    `attachments[<n>]`. `score` is 0 to 1. `reason` is for reviewers: it may name amounts and action ids, never
-    personal data or secrets.
+    (an object of a payload) is meant. `field` is None for the reply's text, else `subject`, `payload.<path>`,
+    `attachments[<n>]`, or `customer_message`, which is no part of the reply and never cut. `score` is 0 to 1.
+    `reason` is for reviewers: it may name amounts and action ids, never personal data or secrets.
     """
 
     category: Category

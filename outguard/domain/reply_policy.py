@@ -22,14 +22,16 @@ class Part(StrEnum):
     SUBJECT = "subject"
     PAYLOAD = "payload"
     ATTACHMENT = "attachment"
+    CUSTOMER_MESSAGE = "customer_message"
+    """No part of the reply: the customer's last message, in which triggers are found."""
 
     @classmethod
     def of(cls, field_path: str | None) -> Part:
         """The part that a finding's `field` names."""
         if field_path is None:
             return cls.TEXT
-        if field_path == "subject":
-            return cls.SUBJECT
+        if field_path in {"subject", "customer_message"}:
+            return cls(field_path)
         return cls.ATTACHMENT if field_path.startswith("attachments") else cls.PAYLOAD
 
 
@@ -76,9 +78,13 @@ class ReplyRule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueByFinding:
-    """Replies with such a finding go to this queue; the first route that fits wins."""
+    """Replies with such a finding go to this queue; the first route that fits wins.
+
+    Of all routes that fit the highest priority counts.
+    """
 
     queue: str
+    priority: int = 0
     categories: frozenset[Category] = frozenset()
     types: frozenset[str] = frozenset()
 
@@ -96,6 +102,7 @@ class ReplyPolicy:
     holding_message: str
     review_target_s: float
     default_queue: str
+    confidence_below: float = 0.0
     pseudonym_lifetime_s: float = 30 * 86_400.0
     routes: tuple[QueueByFinding, ...] = ()
     placeholders: Mapping[str, str] = field(default_factory=dict)
@@ -115,8 +122,15 @@ class ReplyPolicy:
             if rule.fits(finding, channel, part):
                 least = self.min_score if rule.min_score is None else rule.min_score
                 is_weak = finding.score < least
-                return FindingAction.RECORD if is_weak and STRICTNESS[rule.action] > 1 else rule.action
+                action = FindingAction.RECORD if is_weak and STRICTNESS[rule.action] > 1 else rule.action
+                if finding.category is Category.TRIGGER and action.is_cut:
+                    return FindingAction.QUARANTINE  # there is nothing in the reply to cut
+                return action
         return FindingAction.QUARANTINE
+
+    def is_unsure(self, confidence: float | None) -> bool:
+        """Whether the agent says that it doubts its reply; no word of its own makes a reply safer."""
+        return confidence is not None and not confidence >= self.confidence_below  # NaN is doubt
 
     def placeholder(self, finding: Finding) -> str:
         """The words that stand where a finding was cut, such as `[EMAIL_ADDRESS]`."""
@@ -124,9 +138,18 @@ class ReplyPolicy:
 
     def queue_for(self, findings: Iterable[Finding]) -> str:
         """The queue for a reply held for `findings`; those that held it come first."""
-        ranked = sorted(findings, key=lambda finding: -STRICTNESS[finding.action])
-        held = [finding for finding in ranked if finding.action is FindingAction.QUARANTINE] or ranked
+        held = _deciding(findings)
         for route in self.routes:
             if any(route.fits(finding) for finding in held):
                 return route.queue
         return self.default_queue
+
+    def priority_for(self, findings: Iterable[Finding]) -> int:
+        """How urgent a reply held for `findings` is: higher comes first in the queue."""
+        held = _deciding(findings)
+        return max((route.priority for route in self.routes if any(map(route.fits, held))), default=0)
+
+
+def _deciding(findings: Iterable[Finding]) -> list[Finding]:
+    ranked = sorted(findings, key=lambda finding: -STRICTNESS[finding.action])
+    return [finding for finding in ranked if finding.action is FindingAction.QUARANTINE] or ranked

@@ -62,6 +62,7 @@ class _Request:
     customer: Customer
     profile: AuthorityProfile
     last_user: str
+    confidence: float | None
     sources: tuple[str, ...]
     agent_build: str
     budget_s: float
@@ -72,6 +73,7 @@ class _Request:
             "customer": customer_to_plain(self.customer),
             "profile": self.profile.name,
             "last_user": self.last_user,
+            "confidence": self.confidence,
             "sources": list(self.sources),
             "agent_build": self.agent_build,
         }
@@ -89,7 +91,7 @@ def profile_of(policy: Policy, name: str) -> AuthorityProfile:
     return profile
 
 
-async def evaluate_reply(
+async def evaluate_reply(  # noqa: PLR0913 - named arguments, most of them optional
     services: Services,
     principal: Principal,
     *,
@@ -98,6 +100,7 @@ async def evaluate_reply(
     customer: Customer,
     profile: str = "",
     last_user: str = "",
+    confidence: float | None = None,
     sources: tuple[str, ...] = (),
     agent_build: str = "",
     budget_s: float | None = None,
@@ -122,6 +125,7 @@ async def evaluate_reply(
         customer=customer,
         profile=profile_of(policy, profile),
         last_user=last_user,
+        confidence=confidence,
         sources=sources,
         agent_build=agent_build,
         budget_s=limit if budget_s is None else min(budget_s, limit),
@@ -192,6 +196,7 @@ async def _judge(
         now=services.clock.now(),
         channel=request.reply.channel,
         last_user=request.last_user,
+        confidence=request.confidence,
         sources=request.sources,
         conversation_key=conversation_key(services, principal.tenant, request.reply.conversation_id),
     )
@@ -296,6 +301,7 @@ def _item(
         required_rulings=1,
         created_at=now,
         due_at=now + timedelta(seconds=policy.reply.review_target_s),
+        priority=policy.reply.priority_for(judgement.findings),
     )
 
 

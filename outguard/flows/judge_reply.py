@@ -222,6 +222,8 @@ class ReplyJudge:
         found = self._scanner.scan(_Timed(documents, clock.expired), context)
         if content.payload is not None:
             found = [*found, *payload_findings(content.payload, self._payload_rules)]
+        if policy.reply.is_unsure(context.confidence):
+            found = [*found, _doubt()]
         judged: list[Finding] = []
         for finding in found:
             if finding.category is Category.SYSTEM or not finding.score < policy.reply.min_score:  # NaN counts
@@ -289,6 +291,19 @@ class ReplyJudge:
             if self._model is not None:
                 self._model.forget()
         return None
+
+
+def _doubt() -> Finding:
+    return Finding(
+        category=Category.TRIGGER,
+        type="LOW_CONFIDENCE",
+        status=None,
+        start=-1,
+        end=-1,
+        score=1.0,
+        rule="trigger.confidence",
+        reason="the agent is not sure of its reply",
+    )
 
 
 def _cut(content: Content, findings: tuple[Finding, ...], context: ReplyContext, policy: Policy) -> tuple[Cut, Content]:

@@ -41,7 +41,8 @@ class ItemView:
     """An item with the literal content it is about.
 
     For a reply: `original` is what the agent wrote, `proposed` what a release would send (own cuts applied; None where
-    it cannot be released as it stands). For an action: `action` is what would run, `approval` what it waits for.
+    it cannot be released as it stands), `last_user` the customer's last message. For an
+    action: `action` is what would run, `approval` what it waits for.
     """
 
     item: ReviewItem
@@ -50,6 +51,7 @@ class ItemView:
     original: Content | None = None
     proposed: Content | None = None
     customer: Customer | None = None
+    last_user: str = ""
     action: Action | None = None
     action_record: ActionRecord | None = None
     approval: Approval | None = None
@@ -97,7 +99,7 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
     shown = visible_to(item, principal)
     if item.kind is ItemKind.REPLY:
         record = await services.store.get_reply(item.tenant, item.subject_id)
-        reply, customer = open_request(services, record)
+        reply, customer, last_user = open_request(services, record)
         cut = await proposed_cut(services, record, reply, customer)
         return ItemView(
             item=shown,
@@ -106,6 +108,7 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
             original=Content.of(reply),
             proposed=None if cut is None else cut.content,
             customer=customer,
+            last_user=last_user,
         )
     action_record = await services.store.get_action(item.tenant, item.subject_id)
     approval = None
@@ -121,11 +124,11 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
     )
 
 
-def open_request(services: Services, record: ReplyRecord) -> tuple[Reply, Customer]:
-    """The reply and customer as the agent sent them."""
+def open_request(services: Services, record: ReplyRecord) -> tuple[Reply, Customer, str]:
+    """The reply, the customer and the customer's last message as the agent sent them."""
     data = services.sealer.open(record.sealed, tenant=record.tenant, subject_id=record.reply_id)
     value = decode(data)
-    return reply_from_plain(value["reply"]), customer_from_plain(value["customer"])
+    return reply_from_plain(value["reply"]), customer_from_plain(value["customer"]), value["last_user"]
 
 
 async def context_of(services: Services, record: ReplyRecord, reply: Reply, customer: Customer) -> ReplyContext:

@@ -207,7 +207,8 @@ async def _reply_effect(services: Services, ruled: ReviewItem, ruling: Ruling, e
     if edit is not None:
         cut = Cut(content=edit.content)
     else:
-        proposed = await proposed_cut(services, record, *open_request(services, record))
+        reply, customer, _ = open_request(services, record)
+        proposed = await proposed_cut(services, record, reply, customer)
         if proposed is None:
             raise ConflictError("nobody knows what would have to be cut from the reply; edit or reject it")
         cut = proposed
@@ -244,7 +245,7 @@ async def _judge_edit(services: Services, item: ReviewItem, edited: Content) -> 
     if item.kind is not ItemKind.REPLY:
         raise ConflictError("only a reply can be edited")
     record = await services.store.get_reply(item.tenant, item.subject_id)
-    reply, customer = open_request(services, record)
+    reply, customer, _ = open_request(services, record)
     policy = services.policies.current
     context = await context_of(services, record, reply, customer)
     size = len(encode(content_to_plain(edited)))

@@ -24,6 +24,10 @@ def compile_reply(shape: ReplyShape, tree: Tree) -> tuple[ReplyPolicy, tuple[Pro
         seen.setdefault(key, place)
         if rule.category is Category.SYSTEM and rule.action is not FindingAction.QUARANTINE:
             problems.append(tree.problem((*path, "action"), "a fault of the evaluation itself is always quarantine"))
+        if rule.category is Category.TRIGGER and rule.action.is_cut:
+            problems.append(
+                tree.problem((*path, "action"), "a trigger is not in the reply: keep, record or quarantine")
+            )
         if rule.action is FindingAction.PSEUDONYM and rule.category not in {Category.PII, Category.IDENTITY}:
             problems.append(
                 tree.problem((*path, "action"), "a pseudonym keeps its value: only for category pii or identity")
@@ -41,10 +45,14 @@ def compile_reply(shape: ReplyShape, tree: Tree) -> tuple[ReplyPolicy, tuple[Pro
         holding_message=shape.holding_message,
         review_target_s=shape.review_target_s,
         default_queue=shape.default_queue,
+        confidence_below=shape.confidence_below,
         pseudonym_lifetime_s=shape.pseudonym_lifetime_s,
         routes=tuple(
             QueueByFinding(
-                queue=route.queue, categories=frozenset(route.categories or ()), types=frozenset(route.types or ())
+                queue=route.queue,
+                categories=frozenset(route.categories or ()),
+                types=frozenset(route.types or ()),
+                priority=route.priority,
             )
             for route in shape.routing
         ),

@@ -192,6 +192,7 @@ class FindingRouteShape(Shape):
     queue: Word
     categories: Annotated[tuple[Category, ...], Field(min_length=1)] | None = None
     types: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    priority: Annotated[int, BeforeValidator(_no_bool), Field(ge=-1000, le=1000)] = 0
 
 
 class WhenDegradedShape(Shape):
@@ -208,6 +209,7 @@ class ReplyShape(Shape):
     holding_message: Prose
     review_target_s: Annotated[Seconds, Field(gt=0)]
     default_queue: Word
+    confidence_below: Share = 0.0
     pseudonym_lifetime_s: Annotated[Seconds, Field(gt=0)] = 30 * 86_400.0
     routing: tuple[FindingRouteShape, ...] = ()
     placeholders: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")], Prose] = Field(default_factory=dict)

@@ -51,6 +51,7 @@ def write_view(view: ItemView) -> review_pb2.GetItemResponse:
         original=write_content(view.original),
         proposed=write_content(view.proposed),
         customer=None if view.customer is None else write_customer(view.customer),
+        last_user=view.last_user,
         action=None if view.action is None else write_action(view.action),
         record=None if view.action_record is None else write_action_record(view.action_record),
         approval=None if view.approval is None else write_approval(view.approval),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from outguard.flows import evaluate_reply, read_reply
 from outguard.flows.services import Services
 from outguard.server import convert_reply
-from outguard.server.convert import read_customer, read_id, read_request_id, read_text, read_texts, read_wait
+from outguard.server.convert import (
+    read_customer,
+    read_id,
+    read_number,
+    read_request_id,
+    read_text,
+    read_texts,
+    read_wait,
+)
 from outguard.server.interceptors import Caller
 from outguard.v1 import reply_pb2
 
@@ -28,6 +36,9 @@ class ReplyHandlers:
             customer=read_customer(request.customer),
             profile=read_text(request.profile, "profile"),
             last_user=read_text(request.last_user, "last_user", convert_reply.MAX_CONTEXT),
+            confidence=read_number(request.confidence, "confidence", most=1.0)
+            if request.HasField("confidence")
+            else None,
             sources=read_texts(
                 request.sources, "sources", limit=convert_reply.MAX_CONTEXT, count=convert_reply.MAX_SOURCES
             ),

@@ -28,31 +28,31 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from outguard.v1 import types_pb2 as outguard_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17outguard/v1/reply.proto\x12\x0boutguard.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17outguard/v1/types.proto\"\xf2\x01\n\x05Reply\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12)\n\trecipient\x18\x03 \x01(\x0b\x32\x16.outguard.v1.Recipient\x12\x14\n\x07subject\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04text\x18\x05 \x01(\tH\x01\x88\x01\x01\x12(\n\x07payload\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12,\n\x0b\x61ttachments\x18\x07 \x03(\x0b\x32\x17.outguard.v1.AttachmentB\n\n\x08_subjectB\x07\n\x05_text\"\x86\x05\n\x0bReplyAnswer\x12\x10\n\x08reply_id\x18\x01 \x01(\t\x12%\n\x07verdict\x18\x02 \x01(\x0e\x32\x14.outguard.v1.Verdict\x12&\n\x05state\x18\x03 \x01(\x0e\x32\x17.outguard.v1.ReplyState\x12%\n\x07\x63ontent\x18\x04 \x01(\x0b\x32\x14.outguard.v1.Content\x12&\n\x08\x66indings\x18\x05 \x03(\x0b\x32\x14.outguard.v1.Finding\x12\x37\n\x11redaction_details\x18\x06 \x03(\x0b\x32\x1c.outguard.v1.RedactionDetail\x12 \n\x18original_fields_redacted\x18\x07 \x03(\t\x12\x17\n\x0fpolicy_snapshot\x18\x08 \x01(\t\x12\x17\n\x0fholding_message\x18\t \x01(\t\x12\x10\n\x08\x64\x65graded\x18\n \x01(\x08\x12\x17\n\x0f\x64\x65graded_reason\x18\x0b \x01(\t\x12\x0f\n\x07item_id\x18\x0c \x01(\t\x12\x0e\n\x06shadow\x18\r \x01(\x08\x12\x10\n\x08\x61gent_id\x18\x0e \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x0f \x01(\t\x12\x0f\n\x07\x63hannel\x18\x10 \x01(\t\x12\x0f\n\x07profile\x18\x11 \x01(\t\x12\x13\n\x0b\x61gent_build\x18\x12 \x01(\t\x12/\n\x0b\x63reate_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07\x65lapsed\x18\x15 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xc0\x01\n\x14\x45valuateReplyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12!\n\x05reply\x18\x02 \x01(\x0b\x32\x12.outguard.v1.Reply\x12\'\n\x08\x63ustomer\x18\x03 \x01(\x0b\x32\x15.outguard.v1.Customer\x12\x0f\n\x07profile\x18\x04 \x01(\t\x12\x11\n\tlast_user\x18\x05 \x01(\t\x12\x0f\n\x07sources\x18\x06 \x03(\t\x12\x13\n\x0b\x61gent_build\x18\x07 \x01(\t\"A\n\x15\x45valuateReplyResponse\x12(\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x18.outguard.v1.ReplyAnswer\"#\n\x0fGetReplyRequest\x12\x10\n\x08reply_id\x18\x01 \x01(\t\"<\n\x10GetReplyResponse\x12(\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x18.outguard.v1.ReplyAnswer\"P\n\x10WaitReplyRequest\x12\x10\n\x08reply_id\x18\x01 \x01(\t\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"=\n\x11WaitReplyResponse\x12(\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x18.outguard.v1.ReplyAnswer*\xa6\x01\n\nReplyState\x12\x1b\n\x17REPLY_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REPLY_STATE_SENDABLE\x10\x01\x12\x14\n\x10REPLY_STATE_HELD\x10\x02\x12\x18\n\x14REPLY_STATE_RELEASED\x10\x03\x12\x18\n\x14REPLY_STATE_REJECTED\x10\x04\x12\x17\n\x13REPLY_STATE_EXPIRED\x10\x05\x32\xfb\x01\n\x0cReplyService\x12V\n\rEvaluateReply\x12!.outguard.v1.EvaluateReplyRequest\x1a\".outguard.v1.EvaluateReplyResponse\x12G\n\x08GetReply\x12\x1c.outguard.v1.GetReplyRequest\x1a\x1d.outguard.v1.GetReplyResponse\x12J\n\tWaitReply\x12\x1d.outguard.v1.WaitReplyRequest\x1a\x1e.outguard.v1.WaitReplyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17outguard/v1/reply.proto\x12\x0boutguard.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17outguard/v1/types.proto\"\xf2\x01\n\x05Reply\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12)\n\trecipient\x18\x03 \x01(\x0b\x32\x16.outguard.v1.Recipient\x12\x14\n\x07subject\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04text\x18\x05 \x01(\tH\x01\x88\x01\x01\x12(\n\x07payload\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12,\n\x0b\x61ttachments\x18\x07 \x03(\x0b\x32\x17.outguard.v1.AttachmentB\n\n\x08_subjectB\x07\n\x05_text\"\x86\x05\n\x0bReplyAnswer\x12\x10\n\x08reply_id\x18\x01 \x01(\t\x12%\n\x07verdict\x18\x02 \x01(\x0e\x32\x14.outguard.v1.Verdict\x12&\n\x05state\x18\x03 \x01(\x0e\x32\x17.outguard.v1.ReplyState\x12%\n\x07\x63ontent\x18\x04 \x01(\x0b\x32\x14.outguard.v1.Content\x12&\n\x08\x66indings\x18\x05 \x03(\x0b\x32\x14.outguard.v1.Finding\x12\x37\n\x11redaction_details\x18\x06 \x03(\x0b\x32\x1c.outguard.v1.RedactionDetail\x12 \n\x18original_fields_redacted\x18\x07 \x03(\t\x12\x17\n\x0fpolicy_snapshot\x18\x08 \x01(\t\x12\x17\n\x0fholding_message\x18\t \x01(\t\x12\x10\n\x08\x64\x65graded\x18\n \x01(\x08\x12\x17\n\x0f\x64\x65graded_reason\x18\x0b \x01(\t\x12\x0f\n\x07item_id\x18\x0c \x01(\t\x12\x0e\n\x06shadow\x18\r \x01(\x08\x12\x10\n\x08\x61gent_id\x18\x0e \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x0f \x01(\t\x12\x0f\n\x07\x63hannel\x18\x10 \x01(\t\x12\x0f\n\x07profile\x18\x11 \x01(\t\x12\x13\n\x0b\x61gent_build\x18\x12 \x01(\t\x12/\n\x0b\x63reate_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x07\x65lapsed\x18\x15 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xe8\x01\n\x14\x45valuateReplyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12!\n\x05reply\x18\x02 \x01(\x0b\x32\x12.outguard.v1.Reply\x12\'\n\x08\x63ustomer\x18\x03 \x01(\x0b\x32\x15.outguard.v1.Customer\x12\x0f\n\x07profile\x18\x04 \x01(\t\x12\x11\n\tlast_user\x18\x05 \x01(\t\x12\x0f\n\x07sources\x18\x06 \x03(\t\x12\x13\n\x0b\x61gent_build\x18\x07 \x01(\t\x12\x17\n\nconfidence\x18\x08 \x01(\x01H\x00\x88\x01\x01\x42\r\n\x0b_confidence\"A\n\x15\x45valuateReplyResponse\x12(\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x18.outguard.v1.ReplyAnswer\"#\n\x0fGetReplyRequest\x12\x10\n\x08reply_id\x18\x01 \x01(\t\"<\n\x10GetReplyResponse\x12(\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x18.outguard.v1.ReplyAnswer\"P\n\x10WaitReplyRequest\x12\x10\n\x08reply_id\x18\x01 \x01(\t\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"=\n\x11WaitReplyResponse\x12(\n\x06\x61nswer\x18\x01 \x01(\x0b\x32\x18.outguard.v1.ReplyAnswer*\xa6\x01\n\nReplyState\x12\x1b\n\x17REPLY_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14REPLY_STATE_SENDABLE\x10\x01\x12\x14\n\x10REPLY_STATE_HELD\x10\x02\x12\x18\n\x14REPLY_STATE_RELEASED\x10\x03\x12\x18\n\x14REPLY_STATE_REJECTED\x10\x04\x12\x17\n\x13REPLY_STATE_EXPIRED\x10\x05\x32\xfb\x01\n\x0cReplyService\x12V\n\rEvaluateReply\x12!.outguard.v1.EvaluateReplyRequest\x1a\".outguard.v1.EvaluateReplyResponse\x12G\n\x08GetReply\x12\x1c.outguard.v1.GetReplyRequest\x1a\x1d.outguard.v1.GetReplyResponse\x12J\n\tWaitReply\x12\x1d.outguard.v1.WaitReplyRequest\x1a\x1e.outguard.v1.WaitReplyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outguard.v1.reply_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REPLYSTATE']._serialized_start=1561
-  _globals['_REPLYSTATE']._serialized_end=1727
+  _globals['_REPLYSTATE']._serialized_start=1601
+  _globals['_REPLYSTATE']._serialized_end=1767
   _globals['_REPLY']._serialized_start=161
   _globals['_REPLY']._serialized_end=403
   _globals['_REPLYANSWER']._serialized_start=406
   _globals['_REPLYANSWER']._serialized_end=1052
   _globals['_EVALUATEREPLYREQUEST']._serialized_start=1055
-  _globals['_EVALUATEREPLYREQUEST']._serialized_end=1247
-  _globals['_EVALUATEREPLYRESPONSE']._serialized_start=1249
-  _globals['_EVALUATEREPLYRESPONSE']._serialized_end=1314
-  _globals['_GETREPLYREQUEST']._serialized_start=1316
-  _globals['_GETREPLYREQUEST']._serialized_end=1351
-  _globals['_GETREPLYRESPONSE']._serialized_start=1353
-  _globals['_GETREPLYRESPONSE']._serialized_end=1413
-  _globals['_WAITREPLYREQUEST']._serialized_start=1415
-  _globals['_WAITREPLYREQUEST']._serialized_end=1495
-  _globals['_WAITREPLYRESPONSE']._serialized_start=1497
-  _globals['_WAITREPLYRESPONSE']._serialized_end=1558
-  _globals['_REPLYSERVICE']._serialized_start=1730
-  _globals['_REPLYSERVICE']._serialized_end=1981
+  _globals['_EVALUATEREPLYREQUEST']._serialized_end=1287
+  _globals['_EVALUATEREPLYRESPONSE']._serialized_start=1289
+  _globals['_EVALUATEREPLYRESPONSE']._serialized_end=1354
+  _globals['_GETREPLYREQUEST']._serialized_start=1356
+  _globals['_GETREPLYREQUEST']._serialized_end=1391
+  _globals['_GETREPLYRESPONSE']._serialized_start=1393
+  _globals['_GETREPLYRESPONSE']._serialized_end=1453
+  _globals['_WAITREPLYREQUEST']._serialized_start=1455
+  _globals['_WAITREPLYREQUEST']._serialized_end=1535
+  _globals['_WAITREPLYRESPONSE']._serialized_start=1537
+  _globals['_WAITREPLYRESPONSE']._serialized_end=1598
+  _globals['_REPLYSERVICE']._serialized_start=1770
+  _globals['_REPLYSERVICE']._serialized_end=2021
 # @@protoc_insertion_point(module_scope)

@@ -235,6 +235,7 @@ class EvaluateReplyRequest(_message.Message):
     LAST_USER_FIELD_NUMBER: _builtins.int
     SOURCES_FIELD_NUMBER: _builtins.int
     AGENT_BUILD_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID of the caller's making; the same id with the same content is answered from the record, with other content is
     REQUEST_ID_REUSED. Kept for at least 24 hours.
@@ -242,9 +243,13 @@ class EvaluateReplyRequest(_message.Message):
     profile: _builtins.str
     """Name of an authority profile; empty: the policy's default."""
     last_user: _builtins.str
-    """The customer's last message, at most 256 Ki code points."""
+    """The customer's last message, at most 256 Ki code points: what they wrote themselves is no leak, and their words may
+    ask for a person (category `trigger`). Kept encrypted with the reply, shown to its reviewer, never logged.
+    """
     agent_build: _builtins.str
     """Build or version of the agent, for the record; at most 200 characters."""
+    confidence: _builtins.float
+    """How sure the agent is of its reply, 0 to 1; absent: it does not say. Can only make the verdict stricter."""
     @_builtins.property
     def reply(self) -> Global___Reply:
         """Required."""
@@ -267,12 +272,15 @@ class EvaluateReplyRequest(_message.Message):
         last_user: _builtins.str = ...,
         sources: _abc.Iterable[_builtins.str] | None = ...,
         agent_build: _builtins.str = ...,
+        confidence: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["customer", b"customer", "reply", b"reply"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "confidence", b"confidence", "customer", b"customer", "reply", b"reply"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_build", b"agent_build", "customer", b"customer", "last_user", b"last_user", "profile", b"profile", "reply", b"reply", "request_id", b"request_id", "sources", b"sources"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_confidence", b"_confidence", "agent_build", b"agent_build", "confidence", b"confidence", "customer", b"customer", "last_user", b"last_user", "profile", b"profile", "reply", b"reply", "request_id", b"request_id", "sources", b"sources"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__confidence: _TypeAlias = _typing.Literal["confidence"]  # noqa: Y015
+    _WhichOneofArgType__confidence: _TypeAlias = _typing.Literal["_confidence", b"_confidence"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__confidence) -> _WhichOneofReturnType__confidence | None: ...
 
 Global___EvaluateReplyRequest: _TypeAlias = EvaluateReplyRequest  # noqa: Y015
 

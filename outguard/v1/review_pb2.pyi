@@ -303,6 +303,9 @@ class GetItemResponse(_message.Message):
     RECORD_FIELD_NUMBER: _builtins.int
     APPROVAL_FIELD_NUMBER: _builtins.int
     ROLL_BACK_FIELD_NUMBER: _builtins.int
+    LAST_USER_FIELD_NUMBER: _builtins.int
+    last_user: _builtins.str
+    """The customer's last message, where the agent gave it; findings with the field "customer_message" point into it."""
     @_builtins.property
     def item(self) -> Global___ReviewItem: ...
     @_builtins.property
@@ -348,10 +351,11 @@ class GetItemResponse(_message.Message):
         record: _gate_pb2.ActionRecord | None = ...,
         approval: _gate_pb2.Approval | None = ...,
         roll_back: _gate_pb2.RollBack | None = ...,
+        last_user: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "last_user", b"last_user", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -149,6 +149,8 @@ class _CategoryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Category.Val
     """Words that policy forbids."""
     CATEGORY_SYSTEM: _Category.ValueType  # 7
     """The evaluation itself could not judge a part: too large, out of time, unreadable."""
+    CATEGORY_TRIGGER: _Category.ValueType  # 8
+    """A reason outside the reply to have a person look: the customer's last message, or the agent's own doubt."""
 
 class Category(_Category, metaclass=_CategoryEnumTypeWrapper):
     """The kind of thing found in a reply."""
@@ -168,6 +170,8 @@ CATEGORY_TONE: Category.ValueType  # 6
 """Words that policy forbids."""
 CATEGORY_SYSTEM: Category.ValueType  # 7
 """The evaluation itself could not judge a part: too large, out of time, unreadable."""
+CATEGORY_TRIGGER: Category.ValueType  # 8
+"""A reason outside the reply to have a person look: the customer's last message, or the agent's own doubt."""
 Global___Category: _TypeAlias = Category  # noqa: Y015
 
 class _Status:
@@ -177,7 +181,7 @@ class _Status:
 class _StatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Status.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     STATUS_UNSPECIFIED: _Status.ValueType  # 0
-    """None applies: `internal`, `identity`, `tone` and `system` findings have no status."""
+    """None applies: `internal`, `identity`, `tone`, `trigger` and `system` findings have no status."""
     STATUS_OWN: _Status.ValueType  # 1
     """The recipient's own."""
     STATUS_OWN_SENSITIVE: _Status.ValueType  # 2
@@ -203,7 +207,7 @@ class Status(_Status, metaclass=_StatusEnumTypeWrapper):
     """What a finding means for this recipient, ledger and profile."""
 
 STATUS_UNSPECIFIED: Status.ValueType  # 0
-"""None applies: `internal`, `identity`, `tone` and `system` findings have no status."""
+"""None applies: `internal`, `identity`, `tone`, `trigger` and `system` findings have no status."""
 STATUS_OWN: Status.ValueType  # 1
 """The recipient's own."""
 STATUS_OWN_SENSITIVE: Status.ValueType  # 2
@@ -574,7 +578,9 @@ class Finding(_message.Message):
     rule: _builtins.str
     """The rule or pattern that found it."""
     field: _builtins.str
-    """Absent for the reply's text, else "subject", "payload.<path>" or "attachments[<n>]"."""
+    """Absent for the reply's text, else "subject", "payload.<path>", "attachments[<n>]", or "customer_message" for what
+    was found in the customer's last message.
+    """
     action: Global___FindingAction.ValueType
     reason: _builtins.str
     """For reviewers; may name amounts and action ids, never personal data or secrets."""

@@ -130,6 +130,19 @@ def test_ids_of_bad_lines_are_still_told() -> None:
     assert scenario_id([1]) is None
 
 
+@pytest.mark.parametrize("key", ["last_user", "customer_message"])
+def test_the_customers_last_message_goes_by_either_name(key: str) -> None:
+    assert parse_scenario(changed(key, "Where is it?")).last_user == "Where is it?"
+
+
+def test_a_confidence_is_a_share() -> None:
+    assert parse_scenario(changed("confidence", 0.25)).confidence == 0.25
+    assert parse_scenario(changed("confidence", None)).confidence is None
+    for wrong in (-0.1, 1.5, True, "0.5", float("nan")):
+        with pytest.raises(InvalidInputError, match="confidence"):
+            parse_scenario(changed("confidence", wrong))
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

@@ -161,3 +161,42 @@ def test_cuts_are_ordered_by_what_they_tell() -> None:
     order = [A.KEEP, A.RECORD, A.MASK, A.PSEUDONYM, A.HASH, A.REPLACE, A.REMOVE, A.QUARANTINE]
     assert list(A) == order
     assert [action for action in A if action.is_cut] == order[2:7]
+
+
+def test_a_trigger_is_recorded_or_held_but_never_cut() -> None:
+    with pytest.raises(PolicyError) as caught:
+        compile_policy(policy_files(reply=reply("[{category: trigger, action: replace}]")))
+    assert any("a trigger is not in the reply" in str(problem) for problem in caught.value.problems)
+    policy = small_policy(reply=reply("[{action: replace}]")).reply
+    assert policy.action_for(finding("trigger", "X", field="customer_message"), channel="email") is A.QUARANTINE
+    kept = small_policy(reply=reply("[{category: trigger, type: X, action: record}]")).reply
+    assert kept.action_for(finding("trigger", "X"), channel="email") is A.RECORD
+    assert kept.action_for(finding("trigger", "Y"), channel="email") is A.QUARANTINE
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["SAFETY", "LEGAL_THREAT", "VULNERABLE_CUSTOMER", "REGULATED_COMPLAINT", "HIGH_RISK", "LOW_CONFIDENCE", "NEW_KIND"],
+)
+def test_the_shipped_policy_has_a_person_look_at_triggers(kind: str) -> None:
+    """R16, R23."""
+    assert shipped("trigger", kind, field="customer_message") is A.QUARANTINE
+
+
+def test_a_rule_may_speak_of_the_customers_message() -> None:
+    policy = small_policy(reply=reply("[{category: trigger, part: customer_message, action: record}]")).reply
+    assert policy.action_for(finding("trigger", "X", field="customer_message"), channel="email") is A.RECORD
+    assert policy.action_for(finding("trigger", "X"), channel="email") is A.QUARANTINE
+
+
+def test_the_highest_priority_of_the_routes_that_fit_counts() -> None:
+    routing = """  routing:
+    - {queue: first, types: [A], priority: 1}
+    - {queue: second, categories: [trigger], priority: 9}
+"""
+    policy = small_policy(reply=REPLY.replace("  rules:", routing + "  rules:")).reply
+    both = [finding("trigger", "A", action=A.QUARANTINE), finding("trigger", "B", action=A.QUARANTINE)]
+    assert (policy.queue_for(both), policy.priority_for(both)) == ("first", 9)
+    only = [finding("pii", "A", action=A.QUARANTINE), finding("trigger", "B", action=A.RECORD)]
+    assert policy.priority_for(only) == 1
+    assert policy.priority_for([finding("pii", "Z", action=A.QUARANTINE)]) == 0

@@ -214,6 +214,20 @@ async def test_a_reused_request_id_is_refused(live: World, channel: grpc.aio.Cha
     assert answer == (grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED", "request_id")
 
 
+@pytest.mark.parametrize("confidence", [-0.1, 1.1, float("nan"), float("inf")])
+async def test_a_confidence_out_of_range_is_refused(live: World, channel: grpc.aio.Channel, confidence: float) -> None:
+    request = evaluation(confidence=confidence)
+    answer = await refused(channel, EVALUATE, request.SerializeToString(), live.metadata("agent"))
+    assert answer == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_INPUT", "confidence")
+
+
+async def test_an_agents_doubt_holds_its_reply(live: World, channel: grpc.aio.Channel) -> None:
+    evaluate = channel.unary_unary(EVALUATE, None, None)
+    for confidence, verdict in ((0.9, types_pb2.VERDICT_ALLOW), (0.0, types_pb2.VERDICT_QUARANTINE)):
+        data = await evaluate(evaluation(confidence=confidence).SerializeToString(), metadata=live.metadata("agent"))
+        assert reply_pb2.EvaluateReplyResponse.FromString(bytes(data)).answer.verdict == verdict
+
+
 @pytest.mark.parametrize("outcome", [0, 99, -1, types_pb2.LEDGER_STATE_PENDING])
 async def test_bad_enum_numbers_are_refused(live: World, channel: grpc.aio.Channel, outcome: int) -> None:
     request = gate_pb2.ReportOutcomeRequest(
