@@ -1,6 +1,8 @@
-"""Write a trained net as int8 ONNX with its vocabulary, labels and hashes.
+"""Write a trained net as int8 ONNX with its vocabulary, labels and hashes, and as a spaCy pipeline around them.
 
 Usage: python scripts/train/export.py NET.pt --base DIR --out models/outguard_en [--thresholds JSON]
+
+The model card is not written here: its scores come from `evaluate.py`.
 """
 
 from __future__ import annotations
@@ -13,11 +15,15 @@ import tempfile
 from pathlib import Path
 
 import torch
-from labels import ACTS, OUTPUTS, TAGS, TYPES
-from net import Encoder, Shape
+from labels import ACTS, TAGS, TYPES
+from net import Encoder
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from shrink import load_net
+
+from outguard.detection.neural.component import FACTORY, register
 
 FORMAT = "outguard-neural-1"
+VERSION = "0.2.0"
 FILES = ("labels.json", "model.onnx", "vocab.txt")
 THRESHOLDS = {"PERSON": 0.3, "LOCATION": 0.4, "ORGANIZATION": 0.4, "STREET_ADDRESS": 0.5, "DATE_OF_BIRTH": 0.5}
 
@@ -46,6 +52,18 @@ def write_hashes(folder: Path) -> None:
     (folder / "hashes.json").write_text(json.dumps(hashes, indent=2) + "\n")
 
 
+def write_pipeline(folder: Path) -> None:
+    """What makes the folder a spaCy pipeline with the encoder as its only component."""
+    import spacy  # noqa: PLC0415 - slow to import
+
+    register()
+    about = "Names, places and what the sentences of an English support reply do"
+    meta = {"name": folder.name.removeprefix("en_"), "version": VERSION, "license": "Apache-2.0", "description": about}
+    nlp = spacy.blank("en", meta=meta)
+    nlp.add_pipe(FACTORY)
+    nlp.to_disk(folder)
+
+
 def main() -> None:
     """Export, quantise, hash."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -56,8 +74,7 @@ def main() -> None:
     args = parser.parse_args()
     logging.getLogger().setLevel(logging.ERROR)
     torch.set_num_threads(1)
-    net = Encoder(Shape(), OUTPUTS)
-    net.load_state_dict(torch.load(args.net))
+    net = load_net(args.net)
     args.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         whole = Path(scratch) / "model.onnx"
@@ -74,7 +91,8 @@ def main() -> None:
     labels = {"format": FORMAT, "tags": TAGS, "acts": ACTS, "types": TYPES, "thresholds": args.thresholds}
     (args.out / "labels.json").write_text(json.dumps(labels, indent=1) + "\n")
     write_hashes(args.out)
-    print(sum(path.stat().st_size for path in args.out.iterdir()) / 1e6, "MB")
+    write_pipeline(args.out)
+    print(sum(path.stat().st_size for path in args.out.rglob("*")) / 1e6, "MB")
 
 
 if __name__ == "__main__":
