@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from outguard.detection.document import Detector, Document
+from outguard.detection.neural.edges import beside_numbers
 from outguard.detection.triggers import TriggerDetector
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction, Status
@@ -57,7 +58,7 @@ class Scanner:
             for detector in self._detectors:
                 found.extend(detector.detect(document, context))
             found.extend(_wrong_names(found))
-            found = _without_twice_told(_told_kinds(found))
+            found = _without_twice_told(_told_kinds(beside_numbers(found, document.text)))
             findings.extend(settle(found) if len(found) > 1 else found)
         if self._triggers is not None:
             findings.extend(self._triggers.find(context))

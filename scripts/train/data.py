@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 from zlib import crc32
 
-from labels import ACT_TABLE, ANY, DEED, HANDLE, HARMLESS, NOT_MARKED, TAG_TABLE, TYPE_TABLE, TYPELESS
+from labels import ACT_TABLE, ANY, DEED, HANDLE, HARMLESS, MAY_CLAIM, NOT_MARKED, TAG_TABLE, TYPE_TABLE, TYPELESS
 from synth import Synth
 
 from outguard.detection.commitments.clauses import sentences
@@ -113,6 +113,42 @@ class Corpus:
             example = Example(words, [TAG_TABLE.codes[ANY]] * len(words), [anything] if words else [])
             found.extend(part for part in cut(example, 126) if part.words)
         return found
+
+    def own(self) -> list[Example]:
+        """The sentences of this folder, hard ones next to each other."""
+        with (Path(__file__).parent / "sentences.jsonl").open(encoding="utf-8") as lines:
+            return [self.sentence(json.loads(line)) for line in lines]
+
+    def dialogues(self) -> list[Example]:
+        """What agents of solved conversations said; before their first write none of it claims a deed.
+
+        Of each hundred conversations, by a hash of their ids, half are read: the others stay unseen, as they do to
+        `scripts/train_commitments.py`.
+        """
+        seen: dict[str, Example] = {}
+        for dialogue in read(self.data / "tau2-bench" / "dialogues.jsonl.gz"):
+            if dialogue["reward"] != 1.0 or crc32(str(dialogue["id"]).encode()) % 100 >= 50:
+                continue
+            written = fresh = False
+            for event in dialogue["events"]:
+                if "reply" not in event:
+                    written = fresh = written or event.get("kind") in {"write", "escalate"}
+                    continue
+                if not written or fresh:
+                    for part in self._turn(event["reply"], MAY_CLAIM if written else HARMLESS):
+                        seen.setdefault(str([word.pieces for word in part.words]), part)
+                fresh = False
+        return list(seen.values())
+
+    def _turn(self, text: str, act: str) -> list[Example]:
+        words = self.pieces.words(text)
+        targets = []
+        for piece in sentences(text):
+            inside = [n for n, word in enumerate(words) if piece.start <= word.start < piece.end]
+            if len(piece.text) >= 8 and inside:
+                targets.append((inside[0], inside[-1] + 1, ACT_TABLE.codes[act], TYPE_TABLE.codes[ANY]))
+        tags = [TAG_TABLE.codes[ANY]] * len(words)
+        return [part for part in cut(Example(words, tags, targets), 126) if part.sentences]
 
     def tagged(self, row: Row) -> Example:
         """A text with all its entities marked."""

@@ -24,6 +24,8 @@ NOT_MARKED = "O?"
 HANDLE = "@"
 DEED = "claim|promise"
 HARMLESS = "harmless"
+MAY_CLAIM = "may claim"
+"""Harmless, or a claim or promise that an action stands behind."""
 
 _OPEN = frozenset(tag for tag in TAGS if tag.endswith(("LOCATION", "ORGANIZATION"))) | {"O"}
 _TAG_SETS = {tag: {tag} for tag in TAGS} | {ANY: set(TAGS), NOT_MARKED: set(_OPEN), HANDLE: {"O", "B-PERSON"}}
@@ -31,6 +33,7 @@ _ACT_SETS = {act: {act} for act in ACTS} | {
     ANY: set(ACTS),
     DEED: {"claim", "promise"},
     HARMLESS: set(SOFT_ACTS) | {"none"},
+    MAY_CLAIM: set(SOFT_ACTS) | {"none", "claim", "promise"},
 }
 _TYPE_SETS = {kind: {kind} for kind in TYPES} | {ANY: set(TYPES)}
 

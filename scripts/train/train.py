@@ -36,6 +36,8 @@ BATCH = 1536
 """Pieces a step, padding included."""
 LONGEST = 128
 SAVE_EVERY_S = 180.0
+SELF_TAUGHT = frozenset({"own", "dialogues"})
+"""Pools that a teacher has not seen and mishears: their labels count alone."""
 
 
 def tensors(batch: list[Example], pieces: WordPiece, recase: Random | None) -> tuple[Tensor, Tensor, Tensor]:
@@ -165,7 +167,13 @@ def pools(corpus: Corpus, skip: frozenset[str]) -> dict[str, tuple[float, list[E
     """Each pool with its share of the steps."""
     seen = tuple(name for name in INDUSTRIES if name not in skip)
     replies = corpus.replies(seen, renamed=False) + corpus.replies(seen, renamed=True)
-    return {"names": (0.38, corpus.names()), "sentences": (0.44, corpus.sentences(skip)), "replies": (0.18, replies)}
+    return {
+        "names": (0.38, corpus.names()),
+        "sentences": (0.4, corpus.sentences(skip)),
+        "replies": (0.16, replies),
+        "own": (0.03, corpus.own()),
+        "dialogues": (0.08, corpus.dialogues()),
+    }
 
 
 def student(args: Any, parts: dict[str, tuple[float, list[Example]]], pieces: WordPiece) -> tuple[Encoder, Lessons]:
@@ -206,7 +214,7 @@ def main() -> None:
     lessons: Lessons | None = None
     if args.teacher:
         net, lessons = student(args, parts, pieces)
-        parts["unlabelled"] = (0.12, corpus.unlabelled())
+        parts["unlabelled"] = (0.1, corpus.unlabelled())
     else:
         net = Encoder(Shape(), OUTPUTS)
         load_pretrained(net, args.base)
@@ -257,7 +265,7 @@ def run(
             last = net.hidden(ids, cases)
             rows = by_word(net.head(net.drop(last)), firsts).float()
             loss, parts_of = losses(rows, batch)
-            if lessons:
+            if lessons and name not in SELF_TAUGHT:
                 lesson = lessons((last, rows), ids, cases, firsts, batch)
                 loss, parts_of = loss + lesson, [*parts_of, float(lesson.detach())]
         optimizer.zero_grad(set_to_none=True)

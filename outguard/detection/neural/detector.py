@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from outguard.detection.attribution import with_own_addresses
 from outguard.detection.document import Document
 from outguard.detection.neural.persons import PersonJudge
 from outguard.detection.neural.reading import Entity
@@ -17,8 +18,9 @@ PERSONAL = frozenset({"PERSON", "STREET_ADDRESS", "DATE_OF_BIRTH"})
 """Kinds of the label guide."""
 KINDS = PERSONAL | {"LOCATION", "ORGANIZATION"}
 """What is told of a text without a recipient; a place or a company is no personal data by itself."""
-LEAST_FOR_OTHERS = 0.7
-"""A name that neither context nor place explains must be heard this clearly: else greetings and products are cut."""
+LEAST_FOR_OTHERS = {"PERSON": 0.7, "STREET_ADDRESS": 0.7}
+"""What neither context nor place explains must be heard this clearly: else greetings and products are cut."""
+_HOUSE = re.compile(r"(?=.*\d)(?=.*[^\W\d_]{3}).{8,}", re.DOTALL)
 _BIRTH = re.compile(r"(?i)\b(?:birth\w*|born|dob|d\.o\.b|b-?day)\b")
 _NEAR = 60
 
@@ -46,10 +48,10 @@ class NeuralDetector:
         kinds = PERSONAL if context.customer is not None else KINDS
         found: list[Finding] = []
         for entity in reading.entities(text):
-            if entity.kind not in kinds or not self._is_told(text, entity):
+            if entity.kind not in kinds or not self._is_told(text, entity, context):
                 continue
             status = self._status(text, entity, context)
-            if entity.kind == "PERSON" and status in {Status.OTHER, None} and entity.score < LEAST_FOR_OTHERS:
+            if status in {Status.OTHER, None} and entity.score < LEAST_FOR_OTHERS.get(entity.kind, 0.0):
                 continue
             start, end = normalized.original_span(entity.start, entity.end)
             found.append(
@@ -64,17 +66,19 @@ class NeuralDetector:
                     field=document.field,
                 )
             )
-        return found
+        return found if context.customer is None else with_own_addresses(found, document.text, context)
 
     def _status(self, text: str, entity: Entity, context: ReplyContext) -> Status | None:
         if entity.kind == "PERSON":
             return self._persons.status(text, entity.start, entity.end, context)
         return self._ownership.status(entity.kind, text[entity.start : entity.end], context)
 
-    def _is_told(self, text: str, entity: Entity) -> bool:
+    def _is_told(self, text: str, entity: Entity, context: ReplyContext) -> bool:
         """Whether the words around bear it out: a name is no greeting, a date of birth is called one."""
         if entity.kind == "PERSON":
             return self._persons.is_name(text, entity.start, entity.end)
         if entity.kind == "DATE_OF_BIRTH":
             return _BIRTH.search(text, max(0, entity.start - _NEAR), entity.end + _NEAR) is not None
+        if entity.kind == "STREET_ADDRESS" and context.customer is not None:
+            return _HOUSE.match(text, entity.start, entity.end) is not None
         return True

@@ -32,7 +32,16 @@ _THINGS = (
     "stadium festival tour hotel inn bar caf\u00e9 cafe kitchen"
 )
 _THING = re.compile(rf"[\"'\u201d\u2019*_]*[ -](?:\d|(?:{'|'.join(_THINGS.split())})s?\b)", re.IGNORECASE)
-_CODE = re.compile(r"[-#_]\d")
+_CODE = re.compile(r"[-#]\d|_")
+_OPENERS = (
+    "hi|hello|hey|dear|thanks|thank you|sorry|sure|ok|okay|yes|no|of course|no worries|no problem|great|perfect|got it|"
+    "absolutely|welcome|understood|alright|good (?:morning|afternoon|evening)"
+)
+_VOCATIVE = re.compile(rf"(?i)(?:(?:^|[.!?\n])\W{{0,4}}|\b(?:{_OPENERS})(?: again)?,? )\Z")
+_LAST_WORDS = re.compile(r"[a-z0-9'\u2019], \Z")
+_CALLED = re.compile(r"[,!.:;?\u2013\u2014\n-]|\s*\Z")
+_PARTY = re.compile(r"(?i)\b(?:passengers?|travell?ers?|guests?|attendees|party)\b[^.\n]{0,12}[:(][^.]{0,200}\Z")
+_LONGEST_CODE = 4
 _BREAKS = "\n.!?"
 _AROUND = 160
 _LEAST_SHARED = 3
@@ -63,7 +72,7 @@ def load_public_names(files: Mapping[str, str]) -> PublicNames:
         greetings = frozenset(fold(str(word)) for word in tree["greetings"])
     except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
         raise InvalidInputError(f"{FILE} is malformed") from error
-    return PublicNames(names, re.compile(rf"(?i)\b(?:{cues})\b"), greetings)
+    return PublicNames(names, re.compile(rf"(?i)(?<!\w)(?:{cues})\b"), greetings)
 
 
 class PersonJudge:
@@ -80,7 +89,10 @@ class PersonJudge:
         self._ownership = ownership
 
     def is_name(self, text: str, start: int, end: int) -> bool:
-        """Whether the words can be a name at all: no greeting, no letters of a code such as ORD-5512."""
+        """Whether the words can be a name at all: no greeting, no part of a code or id (ORD-5512, JFK, ann_lee_7)."""
+        value = text[start:end]
+        if text[start - 1 : start] == "_" or (value.isupper() and len(value) <= _LONGEST_CODE and not text.isupper()):
+            return False
         words = [fold(word) for word in _WORD.findall(text[start:end])]
         telling = [word for word in words if word not in self._names.nobody and word not in self._public.greetings]
         return bool(telling) and not _CODE.match(text, end)
@@ -91,7 +103,9 @@ class PersonJudge:
         status = self._ownership.status("PERSON", value, context)
         if status is not Status.OTHER:
             return status
-        if self._is_own(text, start, end, context):
+        if self._is_own(text, start, end, context) or self._is_called(text, start, end, context):
+            return Status.OWN
+        if self._travels_along(text, start, end, context):
             return Status.OWN
         if self._is_public(text, start, end) or is_sign_off(text, start, end):
             return Status.PUBLIC
@@ -108,6 +122,25 @@ class PersonJudge:
             return True
         opens_line = not text[:start].rpartition("\n")[2].strip(" \t*_>\"'")
         return opens_line and any(own) and own == sorted(own)  # a greeting we do not know, then the name
+
+    def _is_called(self, text: str, start: int, end: int, context: ReplyContext) -> bool:
+        """Whether the reader is called so, where the caller has not told their name."""
+        if self._ownership.knows_name(context) or " " in text[start:end]:
+            return False
+        before = text[max(0, start - 24) : start]
+        is_opening = _VOCATIVE.search(before) is not None and _CALLED.match(text, end) is not None
+        return is_opening or (_LAST_WORDS.search(before) is not None and text[end : end + 1] in {"", *".!?,"})
+
+    def _travels_along(self, text: str, start: int, end: int, context: ReplyContext) -> bool:
+        """Whether the name is on a list of travellers or guests with the reader's own: it is their booking then."""
+        party = _PARTY.search(text[max(0, start - _AROUND) : start])
+        if party is None:
+            return False
+        known = _own_words(context)
+        if not self._ownership.knows_name(context):
+            return True
+        rest = text[end : end + _AROUND].partition("\n")[0]
+        return any(fold(word) in known for word in _WORD.findall(f"{party.group()} {rest}"))
 
     def _is_known(self, word: str, known: frozenset[str]) -> bool:
         if len(word) == 1:
@@ -132,15 +165,16 @@ class PersonJudge:
 
 @lru_cache(maxsize=256)
 def _words_of(values: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(word for value in values for part in _WORD.findall(value) if (word := fold(part)))
+    return frozenset(word for value in values for part in _WORD.findall(value) if len(word := fold(part)) > 1)
 
 
 def _own_words(context: ReplyContext) -> frozenset[str]:
     customer = context.customer
     if customer is None:
         return frozenset()
-    emails = (context.recipient.address, *customer.emails)
-    return _words_of((context.recipient.display_name, customer.name, *(mail.partition("@")[0] for mail in emails)))
+    ids = (context.recipient.address, context.recipient.customer_id, customer.id, *customer.emails)
+    names = (context.recipient.display_name, customer.name)
+    return _words_of((*names, *(one.partition("@")[0] for one in (*ids, *customer.known_values) if " " not in one)))
 
 
 def _folded(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     Rows = NDArray[np.float32]
 
 _JOINS = frozenset("-'\u2019. \u00a0")
+_TITLE = re.compile(r"(?i)(?:mr|mrs|ms|miss|mx|dr|prof|sir|dame|herr|frau|mme|mlle|sra?|sig)\b\.?\s+(?=\w)")
 _NOT_NAMES = ("@", "://", "www.")
 
 
@@ -125,6 +127,8 @@ def _trimmed(text: str, entity: Entity) -> Entity | None:
         end -= 2
     while start < end and not text[start].isalnum():
         start += 1
+    title = _TITLE.match(text, start, end) if entity.kind == "PERSON" else None
+    start = start if title is None else title.end()
     while end > start and not (text[end - 1].isalnum() or text[end - 1] in ".)"):
         end -= 1
     if not any(character.isalnum() for character in text[start:end]) or _is_address_of_machine(text, start, end):
