@@ -18,6 +18,7 @@ from outguard.bench.disguise import DISGUISES, ENCODINGS, SECRET, Disguised, dis
 from outguard.bench.labels import OUR_TYPE, PATTERN_TYPES
 from outguard.bench.sample import Sample, SampleKind
 from outguard.bench.span_set import pair
+from outguard.bench.whole_address import joined_addresses
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,13 +39,13 @@ class Positive:
 
 
 def positives_of(sample: Sample) -> Iterator[Positive]:
-    """The values of a sample that patterns can find; scenarios, names and places are left out."""
+    """The values of a sample that patterns can find; scenarios, names and places are left out, addresses are whole."""
     if sample.kind is SampleKind.SCENARIO or not sample.is_positive:
         return
     if sample.kind is SampleKind.CREDENTIAL:
         yield from (Positive(kind=SECRET, span=span) for span in _widest(sample))
         return
-    for span in sample.spans:
+    for span in joined_addresses(sample.text, sample.spans):
         kind = OUR_TYPE.get(sample.entity or span.type)
         if kind in PATTERN_TYPES:
             yield Positive(kind=kind, span=span)

@@ -14,7 +14,9 @@ from functools import lru_cache
 
 import phonenumbers
 
+from outguard.detection.recognizers.keccak import keccak_256
 from outguard.detection.recognizers.national_ids import NATIONAL_VALIDATORS
+from outguard.detection.recognizers.tax_ids import TAX_VALIDATORS
 
 Validator = Callable[[str], bool]
 
@@ -248,6 +250,18 @@ def is_bech32_wallet(value: str) -> bool:
     return checksum in {1, 0x2BC830A3}
 
 
+def has_eip55_checksum(value: str) -> bool:
+    """Whether the capitals of an Ethereum address are those that its hash asks for; one case alone says nothing."""
+    digits = value[2:]
+    if digits in {digits.lower(), digits.upper()}:
+        return False
+    told = keccak_256(digits.lower().encode("ascii", "replace")).hex()
+    return all(
+        character.isdigit() or character.isupper() == (told[index] >= "8")
+        for index, character in enumerate(digits[: len(told)])
+    )
+
+
 def is_phone(value: str) -> bool:
     """A number that phonenumbers finds possible: international, or national in a country we serve."""
     digits = digits_of(value)
@@ -398,6 +412,7 @@ PII_VALIDATORS: Mapping[str, Validator] = {
     "bech32_wallet": is_bech32_wallet,
     "card": is_card,
     "coordinates": is_coordinates,
+    "eip55_checksum": has_eip55_checksum,
     "four_digits": has_four_digits,
     "has_digit": has_digit,
     "iban": is_iban,
@@ -412,5 +427,6 @@ PII_VALIDATORS: Mapping[str, Validator] = {
     "ssn": is_ssn,
     "vin": is_vin,
     **NATIONAL_VALIDATORS,
+    **TAX_VALIDATORS,
 }
 """Every check of personal data, by the name packs use."""
