@@ -13,12 +13,13 @@ from typing import Protocol
 
 from outguard.domain.action import ActionRecord, LedgerEntry
 from outguard.domain.audit import Entry, EntryDraft, EntryKind, TreeHead
+from outguard.domain.autonomy import Incident, Standing, Track
 from outguard.domain.cap import CapClaim
 from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
 from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
-from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
+from outguard.domain.review import Approval, GivenRuling, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack
 from outguard.domain.signal import History
 from outguard.domain.source import SourceRecord, SourcesState
@@ -135,6 +136,9 @@ class Change:
     roll_backs: tuple[RollBack, ...] = ()
     pseudonyms: tuple[Pseudonym, ...] = ()
     sources: tuple[SourceRecord, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    given: tuple[GivenRuling, ...] = ()
     seen: tuple[Seen, ...] = ()
     claims: tuple[CapClaim, ...] = ()
     claims_at: datetime | None = None
@@ -324,6 +328,36 @@ class SourceStore(Protocol):
         ...
 
 
+class AutonomyStore(Protocol):
+    """What agents may do by themselves, and what they did."""
+
+    async def find_standing(self, tenant: str, standing_id: str) -> Standing | None:
+        """An agent's level on a topic, if anything ever moved it."""
+        ...
+
+    async def list_standings(self, tenant: str, *, after: str = "", limit: int = 100) -> tuple[Standing, ...]:
+        """By id, those behind `after`."""
+        ...
+
+    async def track(
+        self, tenant: str, agent_id: str, topic: str, *, since: datetime, without: str | None = None
+    ) -> Track:
+        """Actions that ended, and those with an error incident, from `since` on; leaving the action `without` out."""
+        ...
+
+
+class ReviewerStore(Protocol):
+    """What reviewers hold and gave."""
+
+    async def count_claims(self, tenant: str, reviewer_id: str, *, now: datetime) -> int:
+        """Items that the reviewer's running leases hold."""
+        ...
+
+    async def list_given(self, tenant: str, reviewer_id: str, limit: int) -> tuple[GivenRuling, ...]:
+        """The reviewer's rulings, newest first."""
+        ...
+
+
 class Store(
     Committer,
     ActionStore,
@@ -336,6 +370,8 @@ class Store(
     RollBackStore,
     PseudonymStore,
     SourceStore,
+    AutonomyStore,
+    ReviewerStore,
     Protocol,
 ):
     """All roles together; a backend gives one object that plays them all."""

@@ -19,12 +19,13 @@ from outguard.audit.entry import build_entry
 from outguard.audit.merkle import root_of
 from outguard.domain.action import ActionRecord, LedgerEntry, LedgerState
 from outguard.domain.audit import Entry, EntryKind, TreeHead
+from outguard.domain.autonomy import Incident, Standing, Track
 from outguard.domain.cap import CapUse, in_window, wait_s
 from outguard.domain.pause import PauseBoard
 from outguard.domain.principal import Token
 from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
-from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
+from outguard.domain.review import Approval, ApprovalState, GivenRuling, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack, RollBackState
 from outguard.domain.signal import MAX_RECALLED, History, PastAction
 from outguard.domain.source import SourceRecord, SourcesState
@@ -41,7 +42,20 @@ from outguard.ports import Call, Change, Recall, Sealed
 from outguard.storage.changes import groups_of, verify_change
 
 T = TypeVar("T")
-Record = ActionRecord | Approval | ReplyRecord | ReviewItem | Token | PauseBoard | RollBack | Pseudonym | SourceRecord
+Record = (
+    ActionRecord
+    | Approval
+    | ReplyRecord
+    | ReviewItem
+    | Token
+    | PauseBoard
+    | RollBack
+    | Pseudonym
+    | SourceRecord
+    | Standing
+    | Incident
+    | GivenRuling
+)
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -151,6 +165,9 @@ class MemoryStore:
                 "roll_backs",
                 "pseudonyms",
                 "sources",
+                "standings",
+                "incidents",
+                "reviewer_rulings",
             )
         }
         self._calls: dict[tuple[str, str, str, str], Call] = {}
@@ -372,6 +389,62 @@ class MemoryStore:
         self._check()
         found = self._records["pseudonyms"].get((tenant, word))
         return found if isinstance(found, Pseudonym) else None
+
+    async def find_standing(self, tenant: str, standing_id: str) -> Standing | None:
+        """As the port says."""
+        self._check()
+        found = self._records["standings"].get((tenant, standing_id))
+        return found if isinstance(found, Standing) else None
+
+    async def list_standings(self, tenant: str, *, after: str = "", limit: int = 100) -> tuple[Standing, ...]:
+        """As the port says."""
+        self._check()
+        found = [one for one in self._of("standings", Standing) if one.tenant == tenant and one.standing_id > after]
+        return tuple(sorted(found, key=lambda one: one.standing_id)[:limit])
+
+    async def track(
+        self, tenant: str, agent_id: str, topic: str, *, since: datetime, without: str | None = None
+    ) -> Track:
+        """As the port says."""
+        self._check()
+        key = (tenant, agent_id, topic)
+        ended = {LedgerState.EXECUTED, LedgerState.FAILED, LedgerState.ROLLED_BACK}
+        actions = [
+            one.action_id
+            for one in self._of("actions", ActionRecord)
+            if (one.tenant, one.agent_id, one.topic) == key and one.state in ended and one.updated_at >= since
+        ]
+        errors = {
+            one.action_id
+            for one in self._of("incidents", Incident)
+            if (one.tenant, one.agent_id, one.topic) == key and one.kind.is_error and one.at >= since
+        }
+        return Track(
+            ended=sum(action_id != without for action_id in actions),
+            errors=len(errors - {without, None}),
+        )
+
+    async def count_claims(self, tenant: str, reviewer_id: str, *, now: datetime) -> int:
+        """As the port says."""
+        self._check()
+        return sum(
+            item.tenant == tenant
+            and item.state is ItemState.CLAIMED
+            and item.claim is not None
+            and item.claim.reviewer_id == reviewer_id
+            and item.claim.expires_at > now
+            for item in self._of("items", ReviewItem)
+        )
+
+    async def list_given(self, tenant: str, reviewer_id: str, limit: int) -> tuple[GivenRuling, ...]:
+        """As the port says."""
+        self._check()
+        found = [
+            one
+            for one in self._of("reviewer_rulings", GivenRuling)
+            if (one.tenant, one.reviewer_id) == (tenant, reviewer_id)
+        ]
+        return tuple(sorted(found, key=lambda one: (one.at, one.ruling_id), reverse=True)[:limit])
 
     async def get_pauses(self, tenant: str) -> PauseBoard:
         """As the port says."""

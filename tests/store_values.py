@@ -10,6 +10,7 @@ from typing import Any
 from outguard.audit.merkle import root_of
 from outguard.domain.action import ActionRecord, GateDecision, LedgerState, Tier
 from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.autonomy import Incident, IncidentKind, Level, Standing
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.money import Money
 from outguard.domain.pause import Pause, PauseBoard, PauseScope
@@ -21,6 +22,7 @@ from outguard.domain.review import (
     ApprovalState,
     Claim,
     Defect,
+    GivenRuling,
     ItemKind,
     ItemState,
     OnTimeout,
@@ -257,6 +259,8 @@ def a_full_item() -> ReviewItem:
         claims_made=3,
         rulings=(a_ruling(),),
         closed_at=later(4),
+        probability=0.25,
+        stratum="write",
     )
 
 
@@ -290,6 +294,49 @@ def a_pseudonym(word: str = "PERSON_7Q2F7777777777777777", **values: Any) -> Pse
 def a_board(*pauses: Pause, **values: Any) -> PauseBoard:
     """A board with these pauses."""
     return replace(PauseBoard(tenant=TENANT, pauses=pauses, version=1), **values)
+
+
+def a_standing(**values: Any) -> Standing:
+    """An agent's level after a demotion."""
+    record = Standing(
+        tenant=TENANT,
+        agent_id="agent-1",
+        topic="support.refund",
+        level=Level.ASSISTED,
+        since=NOW,
+        changed_by="system",
+        cause="error_rate",
+        version=1,
+    )
+    return replace(record, **values)
+
+
+def an_incident(incident_id: str = "inc-1", **values: Any) -> Incident:
+    """An action that failed."""
+    record = Incident(
+        incident_id=incident_id,
+        tenant=TENANT,
+        agent_id="agent-1",
+        topic="support.refund",
+        kind=IncidentKind.FAILED,
+        at=NOW,
+        reported_by="agent-1",
+        action_id="act-1",
+    )
+    return replace(record, **values)
+
+
+def a_given(ruling_id: str = "rul-1", **values: Any) -> GivenRuling:
+    """That a reviewer approved."""
+    record = GivenRuling(
+        ruling_id=ruling_id,
+        tenant=TENANT,
+        reviewer_id="reviewer-1",
+        item_id="item-1",
+        kind=RulingKind.APPROVE,
+        at=NOW,
+    )
+    return replace(record, **values)
 
 
 def a_roll_back(action_id: str = "act-1", **values: Any) -> RollBack:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from outguard.cli import audit, policy, review, sources, token
+from outguard.cli import audit, autonomy, policy, review, sources, token
 from outguard.cli.bench import bench
 from outguard.cli.check import check
 from outguard.cli.demo import demo
@@ -41,6 +41,7 @@ typer_app.command("pause")(pause)
 typer_app.command("resume")(resume)
 typer_app.command("pauses")(pauses)
 typer_app.add_typer(review.app, name="review")
+typer_app.add_typer(autonomy.app, name="autonomy")
 typer_app.add_typer(policy.app, name="policy")
 typer_app.add_typer(audit.app, name="audit")
 typer_app.add_typer(token.app, name="token")

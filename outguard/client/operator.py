@@ -1,4 +1,4 @@
-"""The operator's client: whoever may stop automation, and let it go on."""
+"""The operator's client: whoever may stop automation, let it go on, and report what went wrong."""
 
 from __future__ import annotations
 
@@ -44,6 +44,32 @@ class Pauses:
     escalation: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """An agent's level of autonomy on a topic, 0 to 3; `since` is None where only the initial level applies."""
+
+    agent_id: str
+    topic: str
+    level: int
+    since: datetime | None
+    changed_by: str
+    cause: str
+    proposal_item_id: str
+
+    @classmethod
+    def of(cls, standing: gate_pb2.Standing) -> Standing:
+        """Read the message."""
+        return cls(
+            agent_id=standing.agent_id,
+            topic=standing.topic,
+            level=standing.level,
+            since=time_of(standing.since_time) if standing.HasField("since_time") else None,
+            changed_by=standing.changed_by,
+            cause=standing.cause,
+            proposal_item_id=standing.proposal_item_id,
+        )
+
+
 class _OperatorMethods(Face):
     async def pause_automation(
         self, scope: str, value: str = "", *, reason: str, request_id: str | None = None
@@ -77,6 +103,26 @@ class _OperatorMethods(Face):
         response = await self._call("GateService/ListPauses", request, gate_pb2.ListPausesResponse)
         return Pauses(pauses=_pauses(response.pauses), owner=response.owner, escalation=tuple(response.escalation))
 
+    async def report_incident(
+        self, agent_id: str, topic: str, kind: str, *, reason: str, request_id: str | None = None
+    ) -> Standing:
+        """Report a "policy_violation" or "safety_incident"; the level that the agent is left with on the topic."""
+        request = gate_pb2.ReportIncidentRequest(
+            request_id=self._request_id(request_id),
+            agent_id=agent_id,
+            topic=topic,
+            kind=number_of(gate_pb2.IncidentKind, kind, "INCIDENT_KIND_", "kind"),
+            reason=reason,
+        )
+        response = await self._call("GateService/ReportIncident", request, gate_pb2.ReportIncidentResponse)
+        return Standing.of(response.standing)
+
+    async def list_standings(self, *, page_size: int = 0, page_token: str = "") -> tuple[Standing, ...]:
+        """A page of levels that anything ever moved; go on with `AGENT/TOPIC` of the last one."""
+        request = gate_pb2.ListStandingsRequest(page_size=page_size, page_token=page_token)
+        response = await self._call("GateService/ListStandings", request, gate_pb2.ListStandingsResponse)
+        return tuple(Standing.of(one) for one in response.standings)
+
 
 def _pauses(pauses: Iterable[gate_pb2.Pause]) -> tuple[Pause, ...]:
     return tuple(Pause.of(one) for one in pauses)
@@ -92,3 +138,5 @@ class OperatorClient(SyncFace):
     pause_automation = blocking(_OperatorMethods.pause_automation)
     resume_automation = blocking(_OperatorMethods.resume_automation)
     list_pauses = blocking(_OperatorMethods.list_pauses)
+    report_incident = blocking(_OperatorMethods.report_incident)
+    list_standings = blocking(_OperatorMethods.list_standings)

@@ -38,6 +38,9 @@ class EntryKind(StrEnum):
     ROLL_BACK_ENDED = "roll_back.ended"
     SOURCE_ADDED = "source.added"
     SOURCE_REMOVED = "source.removed"
+    INCIDENT = "agent.incident"
+    AUTONOMY_PROPOSED = "autonomy.proposed"
+    AUTONOMY_CHANGED = "autonomy.changed"
     AUTOMATION_PAUSED = "automation.paused"
     AUTOMATION_RESUMED = "automation.resumed"
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from outguard.domain.action import GateDecision, Tier
 from outguard.domain.authority import AuthorityProfile
+from outguard.domain.autonomy import AutonomyPolicy
 from outguard.domain.cap import Cap
 from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.review import OnTimeout
@@ -173,6 +174,7 @@ class Policy:
     review: ReviewPolicy
     profiles: Mapping[str, AuthorityProfile]
     default_profile: str
+    autonomy: AutonomyPolicy = field(default_factory=AutonomyPolicy)
     profile: str = "default"
     signals: SignalPolicy = field(default_factory=SignalPolicy)
     caps_by_topic: TopicIndex[Cap] = field(default_factory=TopicIndex)

@@ -18,6 +18,7 @@ class ItemKind(StrEnum):
     TICKET = "ticket"
     SAMPLE = "sample"
     ROLL_BACK = "roll_back"
+    PROMOTION = "promotion"
 
 
 class ItemState(StrEnum):
@@ -96,6 +97,19 @@ class Ruling:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GivenRuling:
+    """That a reviewer ruled, written once, so that load and pace can be counted by reviewer (R30, R32)."""
+
+    ruling_id: str
+    tenant: str
+    reviewer_id: str
+    item_id: str
+    kind: RulingKind
+    at: datetime
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Approval:
     """A held action waiting for one or two qualified people (R9): bound to a digest, consumed once.
 
@@ -128,7 +142,8 @@ class Approval:
 class ReviewItem:
     """One entry of the queue. Content stays with its subject (a reply or an action), encrypted.
 
-    `maker_id` is whoever made what is reviewed; `claims_made` is the last fencing token handed out.
+    `maker_id` is whoever made what is reviewed; `claims_made` is the last fencing token handed out. A sampled case
+    carries the `probability` it was drawn with (1 where it had to be) and its `stratum`.
     """
 
     item_id: str
@@ -151,4 +166,6 @@ class ReviewItem:
     claims_made: int = 0
     rulings: tuple[Ruling, ...] = ()
     closed_at: datetime | None = None
+    probability: float | None = None
+    stratum: str = ""
     version: int = 1

@@ -14,7 +14,6 @@ from outguard.canonical import plain
 from outguard.domain.action import Action, ActionRecord, GateDecision, LedgerState
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.cap import CapClaim
-from outguard.domain.pause import PauseBoard
 from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
@@ -26,6 +25,7 @@ from outguard.errors import (
     OutguardError,
     VersionConflictError,
 )
+from outguard.flows.autonomy import seen_standing, standing_of
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import action_to_plain, decode, encode
 from outguard.flows.expire_approval import expire_if_due
@@ -33,11 +33,12 @@ from outguard.flows.pause import seen_pauses
 from outguard.flows.services import Services
 from outguard.flows.signals import marks_of, read_signals
 from outguard.gate.approvals import consume
+from outguard.gate.autonomy import at_level
 from outguard.gate.caps import claims_of, with_caps
 from outguard.gate.decide import GateAnswer, decide
 from outguard.gate.explain import explain
 from outguard.gate.pause import pause_on, under_pause, words_of
-from outguard.ports import Call, Change
+from outguard.ports import Call, Change, Seen
 
 METHOD = "EvaluateAction"
 _ATTEMPTS = 5
@@ -110,6 +111,8 @@ async def _decide_once(
     policy = services.policies.current
     signals = await read_signals(services, policy, principal, action, now=call.at)
     answer = decide(policy, action, principal, signals)
+    standing = await standing_of(services, principal.tenant, principal.id, action.topic)
+    answer = at_level(policy, answer, action, standing.level)
     board = await services.store.get_pauses(principal.tenant)
     if (pause := pause_on(board, action, principal)) is not None:
         answer = under_pause(policy, answer, pause)
@@ -119,7 +122,7 @@ async def _decide_once(
         action=action,
         signals=signals,
         call=call,
-        board=board,
+        seen=(seen_pauses(board), seen_standing(standing)),
         is_explained=is_explained,
     )
     claims = claims_of(policy, action, agent_id=principal.id) if _runs(answer) else ()
@@ -138,7 +141,7 @@ class Asked:
     action: Action
     signals: Signals
     call: Call
-    board: PauseBoard
+    seen: tuple[Seen, ...]
     is_explained: bool = False
 
 
@@ -203,7 +206,7 @@ async def _settle(services: Services, asked: Asked, answer: GateAnswer, claims: 
             actions=(record,),
             approvals=() if approval is None else (approval,),
             items=() if item is None else (item,),
-            seen=(seen_pauses(asked.board),),
+            seen=asked.seen,
             claims=claims,
             claims_at=now if claims else None,
         )

@@ -6,13 +6,16 @@ from dataclasses import replace
 
 from outguard.domain.action import ActionRecord, GateDecision, LedgerState, Tier
 from outguard.domain.audit import EntryKind
+from outguard.domain.autonomy import IncidentKind
 from outguard.domain.principal import Principal, Role
 from outguard.domain.review import Approval, ApprovalState, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBackState
 from outguard.errors import ConflictError, InvalidInputError, NotFoundError, OutguardError
+from outguard.flows.autonomy import with_incident, with_progress
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.check_action import action_entry
 from outguard.flows.content_codec import decode, encode
+from outguard.flows.expire_approval import SYSTEM
 from outguard.flows.roll_back_record import entry_of, failed_item
 from outguard.flows.services import Services
 from outguard.gate.approvals import cancel
@@ -59,7 +62,12 @@ async def report_outcome(
     now = services.clock.now()
     if record.decision not in _ALLOWED or record.state is not _FROM[outcome]:
         entry = action_entry(EntryKind.OUTCOME_REFUSED, record, principal, now, {"reported": outcome})
-        await services.store.commit(Change(tenant=principal.tenant, entries=(entry,)))
+        refused = Change(tenant=principal.tenant, entries=(entry,))
+        if outcome is LedgerState.EXECUTED and record.state in {LedgerState.PENDING, LedgerState.DENIED}:
+            # It says that it did what it was not allowed to do.
+            kind = IncidentKind.POLICY_VIOLATION
+            refused = await with_incident(services, refused, record, kind, reported_by=SYSTEM, now=now)
+        await services.store.commit(refused)
         raise ConflictError(
             f"the action is {record.state} ({record.decision}) and cannot become {outcome}; the report is on the record"
         )
@@ -82,6 +90,11 @@ async def report_outcome(
     change = Change(tenant=record.tenant, entries=(entry,), call=call, actions=(after,))
     if outcome is LedgerState.ROLLED_BACK:
         change = await _undone(services, principal, change, record)
+    if outcome is LedgerState.FAILED:
+        kind = IncidentKind.FAILED
+        change = await with_incident(services, change, record, kind, reported_by=principal.id, now=now)
+    if outcome is LedgerState.EXECUTED:
+        change = await with_progress(services, change, record, now=now)
     return await _commit(services, principal, change)
 
 
@@ -92,10 +105,13 @@ async def _undone(services: Services, principal: Principal, change: Change, reco
     if roll_back is not None and roll_back.state is RollBackState.REQUESTED:
         ended = finish(roll_back, done=True, now=now)
         entry = entry_of(EntryKind.ROLL_BACK_ENDED, ended, record, principal.id, now)
-        return replace(change, entries=(*change.entries, entry), roll_backs=(ended,))
-    if record.tier >= Tier.T3:
-        return replace(change, items=(failed_item(services, record, "undone without leave", now),))
-    return change
+        change = replace(change, entries=(*change.entries, entry), roll_backs=(ended,))
+    elif record.tier >= Tier.T3:
+        change = replace(change, items=(failed_item(services, record, "undone without leave", now),))
+        kind = IncidentKind.POLICY_VIOLATION
+        return await with_incident(services, change, record, kind, reported_by=SYSTEM, now=now)
+    kind = IncidentKind.ROLLED_BACK
+    return await with_incident(services, change, record, kind, reported_by=principal.id, now=now)
 
 
 async def cancel_action(

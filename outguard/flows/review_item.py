@@ -12,6 +12,7 @@ from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack
+from outguard.flows.autonomy import Evidence, evidence_for
 from outguard.flows.content_codec import customer_from_plain, decode, reply_from_plain
 from outguard.flows.evaluate_reply import profile_of
 from outguard.flows.judge_aside import INLINE_BYTES, cut_aside, judge_aside
@@ -42,7 +43,7 @@ class ItemView:
 
     For a reply: `original` is what the agent wrote, `proposed` what a release would send (own cuts applied; None where
     it cannot be released as it stands), `last_user` the customer's last message. For an
-    action: `action` is what would run, `approval` what it waits for.
+    action: `action` is what would run, `approval` what it waits for. For a proposal: `evidence`.
     """
 
     item: ReviewItem
@@ -56,6 +57,7 @@ class ItemView:
     action_record: ActionRecord | None = None
     approval: Approval | None = None
     roll_back: RollBack | None = None
+    evidence: Evidence | None = None
 
 
 async def list_items(
@@ -110,6 +112,8 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
             customer=customer,
             last_user=last_user,
         )
+    if item.kind is ItemKind.PROMOTION:
+        return ItemView(item=shown, evidence=await evidence_for(services, item))
     action_record = await services.store.get_action(item.tenant, item.subject_id)
     approval = None
     if action_record.approval_id is not None:

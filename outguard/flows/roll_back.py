@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 
 from outguard.domain.action import Action, ActionRecord, LedgerState, Tier
 from outguard.domain.audit import EntryKind
+from outguard.domain.autonomy import IncidentKind
 from outguard.domain.principal import Principal, Role
 from outguard.domain.roll_back import RollBack
 from outguard.errors import InvalidInputError, NotFoundError, OutguardError
+from outguard.flows.autonomy import with_incident
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.end_roll_back import lapse_if_due
 from outguard.flows.roll_back_record import (
@@ -128,6 +130,9 @@ async def report_roll_back(
         roll_backs=(ended,),
         items=() if item is None else (item,),
     )
+    if is_done:
+        kind = IncidentKind.ROLLED_BACK
+        change = await with_incident(services, change, record, kind, reported_by=principal.id, now=now)
     return await _commit(services, principal, change, record)
 
 

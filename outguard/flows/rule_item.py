@@ -7,6 +7,7 @@ from datetime import datetime
 
 from outguard.domain.action import ActionRecord, LedgerState
 from outguard.domain.audit import EntryDraft, EntryKind
+from outguard.domain.autonomy import IncidentKind, Standing
 from outguard.domain.principal import Principal
 from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import Content, ReplyRecord, ReplyState
@@ -14,6 +15,7 @@ from outguard.domain.review import (
     Approval,
     ApprovalState,
     Defect,
+    GivenRuling,
     ItemKind,
     ItemState,
     ReviewItem,
@@ -23,6 +25,7 @@ from outguard.domain.review import (
 from outguard.domain.roll_back import RollBack
 from outguard.domain.verdict import Verdict
 from outguard.errors import ConflictError, InvalidInputError, OutguardError
+from outguard.flows.autonomy import promotion_ruled, with_incident
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import content_to_plain, decode, encode
 from outguard.flows.end_roll_back import on_denied_ticket, ruled_on
@@ -50,6 +53,7 @@ class _Effect:
     actions: tuple[ActionRecord, ...] = ()
     approvals: tuple[Approval, ...] = ()
     roll_backs: tuple[RollBack, ...] = ()
+    standings: tuple[Standing, ...] = ()
     entries: tuple[EntryDraft, ...] = ()
     pseudonyms: tuple[Pseudonym, ...] = ()
     details: dict[str, object]
@@ -141,9 +145,29 @@ async def _rule(
         approvals=effect.approvals,
         roll_backs=effect.roll_backs,
         pseudonyms=effect.pseudonyms,
+        standings=effect.standings,
+        given=(
+            GivenRuling(
+                ruling_id=ruling.ruling_id,
+                tenant=item.tenant,
+                reviewer_id=ruling.reviewer_id,
+                item_id=item.item_id,
+                kind=ruling.kind,
+                at=ruling.at,
+            ),
+        ),
     )
+    if ruling.kind is RulingKind.DENY and item.kind in {ItemKind.TICKET, ItemKind.SAMPLE}:
+        change = await _found_wrong(services, change, effect.item, ruling)
     await services.store.commit(change)
     return effect.item
+
+
+async def _found_wrong(services: Services, change: Change, item: ReviewItem, ruling: Ruling) -> Change:
+    """A person found that what ran was wrong: it counts against its agent's level."""
+    record = await services.store.get_action(item.tenant, item.subject_id)
+    kind = IncidentKind.FOUND_WRONG
+    return await with_incident(services, change, record, kind, reported_by=ruling.reviewer_id, now=ruling.at)
 
 
 def _check(kind: RulingKind, reason: str, defect: Defect | None, edited: Content | None) -> None:
@@ -172,10 +196,17 @@ async def _effect(  # noqa: PLR0917 - what a ruling may touch
         return await _reply_effect(services, ruled, ruling, edit)
     if item.kind is ItemKind.APPROVAL:
         return await _approval_effect(services, ruled, ruling)
-    if item.kind is ItemKind.ROLL_BACK:
+    return await _other_effect(services, principal, ruled, ruling)
+
+
+async def _other_effect(services: Services, principal: Principal, ruled: ReviewItem, ruling: Ruling) -> _Effect:
+    if ruled.kind is ItemKind.ROLL_BACK:
         roll_back, entry = await ruled_on(services, ruled, ruling)
         return _Effect(item=ruled, roll_backs=(roll_back,), entries=(entry,), details={"roll_back": roll_back.state})
-    if item.kind is ItemKind.TICKET and ruling.kind is RulingKind.DENY:
+    if ruled.kind is ItemKind.PROMOTION:
+        standing, entry = await promotion_ruled(services, ruled, ruling)
+        return _Effect(item=ruled, standings=(standing,), entries=(entry,), details={"level": int(standing.level)})
+    if ruled.kind is ItemKind.TICKET and ruling.kind is RulingKind.DENY:
         return await _reversal(services, principal, ruled, ruling)
     return _Effect(item=ruled, details={})
 

@@ -19,6 +19,8 @@ from outguard.domain.topic import TopicIndex
 from outguard.errors import PolicyError
 from outguard.policy.authority import parse_profile
 from outguard.policy.load import Tree, load
+from outguard.policy.people import autonomy_of, check_autonomy
+from outguard.policy.people_schema import AutonomyShape
 from outguard.policy.profile import DEFAULT_PROFILE, PROFILES, change_tiers, profile_problems
 from outguard.policy.reply_policy import compile_reply
 from outguard.policy.rules import compile_gate
@@ -105,6 +107,8 @@ def _policy(
         problems += found
     if (tiers := part(tree, "tiers", TiersShape)) is not None:
         problems += _check_tiers(tiers, tree)
+    if (autonomy := part(tree, "autonomy", AutonomyShape)) is not None:
+        problems += check_autonomy(autonomy, tree)
     if (review := part(tree, "review", ReviewShape)) is not None:
         problems += _check_routes(review, tree)
     if shape is None or reply is None:
@@ -123,6 +127,7 @@ def _policy(
         review=_review(shape.review),
         profiles=profiles,
         default_profile=shape.default_profile,
+        autonomy=autonomy_of(shape.autonomy),
         signals=compile_signals(shape.signals),
     )
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from outguard.errors import ConfigError
-from outguard.policy.schema import GateShape, PolicyShape, ProfileShape, Shape
+from outguard.policy.schema import GateShape, PolicyShape, ProfileShape
 from outguard.policy.testing import TestsShape
 from outguard.policy.topics import TopicMapShape
+from outguard.policy.values import Shape
 from outguard.policy.variables import VARIABLES
 
 KINDS: Mapping[str, type[Shape]] = {

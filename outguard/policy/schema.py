@@ -8,7 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from outguard.domain.action import GateDecision
 from outguard.domain.cap import CapScope
@@ -17,47 +17,22 @@ from outguard.domain.policy import Missing
 from outguard.domain.reply_policy import Part, WhenDegraded
 from outguard.domain.review import OnTimeout
 from outguard.domain.signal import SIGNAL_NAMES
-from outguard.domain.topic import is_glob
-from outguard.policy.condition import ConditionError, compile_condition
-
-
-def _glob(text: str) -> str:
-    if not is_glob(text):
-        raise ValueError("not a topic or a glob over topics (lower-case words joined by dots, * for any)")
-    return text
-
-
-def _condition(text: str) -> str:
-    try:
-        compile_condition(text)
-    except ConditionError as error:
-        raise ValueError(error.message) from None
-    return text
-
-
-def _no_bool(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("a number is wanted, not true or false")  # noqa: TRY004 - pydantic collects ValueError
-    return value
-
-
-Word: TypeAlias = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
-Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=1000)]
-Glob: TypeAlias = Annotated[str, AfterValidator(_glob)]
-Globs: TypeAlias = Annotated[tuple[Glob, ...], Field(min_length=1, max_length=500)]
-Words: TypeAlias = Annotated[tuple[Word, ...], Field(min_length=1, max_length=500)]
-Seconds: TypeAlias = Annotated[float, BeforeValidator(_no_bool), Field(ge=0, le=31_536_000, allow_inf_nan=False)]
-Share: TypeAlias = Annotated[float, BeforeValidator(_no_bool), Field(ge=0, le=1, allow_inf_nan=False)]
-Count: TypeAlias = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=1_000_000_000)]
-Amount: TypeAlias = Annotated[Decimal, BeforeValidator(_no_bool), Field(ge=0, le=Decimal("1e15"), allow_inf_nan=False)]
-TierName: TypeAlias = Literal["T1", "T2", "T3", "T4"]
-Currency: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-
-
-class Shape(BaseModel):
-    """What all parts share: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from outguard.policy.people_schema import AutonomyShape
+from outguard.policy.values import (
+    Amount,
+    Count,
+    Currency,
+    Globs,
+    Prose,
+    Seconds,
+    Shape,
+    Share,
+    TierName,
+    Word,
+    Words,
+    check_condition,
+    no_bool,
+)
 
 
 class MatchShape(Shape):
@@ -72,7 +47,7 @@ class MatchShape(Shape):
     amount_usd_at_least: Amount | None = None
     affected_users_above: Count | None = None
     first_time_action: bool | None = None
-    when: Annotated[str, AfterValidator(_condition)] | None = None
+    when: Annotated[str, AfterValidator(check_condition)] | None = None
     missing: Missing = Missing.IGNORE
 
 
@@ -147,7 +122,7 @@ class SignalsShape(Shape):
     customer_window_s: Annotated[Seconds, Field(gt=0)] = 2_592_000.0
     new_account_s: Seconds = 0.0
     contact_window_s: Seconds = 259_200.0
-    amount_jump_from: Annotated[float, BeforeValidator(_no_bool), Field(ge=1, le=1e6, allow_inf_nan=False)] = 3.0
+    amount_jump_from: Annotated[float, BeforeValidator(no_bool), Field(ge=1, le=1e6, allow_inf_nan=False)] = 3.0
     min_amounts: Annotated[Count, Field(ge=1, le=200)] = 5
     read_topics: Globs = ("*.read.*",)
     refund_topics: Globs | None = None
@@ -192,7 +167,7 @@ class FindingRouteShape(Shape):
     queue: Word
     categories: Annotated[tuple[Category, ...], Field(min_length=1)] | None = None
     types: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
-    priority: Annotated[int, BeforeValidator(_no_bool), Field(ge=-1000, le=1000)] = 0
+    priority: Annotated[int, BeforeValidator(no_bool), Field(ge=-1000, le=1000)] = 0
 
 
 class WhenDegradedShape(Shape):
@@ -254,6 +229,7 @@ class PolicyShape(Shape):
     rules: Annotated[tuple[RuleShape, ...], Field(max_length=20_000)] = ()
     reply: ReplyShape
     review: ReviewShape
+    autonomy: AutonomyShape = AutonomyShape()
 
 
 class GateShape(Shape):

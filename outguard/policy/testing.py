@@ -23,8 +23,8 @@ from outguard.errors import InvalidInputError, PolicyError
 from outguard.policy.anomaly import with_score
 from outguard.policy.load import Path, Tree, load
 from outguard.policy.profile import DEFAULT_PROFILE
-from outguard.policy.schema import Count, Currency, Glob, Shape, Share, TierName, Word
 from outguard.policy.validate import validate
+from outguard.policy.values import Count, Currency, Glob, Shape, Share, TierName, Word
 from outguard.policy.words import read_words
 
 

@@ -19,8 +19,8 @@ from outguard.domain.money import Money
 from outguard.domain.topic import is_topic
 from outguard.errors import InvalidInputError, PolicyError
 from outguard.policy.load import load
-from outguard.policy.schema import Currency, Shape, Word
 from outguard.policy.validate import validate
+from outguard.policy.values import Currency, Shape, Word
 
 UNREADABLE_AMOUNT = "unreadable_amount"
 _MAX_LEAVES = 10_000

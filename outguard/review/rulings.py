@@ -37,6 +37,7 @@ ALLOWED: Mapping[ItemKind, frozenset[RulingKind]] = MappingProxyType(
         ItemKind.TICKET: _ON_DEEDS,
         ItemKind.SAMPLE: _ON_DEEDS,
         ItemKind.ROLL_BACK: _ON_DEEDS,
+        ItemKind.PROMOTION: _ON_DEEDS,
     }
 )
 """The rulings each kind of item takes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from google.protobuf.duration_pb2 import Duration
 
 from outguard.domain.action import Action, ActionRecord
+from outguard.domain.autonomy import Standing
 from outguard.domain.pause import Pause
 from outguard.domain.review import Approval
 from outguard.domain.roll_back import RollBack
@@ -187,4 +188,17 @@ def write_task(task: RollBackTask) -> gate_pb2.RollBackTask:
         roll_back=write_roll_back(task.roll_back),
         record=write_action_record(task.record),
         action=write_action(task.action),
+    )
+
+
+def write_standing(standing: Standing) -> gate_pb2.Standing:
+    """An agent's level on a topic."""
+    return gate_pb2.Standing(
+        agent_id=standing.agent_id,
+        topic=standing.topic,
+        level=int(standing.level),
+        since_time=write_time(standing.since),
+        changed_by=standing.changed_by,
+        cause=standing.cause,
+        proposal_item_id=standing.proposal_item_id or "",
     )

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from outguard.domain.review import Claim, ReviewItem
+from outguard.flows.autonomy import Evidence
 from outguard.flows.review_item import ItemView
 from outguard.server.convert import write_content, write_customer, write_recipient, write_ruling, write_time
-from outguard.server.convert_gate import write_action, write_action_record, write_approval, write_roll_back
+from outguard.server.convert_gate import (
+    write_action,
+    write_action_record,
+    write_approval,
+    write_roll_back,
+    write_standing,
+)
 from outguard.server.convert_reply import write_answer
 from outguard.server.enums import ITEM_KIND, ITEM_STATE, TIER
 from outguard.v1 import review_pb2
@@ -42,6 +49,16 @@ def write_item(item: ReviewItem) -> review_pb2.ReviewItem:
     )
 
 
+def write_evidence(evidence: Evidence) -> review_pb2.AutonomyEvidence:
+    """What a proposal rests on."""
+    return review_pb2.AutonomyEvidence(
+        standing=write_standing(evidence.standing),
+        ended=evidence.track.ended,
+        errors=evidence.track.errors,
+        since_time=write_time(evidence.since),
+    )
+
+
 def write_view(view: ItemView) -> review_pb2.GetItemResponse:
     """An item with its clear text."""
     return review_pb2.GetItemResponse(
@@ -56,4 +73,5 @@ def write_view(view: ItemView) -> review_pb2.GetItemResponse:
         record=None if view.action_record is None else write_action_record(view.action_record),
         approval=None if view.approval is None else write_approval(view.approval),
         roll_back=None if view.roll_back is None else write_roll_back(view.roll_back),
+        evidence=None if view.evidence is None else write_evidence(view.evidence),
     )

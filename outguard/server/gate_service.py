@@ -7,6 +7,7 @@ import time
 from outguard.flows import check_action, read_approval, report_outcome
 from outguard.flows.services import Services
 from outguard.review.rulings import approval_visible_to
+from outguard.server.autonomy_methods import AutonomyHandlers
 from outguard.server.convert import (
     MAX_WORDS,
     read_id,
@@ -24,7 +25,7 @@ from outguard.server.roll_back_methods import RollBackHandlers
 from outguard.v1 import gate_pb2
 
 
-class GateHandlers(PauseHandlers, RollBackHandlers):
+class GateHandlers(PauseHandlers, RollBackHandlers, AutonomyHandlers):
     """One method per method of the service, with those of its parts."""
 
     def __init__(self, services: Services) -> None:

@@ -60,6 +60,8 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "PauseAutomation": _writes(SENIORS | ADMINS),
         "ResumeAutomation": _writes(SENIORS | ADMINS),
         "ListPauses": _reads(REVIEWERS | AUDITORS),
+        "ReportIncident": _writes(REVIEWERS | ADMINS),
+        "ListStandings": _reads(REVIEWERS | AUDITORS),
     },
     "ReplyService": {
         "EvaluateReply": _writes(AGENT),

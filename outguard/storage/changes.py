@@ -5,7 +5,7 @@ A change says so on the record (at least one entry), stays within its tenant, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from outguard.errors import InvalidInputError
@@ -33,29 +33,35 @@ def groups_of(change: Change) -> tuple[tuple[Any, ...], ...]:
         change.roll_backs,
         change.pseudonyms,
         change.sources,
+        change.standings,
+        change.incidents,
+        change.given,
     )
+
+
+_IDS: tuple[tuple[str, Callable[[Any], str]], ...] = (
+    ("actions", lambda record: record.action_id),
+    ("approvals", lambda record: record.approval_id),
+    ("replies", lambda record: record.reply_id),
+    ("items", lambda record: record.item_id),
+    ("tokens", lambda record: record.token_id),
+    ("pause_boards", lambda record: record.tenant),
+    ("roll_backs", lambda record: record.action_id),
+    ("pseudonyms", lambda record: record.word),
+    ("sources", lambda record: record.name),
+    ("standings", lambda record: record.standing_id),
+    ("incidents", lambda record: record.incident_id),
+    ("reviewer_rulings", lambda record: record.ruling_id),
+)
+"""Of each group of `groups_of`, its table and how its records are called."""
 
 
 def touched(change: Change) -> Iterator[Touched]:
     """Every record that `change` writes."""
-    for action in change.actions:
-        yield Touched("actions", action.action_id, action.version, action.tenant)
-    for approval in change.approvals:
-        yield Touched("approvals", approval.approval_id, approval.version, approval.tenant)
-    for reply in change.replies:
-        yield Touched("replies", reply.reply_id, reply.version, reply.tenant)
-    for item in change.items:
-        yield Touched("items", item.item_id, item.version, item.tenant)
-    for token in change.tokens:
-        yield Touched("tokens", token.token_id, token.version, token.principal.tenant)
-    for board in change.pause_boards:
-        yield Touched("pause_boards", board.tenant, board.version, board.tenant)
-    for roll_back in change.roll_backs:
-        yield Touched("roll_backs", roll_back.action_id, roll_back.version, roll_back.tenant)
-    for pseudonym in change.pseudonyms:
-        yield Touched("pseudonyms", pseudonym.word, pseudonym.version, pseudonym.tenant)
-    for source in change.sources:
-        yield Touched("sources", source.name, source.version, source.tenant)
+    for (table, id_of), group in zip(_IDS, groups_of(change), strict=True):
+        for record in group:
+            tenant = record.principal.tenant if table == "tokens" else record.tenant
+            yield Touched(table, id_of(record), record.version, tenant)
 
 
 def verify_change(change: Change) -> tuple[Touched, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from outguard.domain.review import ItemKind, ItemState, ReviewItem
+from outguard.domain.review import GivenRuling, ItemKind, ItemState, ReviewItem
 from outguard.errors import InvalidInputError
 from outguard.storage.engine import Database
 from outguard.storage.lookup import RecordReader
 from outguard.storage.rows.records import ITEM
-from outguard.storage.rows.reviews import item_of
-from outguard.storage.schema import ITEMS
+from outguard.storage.rows.reviews import given_of, item_of
+from outguard.storage.rows.values import micros
+from outguard.storage.schema import ITEMS, REVIEWER_RULINGS
 
 _COLUMNS = ITEMS.c
 
@@ -57,6 +59,35 @@ class SqlReviewStore:
             if after:
                 page = query.where(_comes_after(connection, tenant, after))
             return tuple(map(item_of, connection.execute(page).all()))
+
+        return await self._database.read(work)
+
+    async def count_claims(self, tenant: str, reviewer_id: str, *, now: datetime) -> int:
+        """As the port says."""
+        query = (
+            select(func.count())
+            .select_from(ITEMS)
+            .where(
+                _COLUMNS.tenant == tenant,
+                _COLUMNS.claimed_by == reviewer_id,
+                _COLUMNS.state == ItemState.CLAIMED.value,
+                _COLUMNS.claim_expires_at > micros(now),
+            )
+        )
+        return await self._database.read(lambda connection: int(connection.execute(query).scalar_one()))
+
+    async def list_given(self, tenant: str, reviewer_id: str, limit: int) -> tuple[GivenRuling, ...]:
+        """As the port says."""
+        columns = REVIEWER_RULINGS.c
+        query = (
+            select(REVIEWER_RULINGS)
+            .where(columns.tenant == tenant, columns.reviewer_id == reviewer_id)
+            .order_by(columns.at.desc(), columns.ruling_id.desc())
+            .limit(limit)
+        )
+
+        def work(connection: Connection) -> tuple[GivenRuling, ...]:
+            return tuple(map(given_of, connection.execute(query).all()))
 
         return await self._database.read(work)
 

@@ -6,7 +6,7 @@ sealed content is bytes. Text compares by code point on both databases, so that 
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, false
 
 METADATA = MetaData()
 _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -65,6 +65,7 @@ ACTIONS = Table(
     _text("device_hash", optional=True),
     _text("name_hash", optional=True),
     Index("actions_by_conversation", "tenant", "conversation_id", "created_at", "action_id"),
+    Index("actions_by_outcome", "tenant", "agent_id", "topic", "updated_at"),
     Index("actions_by_customer", "tenant", "customer_id", "created_at"),
     Index("actions_by_agent", "tenant", "agent_id", "topic", "state"),
     Index("actions_by_topic", "tenant", "topic", "created_at"),
@@ -165,7 +166,10 @@ ITEMS = Table(
     _time("created_at"),
     _time("due_at"),
     _time("closed_at", optional=True),
+    Column("probability", Float, nullable=True),
+    Column("stratum", _TEXT, nullable=False, server_default=""),
     Index("items_by_state", "tenant", "state", "due_at"),
+    Index("items_by_claim", "tenant", "claimed_by"),
 )
 
 PSEUDONYMS = Table(
@@ -244,6 +248,50 @@ SOURCES = Table(
     _time("updated_at"),
     _bytes("sealed"),
     Index("sources_by_version", "tenant", "version", "words"),
+)
+
+STANDINGS = Table(
+    "standings",
+    METADATA,
+    _text("tenant", key=True),
+    _text("standing_id", key=True),
+    _number("version"),
+    _text("agent_id"),
+    _text("topic"),
+    _number("level"),
+    _time("since", optional=True),
+    _text("changed_by"),
+    _text("cause"),
+    _text("proposal_item_id", optional=True),
+)
+
+INCIDENTS = Table(
+    "incidents",
+    METADATA,
+    _text("tenant", key=True),
+    _text("incident_id", key=True),
+    _number("version"),
+    _text("agent_id"),
+    _text("topic"),
+    _text("kind"),
+    _text("action_id", optional=True),
+    _time("at"),
+    _text("reported_by"),
+    _text("reason"),
+    Index("incidents_by_agent", "tenant", "agent_id", "topic", "at"),
+)
+
+REVIEWER_RULINGS = Table(
+    "reviewer_rulings",
+    METADATA,
+    _text("tenant", key=True),
+    _text("ruling_id", key=True),
+    _number("version"),
+    _text("reviewer_id"),
+    _text("item_id"),
+    _text("kind"),
+    _time("at"),
+    Index("reviewer_rulings_by_reviewer", "tenant", "reviewer_id", "at"),
 )
 
 CALLS = Table(

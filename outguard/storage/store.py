@@ -11,6 +11,7 @@ from outguard.errors import UnavailableError
 from outguard.ports import Change
 from outguard.storage.actions import SqlActionStore
 from outguard.storage.audit import SqlAuditStore
+from outguard.storage.autonomy import SqlAutonomyStore
 from outguard.storage.calls import SqlCallStore
 from outguard.storage.committer import GroupCommitter
 from outguard.storage.engine import Database, open_database
@@ -93,6 +94,12 @@ class SqlStore:
         self.find_roll_back = roll_backs.find_roll_back
         self.list_roll_backs = roll_backs.list_roll_backs
         self.list_due_roll_backs = roll_backs.list_due_roll_backs
+        autonomy = SqlAutonomyStore(database)
+        self.find_standing = autonomy.find_standing
+        self.list_standings = autonomy.list_standings
+        self.track = autonomy.track
+        self.count_claims = reviews.count_claims
+        self.list_given = reviews.list_given
         self.get_pauses = SqlPauseStore(database).get_pauses
         self.get_source = sources.get_source
         self.list_sources = sources.list_sources

@@ -145,6 +145,28 @@ PAUSE_SCOPE_TOPIC: PauseScope.ValueType  # 3
 """Actions of a topic or glob of topics; replies go on."""
 Global___PauseScope: _TypeAlias = PauseScope  # noqa: Y015
 
+class _IncidentKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _IncidentKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_IncidentKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    INCIDENT_KIND_UNSPECIFIED: _IncidentKind.ValueType  # 0
+    INCIDENT_KIND_POLICY_VIOLATION: _IncidentKind.ValueType  # 1
+    """Something ran that was not allowed."""
+    INCIDENT_KIND_SAFETY_INCIDENT: _IncidentKind.ValueType  # 2
+    """Somebody was, or could have been, harmed."""
+
+class IncidentKind(_IncidentKind, metaclass=_IncidentKindEnumTypeWrapper):
+    """What went wrong, as a person reports it."""
+
+INCIDENT_KIND_UNSPECIFIED: IncidentKind.ValueType  # 0
+INCIDENT_KIND_POLICY_VIOLATION: IncidentKind.ValueType  # 1
+"""Something ran that was not allowed."""
+INCIDENT_KIND_SAFETY_INCIDENT: IncidentKind.ValueType  # 2
+"""Somebody was, or could have been, harmed."""
+Global___IncidentKind: _TypeAlias = IncidentKind  # noqa: Y015
+
 @_typing.final
 class Action(_message.Message):
     """One deed an agent asks leave for. `confidence`, `anomaly_score`, `retry_count`, `affected_users`, `first_time_action`
@@ -1254,3 +1276,164 @@ class ListPausesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListPausesResponse: _TypeAlias = ListPausesResponse  # noqa: Y015
+
+@_typing.final
+class Standing(_message.Message):
+    """An agent's level of autonomy on a topic."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    SINCE_TIME_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    PROPOSAL_ITEM_ID_FIELD_NUMBER: _builtins.int
+    agent_id: _builtins.str
+    topic: _builtins.str
+    level: _builtins.int
+    """0 supervised (all gated), 1 assisted (reads run), 2 semi-autonomous (production, deletions and secrets gated, the
+    rest constrained), 3 autonomous (deletions and secrets still gated).
+    """
+    changed_by: _builtins.str
+    """Who moved it, and why: "promotion", "promotion_denied", "policy_violation", "safety_incident", "error_rate",
+    "first_action".
+    """
+    cause: _builtins.str
+    proposal_item_id: _builtins.str
+    """The item that proposes one level more, while it waits."""
+    @_builtins.property
+    def since_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was given; the review period counts from here."""
+
+    def __init__(
+        self,
+        *,
+        agent_id: _builtins.str = ...,
+        topic: _builtins.str = ...,
+        level: _builtins.int = ...,
+        since_time: _timestamp_pb2.Timestamp | None = ...,
+        changed_by: _builtins.str = ...,
+        cause: _builtins.str = ...,
+        proposal_item_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since_time", b"since_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "cause", b"cause", "changed_by", b"changed_by", "level", b"level", "proposal_item_id", b"proposal_item_id", "since_time", b"since_time", "topic", b"topic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Standing: _TypeAlias = Standing  # noqa: Y015
+
+@_typing.final
+class ReportIncidentRequest(_message.Message):
+    """Request of GateService.ReportIncident."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    AGENT_ID_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID, see EvaluateActionRequest."""
+    agent_id: _builtins.str
+    """Required."""
+    topic: _builtins.str
+    """Required, without globs."""
+    kind: Global___IncidentKind.ValueType
+    """Required."""
+    reason: _builtins.str
+    """Required, at most 2000 characters; no personal data."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        agent_id: _builtins.str = ...,
+        topic: _builtins.str = ...,
+        kind: Global___IncidentKind.ValueType = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agent_id", b"agent_id", "kind", b"kind", "reason", b"reason", "request_id", b"request_id", "topic", b"topic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportIncidentRequest: _TypeAlias = ReportIncidentRequest  # noqa: Y015
+
+@_typing.final
+class ReportIncidentResponse(_message.Message):
+    """Answer of GateService.ReportIncident: the level that is left."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STANDING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def standing(self) -> Global___Standing: ...
+    def __init__(
+        self,
+        *,
+        standing: Global___Standing | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["standing", b"standing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["standing", b"standing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportIncidentResponse: _TypeAlias = ReportIncidentResponse  # noqa: Y015
+
+@_typing.final
+class ListStandingsRequest(_message.Message):
+    """Request of GateService.ListStandings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """1 to 500; 0: 50."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStandingsRequest: _TypeAlias = ListStandingsRequest  # noqa: Y015
+
+@_typing.final
+class ListStandingsResponse(_message.Message):
+    """Answer of GateService.ListStandings."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STANDINGS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def standings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Standing]: ...
+    def __init__(
+        self,
+        *,
+        standings: _abc.Iterable[Global___Standing] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "standings", b"standings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListStandingsResponse: _TypeAlias = ListStandingsResponse  # noqa: Y015

@@ -95,6 +95,16 @@ class GateServiceStub:
                 request_serializer=outguard_dot_v1_dot_gate__pb2.ListPausesRequest.SerializeToString,
                 response_deserializer=outguard_dot_v1_dot_gate__pb2.ListPausesResponse.FromString,
                 _registered_method=True)
+        self.ReportIncident = channel.unary_unary(
+                '/outguard.v1.GateService/ReportIncident',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.ReportIncidentRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.ReportIncidentResponse.FromString,
+                _registered_method=True)
+        self.ListStandings = channel.unary_unary(
+                '/outguard.v1.GateService/ListStandings',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.ListStandingsRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.ListStandingsResponse.FromString,
+                _registered_method=True)
 
 
 class GateServiceServicer:
@@ -199,6 +209,22 @@ class GateServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportIncident(self, request, context):
+        """Records a policy violation or safety incident of an agent; it loses autonomy on the topic at once.
+        May call: reviewer, senior_reviewer, admin. Errors: REQUEST_ID_REUSED, VERSION_CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListStandings(self, request, context):
+        """Agents whose level of autonomy anything ever moved; all others are at the policy's initial level.
+        May call: reviewer, senior_reviewer, auditor, admin.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_GateServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -261,6 +287,16 @@ def add_GateServiceServicer_to_server(servicer, server):
                     servicer.ListPauses,
                     request_deserializer=outguard_dot_v1_dot_gate__pb2.ListPausesRequest.FromString,
                     response_serializer=outguard_dot_v1_dot_gate__pb2.ListPausesResponse.SerializeToString,
+            ),
+            'ReportIncident': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportIncident,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.ReportIncidentRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.ReportIncidentResponse.SerializeToString,
+            ),
+            'ListStandings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListStandings,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.ListStandingsRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.ListStandingsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -588,6 +624,60 @@ class GateService:
             '/outguard.v1.GateService/ListPauses',
             outguard_dot_v1_dot_gate__pb2.ListPausesRequest.SerializeToString,
             outguard_dot_v1_dot_gate__pb2.ListPausesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportIncident(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.GateService/ReportIncident',
+            outguard_dot_v1_dot_gate__pb2.ReportIncidentRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.ReportIncidentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListStandings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.GateService/ListStandings',
+            outguard_dot_v1_dot_gate__pb2.ListStandingsRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.ListStandingsResponse.FromString,
             options,
             channel_credentials,
             insecure,

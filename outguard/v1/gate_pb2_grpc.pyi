@@ -81,6 +81,14 @@ class GateServiceStub:
     """What is paused now, who answers for the policy and who is asked next.
     May call: reviewer, senior_reviewer, auditor, admin.
     """
+    ReportIncident: _grpc.UnaryUnaryMultiCallable[_gate_pb2.ReportIncidentRequest, _gate_pb2.ReportIncidentResponse]
+    """Records a policy violation or safety incident of an agent; it loses autonomy on the topic at once.
+    May call: reviewer, senior_reviewer, admin. Errors: REQUEST_ID_REUSED, VERSION_CONFLICT.
+    """
+    ListStandings: _grpc.UnaryUnaryMultiCallable[_gate_pb2.ListStandingsRequest, _gate_pb2.ListStandingsResponse]
+    """Agents whose level of autonomy anything ever moved; all others are at the policy's initial level.
+    May call: reviewer, senior_reviewer, auditor, admin.
+    """
 
 @_typing.type_check_only
 class GateServiceAsyncStub(GateServiceStub):
@@ -133,6 +141,14 @@ class GateServiceAsyncStub(GateServiceStub):
     """
     ListPauses: _aio.UnaryUnaryMultiCallable[_gate_pb2.ListPausesRequest, _gate_pb2.ListPausesResponse]  # type: ignore[assignment]
     """What is paused now, who answers for the policy and who is asked next.
+    May call: reviewer, senior_reviewer, auditor, admin.
+    """
+    ReportIncident: _aio.UnaryUnaryMultiCallable[_gate_pb2.ReportIncidentRequest, _gate_pb2.ReportIncidentResponse]  # type: ignore[assignment]
+    """Records a policy violation or safety incident of an agent; it loses autonomy on the topic at once.
+    May call: reviewer, senior_reviewer, admin. Errors: REQUEST_ID_REUSED, VERSION_CONFLICT.
+    """
+    ListStandings: _aio.UnaryUnaryMultiCallable[_gate_pb2.ListStandingsRequest, _gate_pb2.ListStandingsResponse]  # type: ignore[assignment]
+    """Agents whose level of autonomy anything ever moved; all others are at the policy's initial level.
     May call: reviewer, senior_reviewer, auditor, admin.
     """
 
@@ -256,6 +272,26 @@ class GateServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_gate_pb2.ListPausesResponse, _abc.Awaitable[_gate_pb2.ListPausesResponse]]:
         """What is paused now, who answers for the policy and who is asked next.
+        May call: reviewer, senior_reviewer, auditor, admin.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportIncident(
+        self,
+        request: _gate_pb2.ReportIncidentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gate_pb2.ReportIncidentResponse, _abc.Awaitable[_gate_pb2.ReportIncidentResponse]]:
+        """Records a policy violation or safety incident of an agent; it loses autonomy on the topic at once.
+        May call: reviewer, senior_reviewer, admin. Errors: REQUEST_ID_REUSED, VERSION_CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def ListStandings(
+        self,
+        request: _gate_pb2.ListStandingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_gate_pb2.ListStandingsResponse, _abc.Awaitable[_gate_pb2.ListStandingsResponse]]:
+        """Agents whose level of autonomy anything ever moved; all others are at the policy's initial level.
         May call: reviewer, senior_reviewer, auditor, admin.
         """
 

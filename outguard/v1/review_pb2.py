@@ -28,17 +28,17 @@ from outguard.v1 import reply_pb2 as outguard_dot_v1_dot_reply__pb2
 from outguard.v1 import types_pb2 as outguard_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18outguard/v1/review.proto\x12\x0boutguard.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16outguard/v1/gate.proto\x1a\x17outguard/v1/reply.proto\x1a\x17outguard/v1/types.proto\"\\\n\x05\x43laim\x12\x13\n\x0breviewer_id\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\x03\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x92\x04\n\nReviewItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.outguard.v1.ItemKind\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.outguard.v1.ItemState\x12\x12\n\nsubject_id\x18\x04 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x05 \x01(\t\x12\r\n\x05queue\x18\x06 \x01(\t\x12\x1f\n\x04tier\x18\x07 \x01(\x0e\x32\x11.outguard.v1.Tier\x12\x0f\n\x07rule_id\x18\x08 \x01(\t\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x10\n\x08maker_id\x18\n \x01(\t\x12\x18\n\x10required_rulings\x18\x0b \x01(\x05\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64ue_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08priority\x18\x0e \x01(\x05\x12\x13\n\x0bsenior_only\x18\x0f \x01(\x08\x12!\n\x05\x63laim\x18\x10 \x01(\x0b\x32\x12.outguard.v1.Claim\x12$\n\x07rulings\x18\x11 \x03(\x0b\x32\x13.outguard.v1.Ruling\x12.\n\nclose_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x97\x01\n\x10ListItemsRequest\x12&\n\x06states\x18\x01 \x03(\x0e\x32\x16.outguard.v1.ItemState\x12$\n\x05kinds\x18\x02 \x03(\x0e\x32\x15.outguard.v1.ItemKind\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"T\n\x11ListItemsResponse\x12&\n\x05items\x18\x01 \x03(\x0b\x32\x17.outguard.v1.ReviewItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"!\n\x0eGetItemRequest\x12\x0f\n\x07item_id\x18\x01 \x01(\t\"\xbb\x03\n\x0fGetItemResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\x12\'\n\x05reply\x18\x02 \x01(\x0b\x32\x18.outguard.v1.ReplyAnswer\x12)\n\trecipient\x18\x03 \x01(\x0b\x32\x16.outguard.v1.Recipient\x12&\n\x08original\x18\x04 \x01(\x0b\x32\x14.outguard.v1.Content\x12&\n\x08proposed\x18\x05 \x01(\x0b\x32\x14.outguard.v1.Content\x12\'\n\x08\x63ustomer\x18\x06 \x01(\x0b\x32\x15.outguard.v1.Customer\x12#\n\x06\x61\x63tion\x18\x07 \x01(\x0b\x32\x13.outguard.v1.Action\x12)\n\x06record\x18\x08 \x01(\x0b\x32\x19.outguard.v1.ActionRecord\x12\'\n\x08\x61pproval\x18\t \x01(\x0b\x32\x15.outguard.v1.Approval\x12(\n\troll_back\x18\n \x01(\x0b\x32\x15.outguard.v1.RollBack\x12\x11\n\tlast_user\x18\x0b \x01(\t\"7\n\x10\x43laimItemRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\":\n\x11\x43laimItemResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"G\n\x11RenewClaimRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\x03\";\n\x12RenewClaimResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"I\n\x13\x41\x62\x61ndonClaimRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\x03\"=\n\x14\x41\x62\x61ndonClaimResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"\xc7\x01\n\x0fRuleItemRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\x03\x12%\n\x04kind\x18\x04 \x01(\x0e\x32\x17.outguard.v1.RulingKind\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12#\n\x06\x64\x65\x66\x65\x63t\x18\x06 \x01(\x0e\x32\x13.outguard.v1.Defect\x12$\n\x06\x65\x64ited\x18\x07 \x01(\x0b\x32\x14.outguard.v1.Content\"9\n\x10RuleItemResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"E\n\x17ResolvePseudonymRequest\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x11\n\tpseudonym\x18\x02 \x01(\t\"\x99\x01\n\x18ResolvePseudonymResponse\x12\r\n\x05value\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9f\x01\n\x15OverrideRulingRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x11\n\truling_id\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\x12-\n\x0cnew_decision\x18\x05 \x01(\x0e\x32\x17.outguard.v1.RulingKind\x12\x0e\n\x06reason\x18\x06 \x01(\t\"?\n\x16OverrideRulingResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"q\n\x11WatchItemsRequest\x12&\n\x06states\x18\x01 \x03(\x0e\x32\x16.outguard.v1.ItemState\x12$\n\x05kinds\x18\x02 \x03(\x0e\x32\x15.outguard.v1.ItemKind\x12\x0e\n\x06queues\x18\x03 \x03(\t\";\n\x12WatchItemsResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem*\x97\x01\n\x08ItemKind\x12\x19\n\x15ITEM_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fITEM_KIND_REPLY\x10\x01\x12\x16\n\x12ITEM_KIND_APPROVAL\x10\x02\x12\x14\n\x10ITEM_KIND_TICKET\x10\x03\x12\x14\n\x10ITEM_KIND_SAMPLE\x10\x04\x12\x17\n\x13ITEM_KIND_ROLL_BACK\x10\x05*\x83\x01\n\tItemState\x12\x1a\n\x16ITEM_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fITEM_STATE_OPEN\x10\x01\x12\x16\n\x12ITEM_STATE_CLAIMED\x10\x02\x12\x15\n\x11ITEM_STATE_CLOSED\x10\x03\x12\x16\n\x12ITEM_STATE_EXPIRED\x10\x04\x32\xe7\x05\n\rReviewService\x12J\n\tListItems\x12\x1d.outguard.v1.ListItemsRequest\x1a\x1e.outguard.v1.ListItemsResponse\x12\x44\n\x07GetItem\x12\x1b.outguard.v1.GetItemRequest\x1a\x1c.outguard.v1.GetItemResponse\x12J\n\tClaimItem\x12\x1d.outguard.v1.ClaimItemRequest\x1a\x1e.outguard.v1.ClaimItemResponse\x12M\n\nRenewClaim\x12\x1e.outguard.v1.RenewClaimRequest\x1a\x1f.outguard.v1.RenewClaimResponse\x12S\n\x0c\x41\x62\x61ndonClaim\x12 .outguard.v1.AbandonClaimRequest\x1a!.outguard.v1.AbandonClaimResponse\x12G\n\x08RuleItem\x12\x1c.outguard.v1.RuleItemRequest\x1a\x1d.outguard.v1.RuleItemResponse\x12_\n\x10ResolvePseudonym\x12$.outguard.v1.ResolvePseudonymRequest\x1a%.outguard.v1.ResolvePseudonymResponse\x12Y\n\x0eOverrideRuling\x12\".outguard.v1.OverrideRulingRequest\x1a#.outguard.v1.OverrideRulingResponse\x12O\n\nWatchItems\x12\x1e.outguard.v1.WatchItemsRequest\x1a\x1f.outguard.v1.WatchItemsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18outguard/v1/review.proto\x12\x0boutguard.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16outguard/v1/gate.proto\x1a\x17outguard/v1/reply.proto\x1a\x17outguard/v1/types.proto\"\\\n\x05\x43laim\x12\x13\n\x0breviewer_id\x18\x01 \x01(\t\x12\r\n\x05token\x18\x02 \x01(\x03\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x92\x04\n\nReviewItem\x12\x0f\n\x07item_id\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.outguard.v1.ItemKind\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.outguard.v1.ItemState\x12\x12\n\nsubject_id\x18\x04 \x01(\t\x12\x17\n\x0f\x63onversation_id\x18\x05 \x01(\t\x12\r\n\x05queue\x18\x06 \x01(\t\x12\x1f\n\x04tier\x18\x07 \x01(\x0e\x32\x11.outguard.v1.Tier\x12\x0f\n\x07rule_id\x18\x08 \x01(\t\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x10\n\x08maker_id\x18\n \x01(\t\x12\x18\n\x10required_rulings\x18\x0b \x01(\x05\x12/\n\x0b\x63reate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x64ue_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08priority\x18\x0e \x01(\x05\x12\x13\n\x0bsenior_only\x18\x0f \x01(\x08\x12!\n\x05\x63laim\x18\x10 \x01(\x0b\x32\x12.outguard.v1.Claim\x12$\n\x07rulings\x18\x11 \x03(\x0b\x32\x13.outguard.v1.Ruling\x12.\n\nclose_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x97\x01\n\x10ListItemsRequest\x12&\n\x06states\x18\x01 \x03(\x0e\x32\x16.outguard.v1.ItemState\x12$\n\x05kinds\x18\x02 \x03(\x0e\x32\x15.outguard.v1.ItemKind\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x11\n\tpage_size\x18\x04 \x01(\x05\x12\x12\n\npage_token\x18\x05 \x01(\t\"T\n\x11ListItemsResponse\x12&\n\x05items\x18\x01 \x03(\x0b\x32\x17.outguard.v1.ReviewItem\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8a\x01\n\x10\x41utonomyEvidence\x12\'\n\x08standing\x18\x01 \x01(\x0b\x32\x15.outguard.v1.Standing\x12\r\n\x05\x65nded\x18\x02 \x01(\x03\x12\x0e\n\x06\x65rrors\x18\x03 \x01(\x03\x12.\n\nsince_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"!\n\x0eGetItemRequest\x12\x0f\n\x07item_id\x18\x01 \x01(\t\"\xec\x03\n\x0fGetItemResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\x12\'\n\x05reply\x18\x02 \x01(\x0b\x32\x18.outguard.v1.ReplyAnswer\x12)\n\trecipient\x18\x03 \x01(\x0b\x32\x16.outguard.v1.Recipient\x12&\n\x08original\x18\x04 \x01(\x0b\x32\x14.outguard.v1.Content\x12&\n\x08proposed\x18\x05 \x01(\x0b\x32\x14.outguard.v1.Content\x12\'\n\x08\x63ustomer\x18\x06 \x01(\x0b\x32\x15.outguard.v1.Customer\x12#\n\x06\x61\x63tion\x18\x07 \x01(\x0b\x32\x13.outguard.v1.Action\x12)\n\x06record\x18\x08 \x01(\x0b\x32\x19.outguard.v1.ActionRecord\x12\'\n\x08\x61pproval\x18\t \x01(\x0b\x32\x15.outguard.v1.Approval\x12(\n\troll_back\x18\n \x01(\x0b\x32\x15.outguard.v1.RollBack\x12\x11\n\tlast_user\x18\x0b \x01(\t\x12/\n\x08\x65vidence\x18\x0c \x01(\x0b\x32\x1d.outguard.v1.AutonomyEvidence\"7\n\x10\x43laimItemRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\":\n\x11\x43laimItemResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"G\n\x11RenewClaimRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\x03\";\n\x12RenewClaimResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"I\n\x13\x41\x62\x61ndonClaimRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\x03\"=\n\x14\x41\x62\x61ndonClaimResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"\xc7\x01\n\x0fRuleItemRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\r\n\x05token\x18\x03 \x01(\x03\x12%\n\x04kind\x18\x04 \x01(\x0e\x32\x17.outguard.v1.RulingKind\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12#\n\x06\x64\x65\x66\x65\x63t\x18\x06 \x01(\x0e\x32\x13.outguard.v1.Defect\x12$\n\x06\x65\x64ited\x18\x07 \x01(\x0b\x32\x14.outguard.v1.Content\"9\n\x10RuleItemResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"E\n\x17ResolvePseudonymRequest\x12\x17\n\x0f\x63onversation_id\x18\x01 \x01(\t\x12\x11\n\tpseudonym\x18\x02 \x01(\t\"\x99\x01\n\x18ResolvePseudonymResponse\x12\r\n\x05value\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12/\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9f\x01\n\x15OverrideRulingRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0f\n\x07item_id\x18\x02 \x01(\t\x12\x11\n\truling_id\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\x12-\n\x0cnew_decision\x18\x05 \x01(\x0e\x32\x17.outguard.v1.RulingKind\x12\x0e\n\x06reason\x18\x06 \x01(\t\"?\n\x16OverrideRulingResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem\"q\n\x11WatchItemsRequest\x12&\n\x06states\x18\x01 \x03(\x0e\x32\x16.outguard.v1.ItemState\x12$\n\x05kinds\x18\x02 \x03(\x0e\x32\x15.outguard.v1.ItemKind\x12\x0e\n\x06queues\x18\x03 \x03(\t\";\n\x12WatchItemsResponse\x12%\n\x04item\x18\x01 \x01(\x0b\x32\x17.outguard.v1.ReviewItem*\xb0\x01\n\x08ItemKind\x12\x19\n\x15ITEM_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fITEM_KIND_REPLY\x10\x01\x12\x16\n\x12ITEM_KIND_APPROVAL\x10\x02\x12\x14\n\x10ITEM_KIND_TICKET\x10\x03\x12\x14\n\x10ITEM_KIND_SAMPLE\x10\x04\x12\x17\n\x13ITEM_KIND_ROLL_BACK\x10\x05\x12\x17\n\x13ITEM_KIND_PROMOTION\x10\x06*\x83\x01\n\tItemState\x12\x1a\n\x16ITEM_STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fITEM_STATE_OPEN\x10\x01\x12\x16\n\x12ITEM_STATE_CLAIMED\x10\x02\x12\x15\n\x11ITEM_STATE_CLOSED\x10\x03\x12\x16\n\x12ITEM_STATE_EXPIRED\x10\x04\x32\xe7\x05\n\rReviewService\x12J\n\tListItems\x12\x1d.outguard.v1.ListItemsRequest\x1a\x1e.outguard.v1.ListItemsResponse\x12\x44\n\x07GetItem\x12\x1b.outguard.v1.GetItemRequest\x1a\x1c.outguard.v1.GetItemResponse\x12J\n\tClaimItem\x12\x1d.outguard.v1.ClaimItemRequest\x1a\x1e.outguard.v1.ClaimItemResponse\x12M\n\nRenewClaim\x12\x1e.outguard.v1.RenewClaimRequest\x1a\x1f.outguard.v1.RenewClaimResponse\x12S\n\x0c\x41\x62\x61ndonClaim\x12 .outguard.v1.AbandonClaimRequest\x1a!.outguard.v1.AbandonClaimResponse\x12G\n\x08RuleItem\x12\x1c.outguard.v1.RuleItemRequest\x1a\x1d.outguard.v1.RuleItemResponse\x12_\n\x10ResolvePseudonym\x12$.outguard.v1.ResolvePseudonymRequest\x1a%.outguard.v1.ResolvePseudonymResponse\x12Y\n\x0eOverrideRuling\x12\".outguard.v1.OverrideRulingRequest\x1a#.outguard.v1.OverrideRulingResponse\x12O\n\nWatchItems\x12\x1e.outguard.v1.WatchItemsRequest\x1a\x1f.outguard.v1.WatchItemsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'outguard.v1.review_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ITEMKIND']._serialized_start=2777
-  _globals['_ITEMKIND']._serialized_end=2928
-  _globals['_ITEMSTATE']._serialized_start=2931
-  _globals['_ITEMSTATE']._serialized_end=3062
+  _globals['_ITEMKIND']._serialized_start=2967
+  _globals['_ITEMKIND']._serialized_end=3143
+  _globals['_ITEMSTATE']._serialized_start=3146
+  _globals['_ITEMSTATE']._serialized_end=3277
   _globals['_CLAIM']._serialized_start=148
   _globals['_CLAIM']._serialized_end=240
   _globals['_REVIEWITEM']._serialized_start=243
@@ -47,38 +47,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTITEMSREQUEST']._serialized_end=927
   _globals['_LISTITEMSRESPONSE']._serialized_start=929
   _globals['_LISTITEMSRESPONSE']._serialized_end=1013
-  _globals['_GETITEMREQUEST']._serialized_start=1015
-  _globals['_GETITEMREQUEST']._serialized_end=1048
-  _globals['_GETITEMRESPONSE']._serialized_start=1051
-  _globals['_GETITEMRESPONSE']._serialized_end=1494
-  _globals['_CLAIMITEMREQUEST']._serialized_start=1496
-  _globals['_CLAIMITEMREQUEST']._serialized_end=1551
-  _globals['_CLAIMITEMRESPONSE']._serialized_start=1553
-  _globals['_CLAIMITEMRESPONSE']._serialized_end=1611
-  _globals['_RENEWCLAIMREQUEST']._serialized_start=1613
-  _globals['_RENEWCLAIMREQUEST']._serialized_end=1684
-  _globals['_RENEWCLAIMRESPONSE']._serialized_start=1686
-  _globals['_RENEWCLAIMRESPONSE']._serialized_end=1745
-  _globals['_ABANDONCLAIMREQUEST']._serialized_start=1747
-  _globals['_ABANDONCLAIMREQUEST']._serialized_end=1820
-  _globals['_ABANDONCLAIMRESPONSE']._serialized_start=1822
-  _globals['_ABANDONCLAIMRESPONSE']._serialized_end=1883
-  _globals['_RULEITEMREQUEST']._serialized_start=1886
-  _globals['_RULEITEMREQUEST']._serialized_end=2085
-  _globals['_RULEITEMRESPONSE']._serialized_start=2087
-  _globals['_RULEITEMRESPONSE']._serialized_end=2144
-  _globals['_RESOLVEPSEUDONYMREQUEST']._serialized_start=2146
-  _globals['_RESOLVEPSEUDONYMREQUEST']._serialized_end=2215
-  _globals['_RESOLVEPSEUDONYMRESPONSE']._serialized_start=2218
-  _globals['_RESOLVEPSEUDONYMRESPONSE']._serialized_end=2371
-  _globals['_OVERRIDERULINGREQUEST']._serialized_start=2374
-  _globals['_OVERRIDERULINGREQUEST']._serialized_end=2533
-  _globals['_OVERRIDERULINGRESPONSE']._serialized_start=2535
-  _globals['_OVERRIDERULINGRESPONSE']._serialized_end=2598
-  _globals['_WATCHITEMSREQUEST']._serialized_start=2600
-  _globals['_WATCHITEMSREQUEST']._serialized_end=2713
-  _globals['_WATCHITEMSRESPONSE']._serialized_start=2715
-  _globals['_WATCHITEMSRESPONSE']._serialized_end=2774
-  _globals['_REVIEWSERVICE']._serialized_start=3065
-  _globals['_REVIEWSERVICE']._serialized_end=3808
+  _globals['_AUTONOMYEVIDENCE']._serialized_start=1016
+  _globals['_AUTONOMYEVIDENCE']._serialized_end=1154
+  _globals['_GETITEMREQUEST']._serialized_start=1156
+  _globals['_GETITEMREQUEST']._serialized_end=1189
+  _globals['_GETITEMRESPONSE']._serialized_start=1192
+  _globals['_GETITEMRESPONSE']._serialized_end=1684
+  _globals['_CLAIMITEMREQUEST']._serialized_start=1686
+  _globals['_CLAIMITEMREQUEST']._serialized_end=1741
+  _globals['_CLAIMITEMRESPONSE']._serialized_start=1743
+  _globals['_CLAIMITEMRESPONSE']._serialized_end=1801
+  _globals['_RENEWCLAIMREQUEST']._serialized_start=1803
+  _globals['_RENEWCLAIMREQUEST']._serialized_end=1874
+  _globals['_RENEWCLAIMRESPONSE']._serialized_start=1876
+  _globals['_RENEWCLAIMRESPONSE']._serialized_end=1935
+  _globals['_ABANDONCLAIMREQUEST']._serialized_start=1937
+  _globals['_ABANDONCLAIMREQUEST']._serialized_end=2010
+  _globals['_ABANDONCLAIMRESPONSE']._serialized_start=2012
+  _globals['_ABANDONCLAIMRESPONSE']._serialized_end=2073
+  _globals['_RULEITEMREQUEST']._serialized_start=2076
+  _globals['_RULEITEMREQUEST']._serialized_end=2275
+  _globals['_RULEITEMRESPONSE']._serialized_start=2277
+  _globals['_RULEITEMRESPONSE']._serialized_end=2334
+  _globals['_RESOLVEPSEUDONYMREQUEST']._serialized_start=2336
+  _globals['_RESOLVEPSEUDONYMREQUEST']._serialized_end=2405
+  _globals['_RESOLVEPSEUDONYMRESPONSE']._serialized_start=2408
+  _globals['_RESOLVEPSEUDONYMRESPONSE']._serialized_end=2561
+  _globals['_OVERRIDERULINGREQUEST']._serialized_start=2564
+  _globals['_OVERRIDERULINGREQUEST']._serialized_end=2723
+  _globals['_OVERRIDERULINGRESPONSE']._serialized_start=2725
+  _globals['_OVERRIDERULINGRESPONSE']._serialized_end=2788
+  _globals['_WATCHITEMSREQUEST']._serialized_start=2790
+  _globals['_WATCHITEMSREQUEST']._serialized_end=2903
+  _globals['_WATCHITEMSRESPONSE']._serialized_start=2905
+  _globals['_WATCHITEMSRESPONSE']._serialized_end=2964
+  _globals['_REVIEWSERVICE']._serialized_start=3280
+  _globals['_REVIEWSERVICE']._serialized_end=4023
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,8 @@ class _ItemKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ItemKind.Val
     """A sampled case."""
     ITEM_KIND_ROLL_BACK: _ItemKind.ValueType  # 5
     """A second person must agree to undo a T4 action: approve, deny, escalate."""
+    ITEM_KIND_PROMOTION: _ItemKind.ValueType  # 6
+    """An agent has earned one level of autonomy more on a topic: approve, deny, escalate."""
 
 class ItemKind(_ItemKind, metaclass=_ItemKindEnumTypeWrapper):
     """What an item asks of its reviewer."""
@@ -55,6 +57,8 @@ ITEM_KIND_SAMPLE: ItemKind.ValueType  # 4
 """A sampled case."""
 ITEM_KIND_ROLL_BACK: ItemKind.ValueType  # 5
 """A second person must agree to undo a T4 action: approve, deny, escalate."""
+ITEM_KIND_PROMOTION: ItemKind.ValueType  # 6
+"""An agent has earned one level of autonomy more on a topic: approve, deny, escalate."""
 Global___ItemKind: _TypeAlias = ItemKind  # noqa: Y015
 
 class _ItemState:
@@ -264,6 +268,39 @@ class ListItemsResponse(_message.Message):
 Global___ListItemsResponse: _TypeAlias = ListItemsResponse  # noqa: Y015
 
 @_typing.final
+class AutonomyEvidence(_message.Message):
+    """What a proposal for more autonomy rests on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STANDING_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    ERRORS_FIELD_NUMBER: _builtins.int
+    SINCE_TIME_FIELD_NUMBER: _builtins.int
+    ended: _builtins.int
+    """Actions that ended since `since_time`, and those of them that went wrong."""
+    errors: _builtins.int
+    @_builtins.property
+    def standing(self) -> _gate_pb2.Standing: ...
+    @_builtins.property
+    def since_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        standing: _gate_pb2.Standing | None = ...,
+        ended: _builtins.int = ...,
+        errors: _builtins.int = ...,
+        since_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since_time", b"since_time", "standing", b"standing"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended", "errors", b"errors", "since_time", b"since_time", "standing", b"standing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AutonomyEvidence: _TypeAlias = AutonomyEvidence  # noqa: Y015
+
+@_typing.final
 class GetItemRequest(_message.Message):
     """Request of ReviewService.GetItem."""
 
@@ -304,6 +341,7 @@ class GetItemResponse(_message.Message):
     APPROVAL_FIELD_NUMBER: _builtins.int
     ROLL_BACK_FIELD_NUMBER: _builtins.int
     LAST_USER_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
     last_user: _builtins.str
     """The customer's last message, where the agent gave it; findings with the field "customer_message" point into it."""
     @_builtins.property
@@ -338,6 +376,10 @@ class GetItemResponse(_message.Message):
     def roll_back(self) -> _gate_pb2.RollBack:
         """If its roll-back was ever asked for."""
 
+    @_builtins.property
+    def evidence(self) -> Global___AutonomyEvidence:
+        """What a proposal for more autonomy rests on, as of now."""
+
     def __init__(
         self,
         *,
@@ -352,10 +394,11 @@ class GetItemResponse(_message.Message):
         approval: _gate_pb2.Approval | None = ...,
         roll_back: _gate_pb2.RollBack | None = ...,
         last_user: _builtins.str = ...,
+        evidence: Global___AutonomyEvidence | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "evidence", b"evidence", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "item", b"item", "last_user", b"last_user", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "evidence", b"evidence", "item", b"item", "last_user", b"last_user", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -133,3 +133,20 @@ async def test_a_runtime_started_anew_resumes_what_was_approved(live: World) -> 
             assert again.error is not None
         async with AsyncClient(live.address, live.bearers["other_agent"]) as other:
             assert not (await other.resume_action(held.approval_id)).may_execute
+
+
+async def test_an_incident_costs_autonomy_over_the_wire(live: World) -> None:
+    """R12."""
+    async with (
+        AsyncOperatorClient(live.address, live.bearers["reviewer"]) as operator,
+        AsyncClient(live.address, live.bearers["agent"]) as agent,
+    ):
+        left = await operator.report_incident(
+            "agent-1", "support.refund", "safety_incident", reason="it paid a stranger"
+        )
+        assert (left.level, left.cause) == (0, "safety_incident")
+        assert await refund(agent) == (GateDecision.REQUIRE_APPROVAL, "gate.autonomy")
+        assert [one.agent_id for one in await operator.list_standings()] == ["agent-1"]
+        with pytest.raises(CallFailedError) as refused:
+            await operator.report_incident("agent-1", "support.*", "policy_violation", reason="x")
+        assert refused.value.field == "topic"

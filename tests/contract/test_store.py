@@ -19,14 +19,17 @@ from store_values import (
     a_full_item,
     a_full_reply,
     a_full_roll_back,
+    a_given,
     a_pause,
     a_pseudonym,
     a_reply,
     a_roll_back,
     a_source,
+    a_standing,
     a_token,
     an_action,
     an_approval,
+    an_incident,
     an_item,
     check_tree,
     later,
@@ -36,8 +39,9 @@ from outguard.audit.entry import read_entry
 from outguard.audit.merkle import EMPTY_ROOT, leaf_hash
 from outguard.domain.action import LedgerState
 from outguard.domain.audit import EntryKind
+from outguard.domain.autonomy import IncidentKind, Track
 from outguard.domain.pause import PauseBoard, PauseScope
-from outguard.domain.review import ApprovalState, ItemKind, ItemState
+from outguard.domain.review import ApprovalState, Claim, ItemKind, ItemState, ReviewItem, RulingKind
 from outguard.domain.roll_back import RollBackState
 from outguard.domain.source import SourceKind, SourcesState
 from outguard.errors import (
@@ -62,6 +66,9 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         roll_backs=(a_roll_back(),),
         pseudonyms=(a_pseudonym(),),
         sources=(a_source(),),
+        standings=(a_standing(since=None),),
+        incidents=(an_incident(),),
+        given=(a_given(),),
     )
     full = a_change(
         actions=(replace(a_full_action(), version=2),),
@@ -73,6 +80,9 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         roll_backs=(replace(a_full_roll_back(), version=2),),
         pseudonyms=(a_pseudonym(expires_at=later(99), sealed=b"again", version=2),),
         sources=(a_source(kind=SourceKind.CANARY, is_removed=True, words=0, sealed=b"", version=2),),
+        standings=(a_standing(proposal_item_id="item-1", version=2),),
+        incidents=(an_incident(action_id=None, reason="a person saw it", version=2),),
+        given=(a_given(kind=RulingKind.DENY, version=2),),
     )
     for change in (plain, full):
         await store.commit(change)
@@ -83,6 +93,8 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         assert await store.find_token("tok-1") == change.tokens[0]
         assert await store.get_pauses(TENANT) == change.pause_boards[0]
         assert await store.find_roll_back(TENANT, "act-1") == change.roll_backs[0]
+        assert await store.find_standing(TENANT, "agent-1/support.refund") == change.standings[0]
+        assert await store.list_given(TENANT, "reviewer-1", 10) == change.given
         assert await store.find_pseudonym(TENANT, change.pseudonyms[0].word) == change.pseudonyms[0]
         assert await store.get_source(TENANT, "runbook") == change.sources[0]
 
@@ -607,3 +619,71 @@ async def test_every_change_of_sources_shows_in_their_state(store: Store) -> Non
     assert [one.version for one in seen] == sorted({one.version for one in seen})
     assert [one.words for one in seen] == [0, 12, 24, 24, 12]
     assert await store.sources_state(TENANT) == seen[-1]
+
+
+async def test_an_agents_track_is_what_ended_and_what_went_wrong(store: Store) -> None:
+    """R12: by agent and topic, from a time on, each action once."""
+    ended = (LedgerState.EXECUTED, LedgerState.FAILED, LedgerState.ROLLED_BACK)
+    await store.commit(
+        a_change(
+            actions=(
+                *(an_action(f"act-{at}", topic="t", state=state) for at, state in enumerate(ended)),
+                an_action("act-open", topic="t", state=LedgerState.APPROVED),
+                an_action("act-old", topic="t", state=LedgerState.EXECUTED, updated_at=later(-10)),
+                an_action("act-else", topic="u", state=LedgerState.EXECUTED),
+                an_action("act-them", topic="t", agent_id="agent-2", state=LedgerState.EXECUTED),
+            ),
+            incidents=(
+                an_incident("inc-1", topic="t", action_id="act-1"),
+                an_incident("inc-2", topic="t", action_id="act-1", kind=IncidentKind.FOUND_WRONG),
+                an_incident("inc-3", topic="t", action_id="act-2", kind=IncidentKind.ROLLED_BACK),
+                an_incident("inc-4", topic="t", action_id="act-0", kind=IncidentKind.POLICY_VIOLATION),
+                an_incident("inc-5", topic="t", action_id="act-old", at=later(-10)),
+                an_incident("inc-6", topic="u", action_id="act-else"),
+            ),
+        )
+    )
+    assert await store.track(TENANT, "agent-1", "t", since=NOW) == Track(ended=3, errors=2)
+    assert await store.track(TENANT, "agent-1", "t", since=later(-10)) == Track(ended=4, errors=3)
+    assert await store.track(TENANT, "agent-1", "t", since=NOW, without="act-1") == Track(ended=2, errors=1)
+    assert await store.track("other", "agent-1", "t", since=NOW) == Track(ended=0, errors=0)
+
+
+async def test_standings_come_in_pages(store: Store) -> None:
+    names = ("b", "a", "c")
+    await store.commit(a_change(standings=tuple(a_standing(agent_id=name) for name in names)))
+    await store.commit(a_change("other", standings=(a_standing(tenant="other"),)))
+    first = await store.list_standings(TENANT, limit=2)
+    assert [one.agent_id for one in first] == ["a", "b"]
+    rest = await store.list_standings(TENANT, after=first[-1].standing_id)
+    assert [one.agent_id for one in rest] == ["c"]
+    assert await store.find_standing(TENANT, "z/support.refund") is None
+
+
+async def test_a_reviewers_load_is_running_leases_only(store: Store) -> None:
+    """R30."""
+
+    def claimed(name: str, **values: object) -> ReviewItem:
+        claim = Claim(reviewer_id="rev-1", token=1, expires_at=later(60))
+        return an_item(name, **{"state": ItemState.CLAIMED, "claim": claim, "claims_made": 1, **values})
+
+    elses = Claim(reviewer_id="rev-2", token=1, expires_at=later(60))
+    await store.commit(
+        a_change(
+            items=(
+                claimed("item-1"),
+                claimed("item-2"),
+                claimed("item-lapsed", claim=Claim(reviewer_id="rev-1", token=1, expires_at=NOW)),
+                claimed("item-theirs", claim=elses),
+                an_item("item-open"),
+            )
+        )
+    )
+    assert await store.count_claims(TENANT, "rev-1", now=NOW) == 2
+    assert await store.count_claims("other", "rev-1", now=NOW) == 0
+
+
+async def test_a_reviewers_rulings_come_newest_first(store: Store) -> None:
+    given = tuple(a_given(f"rul-{at}", at=later(at)) for at in (1, 3, 2))
+    await store.commit(a_change(given=(*given, a_given("rul-9", reviewer_id="rev-2"))))
+    assert [one.ruling_id for one in await store.list_given(TENANT, "reviewer-1", 2)] == ["rul-3", "rul-2"]

@@ -56,7 +56,9 @@ async def test_only_what_was_allowed_can_be_reported(services: Services, agent: 
     with pytest.raises(ConflictError):
         await report(services, agent, held, LedgerState.EXECUTED)
     entries = await services.store.list_entries("default")
-    assert entries[-1].kind == "action.outcome_refused"
+    # The attempt, what it costs the agent: an incident, and a level of autonomy.
+    kinds = [entry.kind for entry in entries[-3:]]
+    assert kinds == ["action.outcome_refused", "agent.incident", "autonomy.changed"]
     assert (await services.store.get_action("default", held.action_id)).state is LedgerState.PENDING
 
 

@@ -10,6 +10,7 @@ import yaml
 from policy_files import shipped_files
 
 from outguard.domain.action import Tier
+from outguard.domain.autonomy import ActionClass, IncidentKind, Level
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.review import OnTimeout
 from outguard.gate.decide import decide
@@ -55,6 +56,9 @@ def test_the_sections_shown_compile_in_their_place() -> None:
     assert policy.tiers[Tier.T2].rollback_window_s == 2 * 86_400
     assert policy.tiers[Tier.T2].on_timeout is OnTimeout.AUTO_APPROVE
     assert policy.tiers[Tier.T3].escalate_after_s == 1200
+    assert policy.autonomy.initial_level is Level.ASSISTED
+    assert policy.autonomy.levels_down[IncidentKind.POLICY_VIOLATION] == 2
+    assert policy.autonomy.classes_of("acme.purge", ()) == {ActionClass.DELETE}
     assert policy.owner.escalation == ("duty manager", "head of security")
 
 

@@ -84,6 +84,7 @@ ALL_KINDS = {
     ItemKind.TICKET: {"approve", "deny", "escalate"},
     ItemKind.SAMPLE: {"approve", "deny", "escalate"},
     ItemKind.ROLL_BACK: {"approve", "deny", "escalate"},
+    ItemKind.PROMOTION: {"approve", "deny", "escalate"},
 }
 
 

@@ -13,22 +13,26 @@ from outguard.domain.audit import Entry, EntryKind
 from outguard.domain.principal import Principal, Role, Token
 from outguard.ports import Call
 from outguard.storage.rows.actions import action_of, action_row
+from outguard.storage.rows.autonomy import incident_of, incident_row, standing_of, standing_row
 from outguard.storage.rows.pauses import pause_board_of, pause_board_row
 from outguard.storage.rows.pseudonyms import pseudonym_of, pseudonym_row
 from outguard.storage.rows.replies import reply_of, reply_row
-from outguard.storage.rows.reviews import approval_of, approval_row, item_of, item_row
+from outguard.storage.rows.reviews import approval_of, approval_row, given_of, given_row, item_of, item_row
 from outguard.storage.rows.roll_backs import roll_back_of, roll_back_row
 from outguard.storage.rows.sources import source_of, source_row
 from outguard.storage.rows.values import Values, dump, micros, micros_or_none, moment_of, moment_or_none
 from outguard.storage.schema import (
     ACTIONS,
     APPROVALS,
+    INCIDENTS,
     ITEMS,
     PAUSE_BOARDS,
     PSEUDONYMS,
     REPLIES,
+    REVIEWER_RULINGS,
     ROLL_BACKS,
     SOURCES,
+    STANDINGS,
     TOKENS,
 )
 
@@ -144,6 +148,9 @@ PAUSE_BOARD = RecordKind(table=PAUSE_BOARDS, key="board_id", to_row=pause_board_
 ROLL_BACK = RecordKind(table=ROLL_BACKS, key="action_id", to_row=roll_back_row, from_row=roll_back_of)
 PSEUDONYM = RecordKind(table=PSEUDONYMS, key="word", to_row=pseudonym_row, from_row=pseudonym_of)
 SOURCE = RecordKind(table=SOURCES, key="name", to_row=source_row, from_row=source_of)
+STANDING = RecordKind(table=STANDINGS, key="standing_id", to_row=standing_row, from_row=standing_of)
+INCIDENT = RecordKind(table=INCIDENTS, key="incident_id", to_row=incident_row, from_row=incident_of)
+GIVEN = RecordKind(table=REVIEWER_RULINGS, key="ruling_id", to_row=given_row, from_row=given_of)
 RECORD_KINDS: tuple[RecordKind[Any], ...] = (
     ACTION,
     APPROVAL,
@@ -154,4 +161,7 @@ RECORD_KINDS: tuple[RecordKind[Any], ...] = (
     ROLL_BACK,
     PSEUDONYM,
     SOURCE,
+    STANDING,
+    INCIDENT,
+    GIVEN,
 )

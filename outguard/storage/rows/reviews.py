@@ -13,6 +13,7 @@ from outguard.domain.review import (
     ApprovalState,
     Claim,
     Defect,
+    GivenRuling,
     ItemKind,
     ItemState,
     OnTimeout,
@@ -100,6 +101,8 @@ def item_row(item: ReviewItem) -> Values:
         micros(item.created_at),
         micros(item.due_at),
         micros_or_none(item.closed_at),
+        item.probability,
+        item.stratum,
     )
 
 
@@ -126,6 +129,34 @@ def item_of(row: Any) -> ReviewItem:
         claims_made=row.claims_made,
         rulings=_rulings_of(row.rulings),
         closed_at=moment_or_none(row.closed_at),
+        probability=row.probability,
+        stratum=row.stratum,
+        version=row.version,
+    )
+
+
+def given_row(given: GivenRuling) -> Values:
+    """A reviewer's ruling in the order of REVIEWER_RULINGS."""
+    return (
+        given.tenant,
+        given.ruling_id,
+        given.version,
+        given.reviewer_id,
+        given.item_id,
+        given.kind.value,
+        micros(given.at),
+    )
+
+
+def given_of(row: Any) -> GivenRuling:
+    """The ruling of a row of REVIEWER_RULINGS."""
+    return GivenRuling(
+        ruling_id=row.ruling_id,
+        tenant=row.tenant,
+        reviewer_id=row.reviewer_id,
+        item_id=row.item_id,
+        kind=RulingKind(row.kind),
+        at=moment_of(row.at),
         version=row.version,
     )
 
