@@ -146,7 +146,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recall:
-    """What signals ask the record for. `since` bounds what is looked at of the customer; amounts are of `topic`."""
+    """What signals ask the record for. `since` bounds what is looked at of the customer.
+
+    Amounts are of `topic`, and may be some seconds old; hashes of device and name come only `with_identity`.
+    """
 
     agent_id: str
     conversation_id: str
@@ -154,6 +157,7 @@ class Recall:
     since: datetime
     customer_id: str | None = None
     with_amounts: bool = False
+    with_identity: bool = False
 
 
 class Committer(Protocol):

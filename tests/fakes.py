@@ -40,6 +40,7 @@ from outguard.errors import (
 )
 from outguard.ports import Call, Change, Recall, Sealed
 from outguard.storage.changes import groups_of, verify_change
+from outguard.storage.rows.values import micros
 
 T = TypeVar("T")
 Record = (
@@ -227,16 +228,19 @@ class MemoryStore:
         mine = [action for action in self._of("actions", ActionRecord) if action.tenant == tenant]
         mine.sort(key=lambda one: (one.created_at, one.action_id), reverse=True)
         customer = [one for one in mine if recall.customer_id is not None and one.customer_id == recall.customer_id]
+        elsewhere = [one for one in customer if one.conversation_id != recall.conversation_id]
         executed = [one for one in mine if one.topic == recall.topic and one.state is LedgerState.EXECUTED]
         amounts = [one.amount for one in executed if one.amount is not None] if recall.with_amounts else []
         return History(
             conversation=tuple(_past(one) for one in mine if one.conversation_id == recall.conversation_id)[
                 :MAX_RECALLED
             ],
-            customer=tuple(_past(one) for one in customer if one.created_at >= recall.since)[:MAX_RECALLED],
-            topic_amounts=tuple(amounts)[:MAX_RECALLED],
+            customer=tuple(
+                _past(one, with_identity=recall.with_identity) for one in elsewhere if one.created_at >= recall.since
+            )[:MAX_RECALLED],
+            topic_amounts=tuple((str(one.amount), one.currency) for one in amounts)[:MAX_RECALLED],
             did_before=any(one.agent_id == recall.agent_id for one in executed),
-            known_since=min((one.created_at for one in customer), default=None),
+            known_since=min((micros(one.created_at) for one in customer), default=None),
         )
 
     async def get_action(self, tenant: str, action_id: str) -> ActionRecord:
@@ -519,8 +523,19 @@ class MemoryStore:
         return [self._version(table, record_id, tenant) for table in tables] + asked
 
 
-def _past(action: ActionRecord) -> PastAction:
-    return PastAction(**{name: getattr(action, name) for name in PastAction.__dataclass_fields__})
+def _past(action: ActionRecord, *, with_identity: bool = False) -> PastAction:
+    return PastAction(
+        action_id=action.action_id,
+        topic=action.topic,
+        decision=action.decision.value,
+        state=action.state.value,
+        at=micros(action.created_at),
+        target=action.target,
+        amount=None if action.amount is None else str(action.amount.amount),
+        currency=None if action.amount is None else action.amount.currency,
+        device_hash=action.device_hash if with_identity else None,
+        name_hash=action.name_hash if with_identity else None,
+    )
 
 
 def _place(item: ReviewItem) -> tuple[int, datetime, str]:

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from outguard.domain.action import GateDecision, LedgerState
-from outguard.domain.money import Money
 from outguard.domain.topic import TopicIndex
 
 
@@ -26,21 +23,20 @@ class Consent(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PastAction:
-    """An earlier action on record, as signals look at it."""
+class PastAction(NamedTuple):
+    """An earlier action on record, as signals look at it; light, for a decision looks at many.
+
+    `at` is microseconds since 1970 UTC; `decision` and `state` are the values of their enums, `amount` is a decimal.
+    """
 
     action_id: str
-    agent_id: str
-    conversation_id: str
-    customer_id: str | None
     topic: str
-    decision: GateDecision
-    state: LedgerState
-    created_at: datetime
-    digest: str = ""
+    decision: str
+    state: str
+    at: int
     target: str | None = None
-    amount: Money | None = None
+    amount: str | None = None
+    currency: str | None = None
     device_hash: str | None = None
     name_hash: str | None = None
 
@@ -49,15 +45,16 @@ class PastAction:
 class History:
     """What the record holds around an action, newest first, within the policy's windows and `MAX_RECALLED` each.
 
-    `topic_amounts` are the latest executed amounts of the same topic in the tenant; `did_before` is whether the agent
-    has executed the topic before; `known_since` when the record first names the customer.
+    `customer` holds what was asked for the customer in other conversations. `topic_amounts` are the latest executed
+    amounts of the same topic in the tenant, as decimal and currency; `did_before` is whether the agent has executed the
+    topic before; `known_since` when the record first names the customer, in microseconds since 1970 UTC.
     """
 
     conversation: tuple[PastAction, ...] = ()
     customer: tuple[PastAction, ...] = ()
-    topic_amounts: tuple[Money, ...] = ()
+    topic_amounts: tuple[tuple[str, str], ...] = ()
     did_before: bool = False
-    known_since: datetime | None = None
+    known_since: int | None = None
 
 
 MAX_RECALLED = 200

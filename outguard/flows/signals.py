@@ -35,6 +35,7 @@ async def read_signals(
             since=now - timedelta(seconds=policy.signals.customer_window_s),
             customer_id=action.customer_id,
             with_amounts=action.amount is not None,
+            with_identity=bool(action.device or action.customer_name),
         ),
     )
     devices, names = (

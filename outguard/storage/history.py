@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Select, func, select
 
-from outguard.domain.action import GateDecision, LedgerState
-from outguard.domain.money import Money
+from outguard.domain.action import LedgerState
 from outguard.domain.signal import MAX_RECALLED, History, PastAction
 from outguard.ports import Recall
 from outguard.storage.engine import Database
-from outguard.storage.rows.values import micros, moment_of, money_of
+from outguard.storage.rows.values import micros
 from outguard.storage.schema import ACTIONS
 from outguard.storage.statements import run
 
 _COLUMNS = ACTIONS.c
 _PAST = (
     _COLUMNS.action_id,
-    _COLUMNS.agent_id,
-    _COLUMNS.conversation_id,
-    _COLUMNS.customer_id,
     _COLUMNS.topic,
     _COLUMNS.decision,
     _COLUMNS.state,
     _COLUMNS.created_at,
-    _COLUMNS.digest,
     _COLUMNS.target,
     _COLUMNS.amount,
     _COLUMNS.currency,
-    _COLUMNS.device_hash,
-    _COLUMNS.name_hash,
 )
+_IDENTITY = (_COLUMNS.device_hash, _COLUMNS.name_hash)
+"""They stand behind the sealed content in a row, which costs to step over: read only where there is what to compare."""
 _MAX_REMEMBERED = 10_000
+_USUAL_S = 30.0
 
 
 class HistoryReader:
@@ -41,12 +39,24 @@ class HistoryReader:
     def __init__(self, database: Database) -> None:
         self._database = database
         dialect = database.dialect
-        past = select(*_PAST).where(_COLUMNS.tenant == "")
         newest = (_COLUMNS.created_at.desc(), _COLUMNS.action_id.desc())
-        self._conversation = _compile(past.where(_COLUMNS.conversation_id == "").order_by(*newest), dialect)
-        self._customer = _compile(
-            past.where(_COLUMNS.customer_id == "", _COLUMNS.created_at >= 0).order_by(*newest), dialect
+        self._conversation = _compile(
+            select(*_PAST).where(_COLUMNS.tenant == "", _COLUMNS.conversation_id == "").order_by(*newest), dialect
         )
+        self._customer = {
+            with_identity: _compile(
+                select(*_PAST, *(_IDENTITY if with_identity else ()))
+                .where(
+                    _COLUMNS.tenant == "",
+                    _COLUMNS.customer_id == "",
+                    _COLUMNS.created_at >= 0,
+                    _COLUMNS.conversation_id != "",
+                )
+                .order_by(*newest),
+                dialect,
+            )
+            for with_identity in (False, True)
+        }
         self._known_since = _compile(
             select(func.min(_COLUMNS.created_at)).where(_COLUMNS.tenant == "", _COLUMNS.customer_id == ""), dialect
         )
@@ -68,6 +78,7 @@ class HistoryReader:
             .order_by(_COLUMNS.created_at.desc()),
             dialect,
         )
+        self._usual: dict[tuple[str, str], tuple[float, Sequence[tuple[str, str]]]] = {}
         self._done: set[tuple[str, str, str]] = set()
 
     async def recall(self, tenant: str, recall: Recall) -> History:
@@ -79,24 +90,39 @@ class HistoryReader:
         return await self._database.look_up(work)
 
     def _recall(self, connection: Connection, tenant: str, recall: Recall) -> History:
-        executed = LedgerState.EXECUTED.value
         conversation = run(connection, self._conversation, (tenant, recall.conversation_id))
         customer: list[Any] = []
         known_since = None
         if recall.customer_id is not None:
-            customer = run(connection, self._customer, (tenant, recall.customer_id, micros(recall.since)))
+            customer = run(
+                connection,
+                self._customer[recall.with_identity],
+                (tenant, recall.customer_id, micros(recall.since), recall.conversation_id),
+            )
             known_since = run(connection, self._known_since, (tenant, recall.customer_id))[0][0]
-        amounts: list[Money] = []
+        amounts: Sequence[tuple[str, str]] = ()
         if recall.with_amounts:
-            rows = run(connection, self._amounts, (tenant, recall.topic, executed))
-            amounts = [money for money in (money_of(*row) for row in rows) if money is not None]
+            amounts = self._topic_amounts(connection, tenant, recall.topic)
         return History(
-            conversation=tuple(map(_past, conversation)),
-            customer=tuple(map(_past, customer)),
+            conversation=tuple(PastAction(*row) for row in conversation),
+            customer=tuple(PastAction(*row) for row in customer),
             topic_amounts=tuple(amounts),
             did_before=self._has_done(connection, tenant, recall),
-            known_since=None if known_since is None else moment_of(known_since),
+            known_since=known_since,
         )
+
+    def _topic_amounts(self, connection: Connection, tenant: str, topic: str) -> Sequence[tuple[str, str]]:
+        """What is usual moves slowly: looked up once in `_USUAL_S`, however many ask."""
+        now = time.monotonic()
+        known = self._usual.get((tenant, topic))
+        if known is not None and known[0] > now:
+            return known[1]
+        rows = run(connection, self._amounts, (tenant, topic, LedgerState.EXECUTED.value))
+        amounts = tuple((row[0], row[1]) for row in rows)
+        if len(self._usual) >= _MAX_REMEMBERED:
+            self._usual.clear()
+        self._usual[tenant, topic] = (now + _USUAL_S, amounts)
+        return amounts
 
     def _has_done(self, connection: Connection, tenant: str, recall: Recall) -> bool:
         """What was done once stays done: remembered without asking again."""
@@ -114,21 +140,3 @@ class HistoryReader:
 def _compile(query: Select[Any], dialect: Dialect, *, limit: int = MAX_RECALLED) -> str:
     """SQL with the driver's placeholders for the constants above; the limit stands in the text."""
     return f"{query.compile(dialect=dialect)} LIMIT {limit}"
-
-
-def _past(row: Any) -> PastAction:
-    return PastAction(
-        action_id=row[0],
-        agent_id=row[1],
-        conversation_id=row[2],
-        customer_id=row[3],
-        topic=row[4],
-        decision=GateDecision(row[5]),
-        state=LedgerState(row[6]),
-        created_at=moment_of(row[7]),
-        digest=row[8],
-        target=row[9],
-        amount=money_of(row[10], row[11]),
-        device_hash=row[12],
-        name_hash=row[13],
-    )

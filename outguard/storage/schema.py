@@ -66,7 +66,7 @@ ACTIONS = Table(
     _text("name_hash", optional=True),
     Index("actions_by_conversation", "tenant", "conversation_id", "created_at", "action_id"),
     Index("actions_by_outcome", "tenant", "agent_id", "topic", "updated_at"),
-    Index("actions_by_customer", "tenant", "customer_id", "created_at"),
+    Index("actions_by_customer", "tenant", "customer_id", "created_at", "action_id"),
     Index("actions_by_agent", "tenant", "agent_id", "topic", "state"),
     Index("actions_by_topic", "tenant", "topic", "created_at"),
 )

@@ -19,7 +19,7 @@ TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 def upgrade() -> None:
     for name, kind in (("retry_after_s", sa.BigInteger()), ("device_hash", TEXT), ("name_hash", TEXT)):
         op.add_column("actions", sa.Column(name, kind, nullable=True))
-    op.create_index("actions_by_customer", "actions", ["tenant", "customer_id", "created_at"])
+    op.create_index("actions_by_customer", "actions", ["tenant", "customer_id", "created_at", "action_id"])
     op.create_index("actions_by_agent", "actions", ["tenant", "agent_id", "topic", "state"])
     op.create_index("actions_by_topic", "actions", ["tenant", "topic", "created_at"])
     op.create_table(
