@@ -23,7 +23,7 @@ from outguard.domain.principal import Role
 
 CALLERS = 32
 AGENT = "bench-agent"
-_SHARES = {"echo": 0.15, "engines": 0.3, "flow": 0.1, "warm_up": 0.05, "evaluate_reply": 0.4}
+_SHARES = {"echo": 0.15, "engines": 0.3, "flow": 0.1, "gate": 0.1, "warm_up": 0.05, "evaluate_reply": 0.3}
 
 
 def bench(
@@ -32,6 +32,7 @@ def bench(
 ) -> None:
     """Measure replies of 300 characters: echo, Presidio, our patterns, the judge, the flow, EvaluateReply."""
     from outguard.bench.flow import measure_flow
+    from outguard.bench.gate import measure_gate
     from outguard.bench.inprocess import load_engines, long_to_short, measure_engines
 
     def say(step: str) -> None:
@@ -46,6 +47,8 @@ def bench(
     }
     say("the flow in process")
     rows["flow"] = {"full": asyncio.run(measure_flow(seconds * _SHARES["flow"], callers=CALLERS)).as_row()}
+    say("the gate in process")
+    gate = asyncio.run(measure_gate(seconds * _SHARES["gate"]))
     say("EvaluateReply over gRPC")
     people = [Person(id=AGENT, role=Role.AGENT, topics=("support.*",))]
     with local_server(lambda _: people, model="none") as server:
@@ -57,6 +60,7 @@ def bench(
     result = summary(
         rows, start_s=server.start_s, resident=resident, callers=CALLERS, long_to_short=ratios, footprint=_footprint()
     )
+    result["gate"] = gate
     if as_json:
         print_json(result)
     else:
