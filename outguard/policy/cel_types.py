@@ -64,6 +64,8 @@ def _is_list(kind: str) -> bool:
 
 
 def _join(one: str, other: str) -> str:
+    if DYN not in {one, other} and not _alike(one, other):
+        raise TypeFaultError(f"? gives {one} or {other}: both must be alike")
     return one if one == other else DYN
 
 
@@ -305,8 +307,6 @@ def _call(name: str, given: list[str]) -> str:
         return name
     if name == "has" and len(given) == 1:
         return BOOL
-    if name in {"min", "max"} and given:
-        return given[0] if len(set(given)) == 1 and given[0] in _ORDERED else DYN
     if name in _TESTS and len(given) == 2:
         return BOOL
     raise TypeFaultError(f"unknown function {name}, or called with the wrong arguments")

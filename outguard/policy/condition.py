@@ -21,7 +21,7 @@ MAX_CHARS = 2000
 MAX_BRACKETS = 60
 
 FUNCTIONS = frozenset({
-    "size", "startsWith", "endsWith", "contains", "matches", "int", "double", "string", "has", "min", "max",
+    "size", "startsWith", "endsWith", "contains", "matches", "int", "double", "string", "has",
     "@not_strictly_false", "@in",
 })  # fmt: skip
 
