@@ -26,7 +26,8 @@ from outguard.domain.finding import Finding
 from outguard.domain.policy import Policy
 from outguard.errors import ConfigError, OutguardError, UnavailableError
 from outguard.flows.judge_reply import DocumentScanner, ReplyJudge
-from outguard.flows.services import Limits, Services
+from outguard.flows.limits import Limits
+from outguard.flows.services import Services
 from outguard.policy.compile import compile_policy
 from outguard.policy.source import PolicySource
 from outguard.storage.envelope import AesGcmSealer
@@ -195,6 +196,9 @@ async def build_system(settings: Settings, *, is_judging: bool = True) -> System
         claim_lease_s=settings.claim_lease_s,
         max_wait_s=settings.max_wait_s,
         max_page=settings.max_page,
+        value_days=settings.value_days,
+        tenant_value_days=settings.tenant_value_days,
+        max_values=settings.max_values,
     )
     model = build_model(settings.nlp_model, is_required=settings.nlp_required) if is_judging else None
     judge = build_judge(files, limits, scanner=None if is_judging else _NoScanner(), model=model)

@@ -6,7 +6,7 @@ new), n replaces version n-1; a duplicate request or a version that moved fails 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -21,6 +21,7 @@ from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, GivenRuling, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack
+from outguard.domain.seen_value import SeenValue
 from outguard.domain.signal import History
 from outguard.domain.source import SourceRecord, SourcesState
 
@@ -120,7 +121,8 @@ class Seen:
 class Change:
     """Everything one use case writes, in one transaction; at least one entry says so on the record.
 
-    `seen` names what must not have moved meanwhile although this change does not write it.
+    `seen` names what must not have moved meanwhile although this change does not write it. `seen_values` are no
+    records: writing one again only moves its time.
     `claims` are uses of caps at the time `claims_at`: if one does not fit its window, nothing of the change is written.
     """
 
@@ -139,6 +141,7 @@ class Change:
     standings: tuple[Standing, ...] = ()
     incidents: tuple[Incident, ...] = ()
     given: tuple[GivenRuling, ...] = ()
+    seen_values: tuple[SeenValue, ...] = ()
     seen: tuple[Seen, ...] = ()
     claims: tuple[CapClaim, ...] = ()
     claims_at: datetime | None = None
@@ -362,6 +365,21 @@ class ReviewerStore(Protocol):
         ...
 
 
+class ValueStore(Protocol):
+    """Keyed hashes of customers' values."""
+
+    async def find_values(self, tenant: str, values: Sequence[bytes]) -> tuple[SeenValue, ...]:
+        """All that is on record of these values, of the tenant alone."""
+        ...
+
+    async def prune_values(self, *, before: datetime, by_tenant: Mapping[str, datetime], keep: int) -> int:
+        """Forget what was last seen before `before`, or the time of its tenant, and a tenant's oldest beyond `keep`.
+
+        Forgets some thousands at most and tells how many, so that nobody waits for long: call again while it does.
+        """
+        ...
+
+
 class Store(
     Committer,
     ActionStore,
@@ -376,6 +394,7 @@ class Store(
     SourceStore,
     AutonomyStore,
     ReviewerStore,
+    ValueStore,
     Protocol,
 ):
     """All roles together; a backend gives one object that plays them all."""

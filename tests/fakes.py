@@ -27,6 +27,7 @@ from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
 from outguard.domain.review import Approval, ApprovalState, GivenRuling, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack, RollBackState
+from outguard.domain.seen_value import SeenValue
 from outguard.domain.signal import MAX_RECALLED, History, PastAction
 from outguard.domain.source import SourceRecord, SourcesState
 from outguard.errors import (
@@ -171,6 +172,7 @@ class MemoryStore:
                 "reviewer_rulings",
             )
         }
+        self._seen_values: dict[tuple[str, bytes, bytes], SeenValue] = {}
         self._calls: dict[tuple[str, str, str, str], Call] = {}
         self._entries: defaultdict[str, list[Entry]] = defaultdict(list)
         self._uses: defaultdict[tuple[str, str], list[CapUse]] = defaultdict(list)
@@ -197,6 +199,7 @@ class MemoryStore:
         tree.extend(entries)
         if call is not None:
             self._calls[key] = call
+        self._seen_values |= {(change.tenant, one.value, one.owner): one for one in change.seen_values}
         values = (value for group in groups_of(change) for value in group)
         for record, value in zip(records, values, strict=True):
             self._records[record.table][change.tenant, record.record_id] = value
@@ -471,6 +474,24 @@ class MemoryStore:
         self._check()
         mine = [one for one in self._of("sources", SourceRecord) if one.tenant == tenant]
         return SourcesState(version=sum(one.version for one in mine), words=sum(one.words for one in mine))
+
+    async def find_values(self, tenant: str, values: Sequence[bytes]) -> tuple[SeenValue, ...]:
+        """As the port says."""
+        self._check()
+        return tuple(one for key, one in self._seen_values.items() if key[0] == tenant and one.value in values)
+
+    async def prune_values(self, *, before: datetime, by_tenant: Mapping[str, datetime], keep: int) -> int:
+        """As the port says."""
+        self._check()
+        newest: defaultdict[str, int] = defaultdict(int)
+        gone = []
+        for key, one in sorted(self._seen_values.items(), key=lambda item: item[1].seen_at, reverse=True):
+            newest[key[0]] += 1
+            if one.seen_at < by_tenant.get(key[0], before) or newest[key[0]] > keep:
+                gone.append(key)
+        for key in gone:
+            del self._seen_values[key]
+        return len(gone)
 
     async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:
         """As the port says."""

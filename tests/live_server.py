@@ -21,7 +21,8 @@ from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal, Role
 from outguard.flows.issue_token import issue_token
 from outguard.flows.judge_reply import ReplyJudge
-from outguard.flows.services import Limits, Services
+from outguard.flows.limits import Limits
+from outguard.flows.services import Services
 from outguard.policy.compile import compile_policy
 from outguard.policy.source import PolicySource
 from outguard.server.app import RunningServer, start_server

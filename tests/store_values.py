@@ -31,12 +31,18 @@ from outguard.domain.review import (
     RulingKind,
 )
 from outguard.domain.roll_back import RollBack, RollBackState
+from outguard.domain.seen_value import SeenValue
 from outguard.domain.source import SourceKind, SourceRecord
 from outguard.domain.verdict import Verdict
 from outguard.ports import Call, Change, Store
 
 NOW = datetime(2026, 1, 5, 9, 30, 15, 123456, tzinfo=UTC)
 TENANT = "default"
+
+
+def a_seen_value(value: int, owner: int = 1, at: datetime = NOW) -> SeenValue:
+    """A hash of a customer's value."""
+    return SeenValue(value=value.to_bytes(16), owner=owner.to_bytes(16), seen_at=at)
 
 
 def a_source(name: str = "runbook", **values: Any) -> SourceRecord:

@@ -18,6 +18,7 @@ from outguard.detection.neural.detector import NeuralDetector
 from outguard.detection.neural.scorer import NeuralSentenceReader
 from outguard.detection.neural.shared import SharedReader
 from outguard.detection.normalize import Normalized
+from outguard.detection.others_values import OthersValueDetector
 from outguard.detection.ownership import OwnershipJudge
 from outguard.detection.pack import load_packs
 from outguard.detection.pattern import MIN_SCORE, WEAK_SCORE, Match, PatternScanner, check_examples
@@ -167,6 +168,7 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
         IdentityDetector(detector_files),
         LanguageDetector(),
         RegisteredTextDetector(),
+        OthersValueDetector(),
     ]
     if model is not None:
         detectors.append(NeuralDetector(model, detector_files))

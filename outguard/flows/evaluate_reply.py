@@ -134,6 +134,7 @@ async def evaluate_reply(  # noqa: PLR0913 - named arguments, most of them optio
     data = encode(request.plain())
     digest = request_digest(request_id, data)
     judgement = await _judge(services, principal, policy, request, size=len(data), deadline=started + request.budget_s)
+    values = services.values.of_customer(principal.tenant, customer, reply.recipient, request.profile)
     for left in reversed(range(_ATTEMPTS)):
         board = await services.store.get_pauses(principal.tenant)
         stands = _under_pause(judgement, board, principal)
@@ -149,7 +150,9 @@ async def evaluate_reply(  # noqa: PLR0913 - named arguments, most of them optio
             now=record.created_at,
         )
         try:
-            await services.store.commit(replace(change, pseudonyms=issued, seen=(seen_pauses(board),)))
+            await services.store.commit(
+                replace(change, pseudonyms=issued, seen=(seen_pauses(board),), seen_values=values)
+            )
         except DuplicateCallError as error:
             subject = await earlier_subject(
                 services, principal, error, method=METHOD, request_id=request_id, digest=digest
@@ -159,6 +162,7 @@ async def evaluate_reply(  # noqa: PLR0913 - named arguments, most of them optio
             if not left:
                 raise
         else:
+            services.values.written(principal.tenant, values)
             return ReplyAnswer(record=record, content=stands.content)
     raise AssertionError  # the last attempt returns or raises
 

@@ -13,6 +13,8 @@ from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Finding
 from outguard.domain.policy import Policy
 from outguard.domain.reply import Content
+from outguard.domain.source import RegisteredTexts
+from outguard.errors import OutguardError
 from outguard.flows.judge_reply import Cut, Judgement, held
 from outguard.flows.services import Services
 
@@ -34,37 +36,81 @@ async def judge_aside(
 ) -> Judgement:
     """The judgement on `content`, whose whole request has `size` bytes; held once `deadline` (monotonic) has passed.
 
-    It is held too while the tenant's registered texts cannot be had.
+    It is held too while the tenant's registered texts cannot be had, or nobody can tell whose values it holds. Where it
+    holds another customer's, it is judged again knowing that.
     """
-    clock = services.clock
-    left = None if deadline is None else max(0.0, deadline - clock.monotonic())
-    late = None if deadline is None or left is None else deadline - left * (1 - MODEL_SHARE)
+    aside = _Aside(services, content, policy, size, deadline)
     try:
-        registered = await services.registered.of(tenant, timeout_s=left)
+        known = replace(context, registered=await aside.registered(tenant))
+        judgement = await aside.judged(known)
+        others = await aside.others(tenant, judgement, known)
+        return await aside.judged(replace(known, others_values=others)) if others else judgement
     except TimeoutError:
         return held("system.time_budget", "the time budget was used up")
-    except Exception:  # noqa: BLE001 - whatever it is, nobody knows what must not be said
-        return held("system.sources_unavailable", "the registered texts could not be loaded")
-    if registered is not None:
-        context = replace(context, registered=registered)
+    except _LackingError as lack:
+        return held(lack.rule, lack.reason)
 
-    def expired() -> bool:
-        return deadline is not None and clock.monotonic() >= deadline
 
-    def is_late() -> bool:
-        return late is not None and clock.monotonic() >= late
+class _LackingError(Exception):
+    """Something that judging needs cannot be had."""
 
-    judge = partial(services.judge.judge, content, context, policy, expired=expired, is_late=is_late)
-    is_short = size <= INLINE_BYTES and not content.attachments  # a small file may take long to read
-    if is_short and not services.judge.reads_ahead:
-        return judge()
-    worker = asyncio.get_running_loop().run_in_executor(services.judging, judge)
-    if deadline is None:
-        return await worker
-    try:
-        return await asyncio.wait_for(worker, timeout=max(0.0, deadline - clock.monotonic()))
-    except TimeoutError:
-        return held("system.time_budget", "the time budget was used up")
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.reason = reason
+
+
+class _Aside:
+    """One reply on its way; every step raises TimeoutError once the deadline has passed."""
+
+    def __init__(self, services: Services, content: Content, policy: Policy, size: int, deadline: float | None) -> None:
+        self._services = services
+        self._content = content
+        self._policy = policy
+        self._deadline = deadline
+        self._is_short = size <= INLINE_BYTES and not content.attachments  # a small file may take long to read
+        left = self._left()
+        self._late = None if deadline is None or left is None else deadline - left * (1 - MODEL_SHARE)
+
+    async def registered(self, tenant: str) -> RegisteredTexts | None:
+        """The tenant's registered texts."""
+        try:
+            return await self._services.registered.of(tenant, timeout_s=self._left())
+        except TimeoutError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, nobody knows what must not be said
+            raise _LackingError("system.sources_unavailable", "the registered texts could not be loaded") from None
+
+    async def judged(self, context: ReplyContext) -> Judgement:
+        """The judge's answer: at once where that is no trouble, else from a thread."""
+        clock, late = self._services.clock, self._late
+        judge = partial(
+            self._services.judge.judge,
+            self._content,
+            context,
+            self._policy,
+            expired=lambda: self._left() == 0,
+            is_late=lambda: late is not None and clock.monotonic() >= late,
+        )
+        if self._is_short and not self._services.judge.reads_ahead:
+            return judge()
+        worker = asyncio.get_running_loop().run_in_executor(self._services.judging, judge)
+        return await asyncio.wait_for(worker, timeout=self._left())
+
+    async def others(self, tenant: str, judgement: Judgement, context: ReplyContext) -> frozenset[str]:
+        """Keys of the values that are on record as other customers'."""
+        if not judgement.values:
+            return frozenset()
+        try:
+            looking = self._services.values.foreign(tenant, judgement.values, context)
+            return await (looking if self._deadline is None else asyncio.wait_for(looking, timeout=self._left()))
+        except OutguardError:
+            raise _LackingError("system.values_unavailable", "whose values these are could not be told") from None
+
+    def _left(self) -> float | None:
+        if self._deadline is None:
+            return None
+        return max(0.0, self._deadline - self._services.clock.monotonic())
 
 
 async def cut_aside(

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, overload
 
 from outguard.detection.document import Document
 from outguard.detection.fields import FieldLimits, documents_of
+from outguard.detection.others_values import keys_of_documents
 from outguard.detection.payload_rules import PayloadRules, payload_findings
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction
@@ -63,7 +64,10 @@ class Cut:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """A verdict with its grounds. `content` is what may be sent: None exactly when the verdict is QUARANTINE."""
+    """A verdict with its grounds. `content` is what may be sent: None exactly when the verdict is QUARANTINE.
+
+    `values` are keys of what in the reply may be somebody's (`detection.others_values`): to look up, never to keep.
+    """
 
     verdict: Verdict
     findings: tuple[Finding, ...]
@@ -72,6 +76,7 @@ class Judgement:
     degraded: bool = False
     degraded_reason: str = ""
     pseudonyms: tuple[IssuedPseudonym, ...] = ()
+    values: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 def system_finding(rule: str, reason: str) -> Finding:
@@ -102,11 +107,12 @@ def held(rule: str, reason: str, findings: tuple[Finding, ...] = (), *, degraded
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """What one judgement is told of its time, and what the model left unread (`gaps`)."""
+    """What one judgement is told of its time, what the model left unread (`gaps`), and what `values` were seen."""
 
     expired: Callable[[], bool]
     is_late: Callable[[], bool]
     gaps: list[str]
+    values: set[str]
 
 
 class _OutOfTimeError(Exception):
@@ -173,11 +179,14 @@ class ReplyJudge:
         is. Where the model has not read all of the reply the judgement is `degraded`, and policy may hold it for that.
         """
         gaps: list[str] = []
+        values: set[str] = set()
         try:
-            judgement = self._judged(content, context, policy, _Clock(expired, is_late, gaps))
+            judgement = self._judged(content, context, policy, _Clock(expired, is_late, gaps, values))
         finally:
             if self._model is not None:
                 self._model.forget()
+        if values:
+            judgement = replace(judgement, values=frozenset(values))
         if not gaps or judgement.degraded:
             return judgement
         if judgement.verdict is not Verdict.QUARANTINE and policy.reply.holds_when_degraded(context.channel):
@@ -220,6 +229,8 @@ class ReplyJudge:
             gap = self._model.read_ahead([document.normalized.text for document in documents], clock.is_late)
             clock.gaps.extend([gap] if gap else [])
         found = self._scanner.scan(_Timed(documents, clock.expired), context)
+        if context.customer is not None and not clock.values:
+            clock.values.update(keys_of_documents(documents))
         if content.payload is not None:
             found = [*found, *payload_findings(content.payload, self._payload_rules)]
         if policy.reply.is_unsure(context.confidence):
@@ -276,7 +287,7 @@ class ReplyJudge:
         if not any(finding.action.is_cut for finding in findings):
             return Cut(content=content)
         made: tuple[RedactionDetail, ...] = ()
-        clock = _Clock(expired, lambda: False, [])
+        clock = _Clock(expired, lambda: False, [], set())
         try:
             for _ in range(CUT_ROUNDS):
                 cut, plain = _cut(content, findings, context, policy)

@@ -33,6 +33,7 @@ _INCOMPLETE = frozenset(
         "system.too_large",
         "system.unreadable",
         "system.sources_unavailable",
+        "system.values_unavailable",
     }
 )
 

@@ -9,4 +9,5 @@ from outguard.flows.services import Services
 
 async def sweep(services: Services, *, limit: int = 100) -> int:
     """End what has run out, up to `limit` of each kind; how many were looked at."""
-    return await expire_due(services, limit=limit) + await lapse_due(services, limit=limit)
+    ended = await expire_due(services, limit=limit) + await lapse_due(services, limit=limit)
+    return ended + await services.values.prune_when_due()

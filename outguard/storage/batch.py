@@ -24,6 +24,7 @@ from outguard.storage.changes import Touched, groups_of, verify_change
 from outguard.storage.rows.records import RECORD_KINDS, RecordKind, call_row, entry_row
 from outguard.storage.rows.values import Values
 from outguard.storage.schema import AUDIT_ENTRIES, AUDIT_HEADS, CALLS, TOKENS
+from outguard.storage.seen_values import SeenValueWrites, seen_value_row
 from outguard.storage.statements import Lookup, Writes, run_count
 
 Outcome: TypeAlias = tuple[Entry, ...] | OutguardError
@@ -44,6 +45,7 @@ class Prepared:
     records: tuple[Touched, ...]
     rows: tuple[Values, ...]
     call: Values | None
+    seen_values: tuple[Values, ...]
     keys: frozenset[tuple[str, ...]]
 
 
@@ -58,12 +60,13 @@ def prepare(change: Change) -> Prepared:
         pairs = zip(RECORD_KINDS, groups_of(change), strict=True)
         rows = tuple(kind.to_row(value) for kind, group in pairs for value in group)
         call = None if change.call is None else call_row(change.tenant, change.call)
+        seen_values = tuple(seen_value_row(change.tenant, one) for one in change.seen_values)
     except (ValueError, TypeError, AttributeError):
         raise InvalidInputError("a value of a record has no stored form") from None
     keys: list[tuple[str, ...]] = [record[:2] for record in records]
     if call is not None:
         keys.append(call[:4])
-    return Prepared(change, records, rows, call, frozenset(keys))
+    return Prepared(change, records, rows, call, seen_values, frozenset(keys))
 
 
 class BatchWriter:
@@ -72,6 +75,7 @@ class BatchWriter:
     def __init__(self, dialect: Dialect) -> None:
         self._writes = Writes(dialect)
         self._caps = CapStatements(dialect)
+        self._seen_values = SeenValueWrites(dialect)
         self._heads = Lookup(
             dialect,
             (AUDIT_HEADS.c.tenant, AUDIT_HEADS.c.frontier),
@@ -123,6 +127,7 @@ class BatchWriter:
             written.append(one)
         self._write_records(connection, written)
         windows.write(self._writes)
+        self._seen_values.write(connection, [row for one in written for row in one.seen_values])
         for tenant, leaves in entries.items():
             self._append(connection, tenant, frontiers[tenant], leaves)
         return outcomes

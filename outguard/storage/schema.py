@@ -294,6 +294,17 @@ REVIEWER_RULINGS = Table(
     Index("reviewer_rulings_by_reviewer", "tenant", "reviewer_id", "at"),
 )
 
+SEEN_VALUES = Table(
+    "seen_values",
+    METADATA,
+    _text("tenant", key=True),
+    Column("value", LargeBinary, primary_key=True),
+    Column("owner", LargeBinary, primary_key=True),
+    _time("seen_at"),
+    Index("seen_values_by_time", "tenant", "seen_at"),
+    sqlite_with_rowid=False,
+)
+
 CALLS = Table(
     "calls",
     METADATA,

@@ -48,7 +48,7 @@ class Lookup:
         names = [column.name for column in columns]
         self._make: Callable[[Iterable[Any]], Any] = _row_type(names)
 
-    def rows(self, connection: Connection, values: Iterable[str], *, tenant: str | None = None) -> list[Any]:
+    def rows(self, connection: Connection, values: Iterable[str | bytes], *, tenant: str | None = None) -> list[Any]:
         """The rows whose key is one of `values`, as named tuples; give `tenant` unless made for all."""
         wanted = list(dict.fromkeys(values))
         found: list[Any] = []

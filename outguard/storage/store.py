@@ -25,6 +25,7 @@ from outguard.storage.replies import SqlReplyStore
 from outguard.storage.reviews import SqlReviewStore
 from outguard.storage.roll_backs import SqlRollBackStore
 from outguard.storage.schema import AUDIT_HEADS
+from outguard.storage.seen_values import SqlValueStore
 from outguard.storage.sources import SqlSourceStore
 from outguard.storage.tokens import SqlTokenStore
 from outguard.storage.watch import POLL_INTERVAL_S, Watcher
@@ -74,6 +75,7 @@ class SqlStore:
         audit = SqlAuditStore(database)
         tokens = SqlTokenStore(database)
         sources = SqlSourceStore(database)
+        values = SqlValueStore(database)
         self.get_action = actions.get_action
         self.list_ledger = actions.list_ledger
         self.recall = HistoryReader(database).recall
@@ -104,6 +106,8 @@ class SqlStore:
         self.get_source = sources.get_source
         self.list_sources = sources.list_sources
         self.sources_state = sources.sources_state
+        self.find_values = values.find_values
+        self.prune_values = values.prune_values
         self.wait_for_change = self._watcher.wait
 
     async def commit(self, change: Change) -> tuple[Entry, ...]:

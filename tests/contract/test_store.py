@@ -24,6 +24,7 @@ from store_values import (
     a_pseudonym,
     a_reply,
     a_roll_back,
+    a_seen_value,
     a_source,
     a_standing,
     a_token,
@@ -687,3 +688,36 @@ async def test_a_reviewers_rulings_come_newest_first(store: Store) -> None:
     given = tuple(a_given(f"rul-{at}", at=later(at)) for at in (1, 3, 2))
     await store.commit(a_change(given=(*given, a_given("rul-9", reviewer_id="rev-2"))))
     assert [one.ruling_id for one in await store.list_given(TENANT, "reviewer-1", 2)] == ["rul-3", "rul-2"]
+async def test_values_are_found_with_all_their_owners(store: Store) -> None:
+    values = (a_seen_value(1), a_seen_value(1, 2), a_seen_value(2))
+    await store.commit(a_change(seen_values=values))
+    await store.commit(a_change("other", seen_values=(a_seen_value(1, 9),)))
+    found = await store.find_values(TENANT, [one.to_bytes(16) for one in (1, 2, 3)])
+    assert sorted(found, key=lambda one: (one.value, one.owner)) == list(values)
+    assert await store.find_values(TENANT, []) == ()
+    assert await store.find_values("nobody", [values[0].value]) == ()
+
+
+async def test_a_value_seen_again_moves_its_time(store: Store) -> None:
+    await store.commit(a_change(seen_values=(a_seen_value(1),)))
+    again = a_seen_value(1, at=later(60))
+    await asyncio.gather(*(store.commit(a_change(seen_values=(again,))) for _ in range(3)))
+    assert await store.find_values(TENANT, [again.value]) == (again,)
+
+
+async def test_a_change_that_fails_leaves_no_values(store: Store) -> None:
+    await store.commit(a_change(replies=(a_reply(),)))
+    with pytest.raises(VersionConflictError):
+        await store.commit(a_change(replies=(a_reply(),), seen_values=(a_seen_value(1),)))
+    assert await store.find_values(TENANT, [a_seen_value(1).value]) == ()
+
+
+async def test_old_values_are_forgotten_by_tenant(store: Store) -> None:
+    ours = tuple(a_seen_value(number, at=later(number)) for number in range(10))
+    await store.commit(a_change(seen_values=ours))
+    await store.commit(a_change("other", seen_values=tuple(replace(one, owner=b"x" * 16) for one in ours)))
+    assert await store.prune_values(before=later(-1), by_tenant={}, keep=10) == 0
+    assert await store.prune_values(before=later(2), by_tenant={"other": later(5)}, keep=100) == 7
+    assert await store.prune_values(before=later(0), by_tenant={}, keep=5) == 3
+    assert {one.value[-1] for one in await store.find_values(TENANT, [one.value for one in ours])} == {5, 6, 7, 8, 9}
+    assert {one.value[-1] for one in await store.find_values("other", [one.value for one in ours])} == {5, 6, 7, 8, 9}

@@ -15,7 +15,8 @@ from outguard.domain.finding import Category, Finding, Status
 from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal, Role
 from outguard.flows.judge_reply import ReplyJudge
-from outguard.flows.services import Limits, Services
+from outguard.flows.limits import Limits
+from outguard.flows.services import Services
 from outguard.policy.compile import compile_policy
 from outguard.policy.source import PolicySource
 

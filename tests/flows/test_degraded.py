@@ -20,7 +20,8 @@ from outguard.domain.reply_policy import WhenDegraded
 from outguard.domain.verdict import Verdict
 from outguard.flows.judge_aside import judge_aside
 from outguard.flows.judge_reply import Judgement, ReplyJudge
-from outguard.flows.services import Limits, Services
+from outguard.flows.limits import Limits
+from outguard.flows.services import Services
 
 
 class FakeModel:
