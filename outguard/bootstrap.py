@@ -197,7 +197,7 @@ async def build_system(settings: Settings, *, is_judging: bool = True) -> System
         max_wait_s=settings.max_wait_s,
         max_page=settings.max_page,
         value_days=settings.value_days,
-        tenant_value_days=settings.tenant_value_days,
+        tenant_value_days=settings.tenant_value_days or {},
         max_values=settings.max_values,
     )
     model = build_model(settings.nlp_model, is_required=settings.nlp_required) if is_judging else None

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     max_attachments: Annotated[int, Field(ge=0)] = 10
     max_attachment_bytes: Count = 1024 * 1024
     value_days: Annotated[int, Field(ge=0, le=3650)] = 90
-    tenant_value_days: dict[str, Annotated[int, Field(ge=0, le=3650)]] = Field(default_factory=dict)
+    tenant_value_days: dict[str, Annotated[int, Field(ge=0, le=3650)]] | None = None
     max_values: Annotated[int, Field(ge=1000)] = 1_000_000
     max_page: Annotated[int, Field(ge=1, le=10_000)] = 500
 

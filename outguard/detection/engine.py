@@ -23,6 +23,7 @@ from outguard.detection.ownership import OwnershipJudge
 from outguard.detection.pack import load_packs
 from outguard.detection.pattern import MIN_SCORE, WEAK_SCORE, Match, PatternScanner, check_examples
 from outguard.detection.phrases import check_phrases, trigger_files
+from outguard.detection.recognizers.company_ids import CompanyIdDetector
 from outguard.detection.recognizers.own import OwnDetector
 from outguard.detection.recognizers.presidio import CONFIG_NAME, load_recognizers
 from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS, secret_status
@@ -169,6 +170,7 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
         LanguageDetector(),
         RegisteredTextDetector(),
         OthersValueDetector(),
+        CompanyIdDetector(),
     ]
     if model is not None:
         detectors.append(NeuralDetector(model, detector_files))

@@ -18,8 +18,8 @@ class ReplyContext:
     `customer` is None for text with no known recipient (then nothing is `own`). `last_user` is the customer's last
     message, `sources` the texts the caller approved (R22), `registered` the tenant's internal texts and canaries, if
     it has any, `others_values` keys of values in this reply that are on record as other customers'. `confidence` is the
-    agent's own, 0 to 1, None where it says nothing. `conversation_key` makes pseudonyms and hashes; without one there are
-    placeholders in their stead.
+    agent's own, 0 to 1, None where it says nothing. `conversation_key` makes pseudonyms and hashes; without one there
+    are placeholders in their stead.
     """
 
     recipient: Recipient

@@ -688,6 +688,8 @@ async def test_a_reviewers_rulings_come_newest_first(store: Store) -> None:
     given = tuple(a_given(f"rul-{at}", at=later(at)) for at in (1, 3, 2))
     await store.commit(a_change(given=(*given, a_given("rul-9", reviewer_id="rev-2"))))
     assert [one.ruling_id for one in await store.list_given(TENANT, "reviewer-1", 2)] == ["rul-3", "rul-2"]
+
+
 async def test_values_are_found_with_all_their_owners(store: Store) -> None:
     values = (a_seen_value(1), a_seen_value(1, 2), a_seen_value(2))
     await store.commit(a_change(seen_values=values))

@@ -40,7 +40,11 @@ def test_identifiers_mails_and_numbers_have_keys(value: str, keys: tuple[str, ..
 
 @pytest.mark.parametrize(
     "value",
-    ["", "Maria Lopez", "12 Oak Street", "4421", "$1200.00", "45.00", "2026-03-04", "03/04/2026", "4.5.2026", "2025-2026", "SKU-20441", "v2.13", "ISBN-978-3-16", "next-day", "x@y"],
+    [
+        *("", "Maria Lopez", "12 Oak Street", "next-day", "x@y"),
+        *("4421", "$1200.00", "45.00", "2026-03-04", "03/04/2026", "4.5.2026", "2025-2026"),
+        *("SKU-20441", "v2.13", "ISBN-978-3-16"),
+    ],
 )
 def test_other_things_have_none(value: str) -> None:
     assert keys_of_value(value) == ()
