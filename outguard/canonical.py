@@ -19,7 +19,9 @@ from outguard.errors import InvalidInputError
 
 MAX_DEPTH = 100
 _LEAVES = frozenset({str, bool, int, type(None)})
-_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
+)
 
 
 def plain(value: Any, *, depth: int = 0) -> Any:
@@ -30,9 +32,11 @@ def plain(value: Any, *, depth: int = 0) -> Any:
     """
     if type(value) in _LEAVES:
         return value
+    if isinstance(value, Enum):
+        return _plain_scalar(value.value)
     if depth > MAX_DEPTH:
         raise InvalidInputError(f"nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict) or (not isinstance(value, list) and isinstance(value, Mapping)):
         return {
             str(key): item if type(item) in _LEAVES else plain(item, depth=depth + 1) for key, item in value.items()
         }
@@ -44,6 +48,8 @@ def plain(value: Any, *, depth: int = 0) -> Any:
 
 
 def _plain_scalar(value: Any) -> str | int | float | bool | None:
+    if type(value) in _LEAVES:
+        return value  # type: ignore[no-any-return]
     if isinstance(value, Enum):
         return _plain_scalar(value.value)
     if isinstance(value, float):

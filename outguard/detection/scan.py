@@ -15,7 +15,7 @@ from outguard.detection.triggers import TriggerDetector
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 
-_COMPETING = frozenset({Category.PII, Category.SECRET})
+_COMPETING = (Category.PII, Category.SECRET)
 _SEVERITY = {
     Status.LIVE: 6,
     Status.OWN_SENSITIVE: 5,
@@ -62,8 +62,13 @@ class Scanner:
             findings.extend(settle(found) if len(found) > 1 else found)
         if self._triggers is not None:
             findings.extend(self._triggers.find(context))
-        findings.sort(key=lambda finding: (finding.field or "", finding.start, finding.end))
+        if len(findings) > 1:
+            findings.sort(key=_place)
         return findings
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    return finding.field or "", finding.start, finding.end
 
 
 def settle(findings: Iterable[Finding]) -> list[Finding]:
@@ -73,21 +78,22 @@ def settle(findings: Iterable[Finding]) -> list[Finding]:
     might not be asked for.
     """
     settled: list[Finding] = []
-    seen: set[tuple[str, str, int, int]] = set()
+    seen: set[tuple[Category, str, int, int]] = set()
     competing: list[Finding] = []
     weak: list[Finding] = []
     for finding in findings:
-        key = (finding.category.value, finding.type, finding.start, finding.end)
         if finding.category in _COMPETING and finding.start >= 0:
             (competing if finding.score >= _COMPETES_FROM else weak).append(finding)
-        elif key not in seen:
+            continue
+        key = (finding.category, finding.type, finding.start, finding.end)
+        if key not in seen:
             seen.add(key)
             settled.append(finding)
     if weak:
         settled.extend(_unrivalled(weak, competing))
     if len(competing) < 2:
         return settled + competing
-    competing.sort(key=lambda finding: (finding.start, -finding.end))
+    competing.sort(key=_from_longest)
     cluster: list[Finding] = []
     reach = -1
     for finding in competing:
@@ -98,6 +104,10 @@ def settle(findings: Iterable[Finding]) -> list[Finding]:
         reach = max(reach, finding.end) if len(cluster) > 1 else finding.end
     settled.extend(_winners(cluster))
     return settled
+
+
+def _from_longest(finding: Finding) -> tuple[int, int]:
+    return finding.start, -finding.end
 
 
 def _unrivalled(weak: list[Finding], strong: list[Finding]) -> list[Finding]:

@@ -89,3 +89,20 @@ class Finding:
     field: str | None = None
     action: FindingAction = FindingAction.RECORD
     reason: str = ""
+
+    def acted(self, action: FindingAction) -> Finding:
+        """The same with this action."""
+        if action is self.action:
+            return self
+        return Finding(
+            category=self.category,
+            type=self.type,
+            status=self.status,
+            start=self.start,
+            end=self.end,
+            score=self.score,
+            rule=self.rule,
+            field=self.field,
+            action=action,
+            reason=self.reason,
+        )

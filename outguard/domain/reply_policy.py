@@ -76,6 +76,11 @@ class ReplyRule:
         return sum(key is not None for key in given) + self.unknown_status, STRICTNESS[self.action]
 
 
+_Kind = tuple[Category, str, Status | None, str, Part]
+_MAX_KINDS = 4096
+"""Channels come from callers: more kinds than this are looked up each time."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QueueByFinding:
     """Replies with such a finding go to this queue; the first route that fits wins.
@@ -108,6 +113,8 @@ class ReplyPolicy:
     placeholders: Mapping[str, str] = field(default_factory=dict)
     when_degraded: WhenDegraded = WhenDegraded.JUDGE
     degraded_channels: Mapping[str, WhenDegraded] = field(default_factory=dict)
+    _decided: dict[_Kind, ReplyRule | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The deciding rules by what they look at: there are few kinds of findings, and many findings."""
 
     def holds_when_degraded(self, channel: str) -> bool:
         """Whether a reply on `channel` is held where the language model has not read it."""
@@ -117,16 +124,21 @@ class ReplyPolicy:
         """What to do about `finding` in a reply on `channel`; below the least score it is only recorded."""
         if finding.category is Category.SYSTEM or finding.type == CANARY_TYPE:
             return FindingAction.QUARANTINE
-        part = Part.of(finding.field)
-        for rule in self.rules:
-            if rule.fits(finding, channel, part):
-                least = self.min_score if rule.min_score is None else rule.min_score
-                is_weak = finding.score < least
-                action = FindingAction.RECORD if is_weak and STRICTNESS[rule.action] > 1 else rule.action
-                if finding.category is Category.TRIGGER and action.is_cut:
-                    return FindingAction.QUARANTINE  # there is nothing in the reply to cut
-                return action
-        return FindingAction.QUARANTINE
+        kind = (finding.category, finding.type, finding.status, channel, Part.of(finding.field))
+        try:
+            rule = self._decided[kind]
+        except KeyError:
+            rule = next((one for one in self.rules if one.fits(finding, channel, kind[-1])), None)
+            if len(self._decided) < _MAX_KINDS:
+                self._decided[kind] = rule
+        if rule is None:
+            return FindingAction.QUARANTINE
+        least = self.min_score if rule.min_score is None else rule.min_score
+        is_weak = finding.score < least
+        action = FindingAction.RECORD if is_weak and STRICTNESS[rule.action] > 1 else rule.action
+        if finding.category is Category.TRIGGER and action.is_cut:
+            return FindingAction.QUARANTINE  # there is nothing in the reply to cut
+        return action
 
     def is_unsure(self, confidence: float | None) -> bool:
         """Whether the agent says that it doubts its reply; no word of its own makes a reply safer."""

@@ -238,9 +238,9 @@ class ReplyJudge:
         judged: list[Finding] = []
         for finding in found:
             if finding.category is Category.SYSTEM or not finding.score < policy.reply.min_score:  # NaN counts
-                judged.append(replace(finding, action=policy.reply.action_for(finding, channel=context.channel)))
+                judged.append(finding.acted(policy.reply.action_for(finding, channel=context.channel)))
             elif context.customer is None:  # of a text without a recipient everything is told
-                judged.append(replace(finding, action=FindingAction.RECORD))
+                judged.append(finding.acted(FindingAction.RECORD))
         return tuple(judged)
 
     def _redacted(

@@ -46,9 +46,9 @@ class AesGcmSealer:
         """Encrypt under a fresh key, bound to tenant and subject."""
         key_id = self._current_id
         bound = _associated(key_id, tenant, subject_id)
-        data_key = os.urandom(KEY_BYTES)
+        chance = os.urandom(KEY_BYTES + 2 * _NONCE_BYTES)
+        data_key, wrap_nonce, nonce = chance[:KEY_BYTES], chance[KEY_BYTES:-_NONCE_BYTES], chance[-_NONCE_BYTES:]
         encrypt_key, mac_key = _derive(data_key)
-        wrap_nonce, nonce = os.urandom(_NONCE_BYTES), os.urandom(_NONCE_BYTES)
         wrapped = self._wrappers[key_id].encrypt(wrap_nonce, data_key, b"key" + bound)
         body = AESGCM(encrypt_key).encrypt(nonce, plaintext, b"data" + bound)
         blob = _Blob(key_id=key_id, wrap_nonce=wrap_nonce, wrapped=wrapped, nonce=nonce, body=body)

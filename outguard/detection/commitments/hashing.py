@@ -13,36 +13,37 @@ if TYPE_CHECKING:
 
 _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _ROW_BITS = 20
-_ROWS = np.uint64(1 << _ROW_BITS)
-_MARK = np.uint64((1 << 63) - (1 << _ROW_BITS))
-_MARK_SHIFT = np.uint64(24)
-_EMPTY = np.uint64((1 << 64) - 1)
+VALUE_BITS = 55
+"""Every value of a table is less than two to this power."""
+_ROWS = 1 << _ROW_BITS
+_MARK = np.uint64((1 << VALUE_BITS) - _ROWS)
+_EMPTY = np.uint64((1 << VALUE_BITS) - 1)
 _MAX_MOVES = 500
-
-UNKNOWN = np.uint64(1 << 39)
-"""Values of unknown keys are from here up to twice this."""
 
 
 class PairTable:
-    """Value 1 for the first key, 2 for the second and so on, 0 for key 0; any other key has a large value of its own.
+    """The row of each key (1 for the first, 2 for the second and so on, unless given), 0 for key 0.
 
-    A place holds a row beside 43 bits of its key's hash, which tell the key from others.
+    Any other key has a value of its own, as large as no row.
+    A place holds a row beside 35 bits of its key's hash, which tell the key from others.
     """
 
-    def __init__(self, keys: Words) -> None:
+    def __init__(self, keys: Words, rows: Words | None = None) -> None:
         """Place the distinct, non-zero `keys`.
 
         Raises:
-            ValueError: if there are too many.
+            ValueError: if there are too many, or a row is too large.
         """
-        if len(keys) >= _ROWS:
+        rows = np.arange(1, len(keys) + 1, dtype=np.uint64) if rows is None else rows
+        if len(rows) and rows.max() >= _ROWS - 1:
             raise ValueError("too many features")
-        with_zero = np.concatenate([np.zeros(1, dtype=np.uint64), keys])
+        zero = np.zeros(1, dtype=np.uint64)
+        with_zero = np.concatenate([zero, keys])
         bits = max(4, int(2.2 * len(with_zero)).bit_length())
-        while not self._place(with_zero, bits):
+        while not self._place(with_zero, np.concatenate([zero, rows]), bits):
             bits += 1
 
-    def _place(self, keys: Words, bits: int) -> bool:
+    def _place(self, keys: Words, rows: Words, bits: int) -> bool:
         self._shift = np.uint64(64 - bits)
         homes = ((keys * _FIRST) >> self._shift).tolist(), ((keys * _SECOND) >> self._shift).tolist()
         holder = [-1] * (1 << bits)
@@ -57,7 +58,7 @@ class PairTable:
             else:
                 return False
         owners = np.array(holder, dtype=np.int64)
-        marks = ((keys * _FIRST) & _MARK) | np.arange(len(keys), dtype=np.uint64)
+        marks = ((keys * _FIRST) & _MARK) | rows
         self._places: Words = np.where(owners >= 0, marks[owners], _EMPTY)
         return True
 
@@ -73,6 +74,4 @@ class PairTable:
         others = self._places.take(hashes.view(np.int64))
         others ^= marks
         np.minimum(found, others, out=found)
-        marks >>= _MARK_SHIFT
-        marks |= UNKNOWN
-        return np.where(found < _ROWS, found, marks)
+        return found

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from outguard.detection.commitments.hashing import UNKNOWN, PairTable
+from outguard.detection.commitments.hashing import VALUE_BITS, PairTable
 from outguard.detection.commitments.tokens import PREV_TOKENS, straight, words
 
 if TYPE_CHECKING:
@@ -25,48 +26,87 @@ _BITS = 21
 _LAST_ID = (1 << _BITS) - 1
 _ONE, _TWO = np.uint64(_BITS), np.uint64(2 * _BITS)
 _ID = np.uint64(_LAST_ID)
-_SENTENCE = np.uint64(40)
-_VALUE = np.uint64((1 << 40) - 1)
+_SENTENCE = np.uint64(VALUE_BITS)
+_VALUE = np.uint64((1 << VALUE_BITS) - 1)
+MAX_SENTENCES = 1 << (64 - VALUE_BITS)
+"""So many sentences can be looked up at once."""
 _MARKS = frozenset(".,!?;:")
-_BEGIN, _END, _ANY, _BEFORE = 1, 2, 3, 4
-"""The ids of "<s>", "</s>", the gap of a pair ("*") and of what marks a word of the sentence before."""
-_GAP, _PREV = np.uint64(_ANY << _BITS), np.uint64(_BEFORE << _BITS)
+_USUAL_MARKS = frozenset(".,")
+_NO_FEATURES = 7
+"""What a sentence's distinct values count too much: its row 0, its begin, and five pairs and triples that reach over
+its begin from what stands before; no feature is like those, since none goes on after an end."""
 
 
 class _Numbers:
-    """Ids of words and affixes, given as they come."""
+    """Ids of words and affixes, given as they come: those that are features by themselves have their row as id."""
 
-    def __init__(self) -> None:
-        self.words = {"<s>": _BEGIN, "</s>": _END, "*": _ANY}
+    def __init__(self, names: Sequence[str]) -> None:
+        self._next = len(names) + 1
+        self.words: dict[str, int] = {}
         self.affixes: dict[str, int] = {}
-        self._next = _BEFORE + 1
+        self.begin, self.end, self.any, self.before = (self._new() for _ in range(4))
+        for row, name in enumerate(names, start=1):
+            if _is_affix(name):
+                self.affixes[name] = row
+            elif _is_word(name):
+                self.words[name] = row
+        self.end = self.words.setdefault("</s>", self.end)
+        self.any = self.words.setdefault("*", self.any)
+        self.words["<s>"] = self.begin
 
     def of(self, name: str, table: dict[str, int]) -> int:
         number = table.get(name)
         if number is None:
-            number = table[name] = self._next
-            self._next += 1
+            number = table[name] = self._new()
         return number
 
     def key(self, name: str) -> int:
-        parts = name.split(" ")
-        if len(parts) == 1 and name[:2] in {"p:", "s:"} and len(name) > 2:
-            return self.of(name, self.affixes)
-        if len(parts) == 1 and name[:1] == "<" and len(name) > 1 and name != "</s>":
-            return _BEFORE << _BITS | self.of(name[1:], self.words)
+        """The key of a feature that is no single word and no affix."""
+        if " " not in name:
+            return self.before << _BITS | self.of(name[1:], self.words)
         key = 0
-        for part in parts:
+        for part in name.split(" "):
             key = key << _BITS | self.of(part, self.words)
         return key
 
+    @property
+    def first_new(self) -> int:
+        """From here on no id is given away."""
+        return self._next
+
+    def _new(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+
+def _is_affix(name: str) -> bool:
+    return name[:2] in {"p:", "s:"} and len(name) > 2 and " " not in name
+
+
+def _is_word(name: str) -> bool:
+    return " " not in name and not (name[:1] == "<" and len(name) > 1 and name != "</s>")
+
 
 class FeatureIndex:
-    """The features of a model, by number. A word is packed with its affixes: id, prefix's id, suffix's id."""
+    """The features of a model, by number. A word is packed with its affixes: id, prefix's id, suffix's id.
+
+    Ids up to the number of features are rows. Pairs, triples, gapped pairs and words of the sentence before are found
+    in a table by the ids of their words.
+    """
 
     def __init__(self, names: Sequence[str]) -> None:
-        numbers = _Numbers()
-        self._table = PairTable(np.array([numbers.key(name) for name in names], dtype=np.uint64))
-        known = {word: number for word, number in numbers.words.items() if number == _ANY or number > _BEFORE}
+        numbers = _Numbers(names)
+        self._size = np.uint64(len(names))
+        keyed = [(row, name) for row, name in enumerate(names, start=1) if not (_is_affix(name) or _is_word(name))]
+        self._table = PairTable(
+            np.array([numbers.key(name) for _, name in keyed], dtype=np.uint64),
+            np.array([row for row, _ in keyed], dtype=np.uint64),
+        )
+        self._begin, self._end = numbers.begin, numbers.end
+        self._gap = np.uint64(numbers.any << _BITS)
+        self._prev = np.uint64(numbers.before << _BITS)
+        marks = {numbers.begin, numbers.before}
+        known = {word: number for word, number in numbers.words.items() if number not in marks}
         self._affixes = numbers.affixes
         self._words = {
             word: number
@@ -74,86 +114,91 @@ class FeatureIndex:
             | (numbers.of("s:" + word[-3:], self._affixes) << 2 * _BITS if len(word) > 5 else 0)
             for word, number in known.items()
         }
-        self._first_new = max([_BEFORE, *known.values(), *self._affixes.values()]) + 1
+        self._first_new = numbers.first_new
         self._chunks: dict[str, tuple[int, ...]] = {
             word: (packed,) for word, packed in self._words.items() if words(word) == [word]
         }
         self._chunks.pop("0", None)
+        for word, mark in product(
+            [word for word in self._chunks if word.isalpha()], _USUAL_MARKS & self._chunks.keys()
+        ):
+            self._chunks[word + mark] = (self._words[word], self._words[mark])
         for name in names:
             stem, _, tail = name.partition(" ")
             if "'" in tail and " " not in tail and words(stem + tail) == [stem, tail]:
                 self._chunks[stem + tail] = (self._words[stem], self._words[tail])
 
     def rows(self, pairs: Sequence[tuple[str, str]]) -> tuple[Ints, Ints, Ints]:
-        """For the sentences (prev, text): the rows of all, where each one's begin, how many features each has.
+        """For up to `MAX_SENTENCES` sentences (prev, text): the rows of all, where each one's begin, and sizes.
 
-        Each sentence's rows begin with row 0, which stands for no feature.
+        A size is the number of a sentence's distinct features, known or not. Each sentence's rows begin with row 0,
+        which stands for no feature.
         """
         reading = _Reading(self._chunks, self._words, self._affixes, self._first_new)
-        placed: list[int] = []
+        begin, end = self._begin, self._end
+        placed = [end, end]
         before: list[int] = []
         sizes: list[int] = []
         sizes_before: list[int] = []
         for prev, text in pairs:
             ids = reading.ids(text)
-            placed.append(_BEGIN)
+            placed.append(begin)
             placed += ids
-            placed.append(_END)
+            placed.append(end)
             sizes.append(len(ids) + 2)
             ids = reading.ids(prev)[-PREV_TOKENS:] if prev else []
             before += ids
             sizes_before.append(len(ids))
-        numbers = np.arange(len(pairs), dtype=np.uint64) << _SENTENCE
-        keys = self._keys(_array(placed), _array(before))
-        values = self._table.values(keys)
-        size = len(placed)
+        size = len(placed) - 2
+        values = np.empty(6 * size + len(before) + len(pairs), dtype=np.uint64)
+        numbers = values[6 * size + len(before) :]
+        numbers[:] = np.arange(len(pairs), dtype=np.uint64)
+        numbers <<= _SENTENCE
+        self._fill(values, _array(placed), _array(before))
         inner = values[: 6 * size].reshape(6, size)
         inner |= numbers.repeat(sizes)
-        values[6 * size :] |= numbers.repeat(sizes_before)
-        return _distinct(values)
+        values[6 * size : -len(pairs)] |= numbers.repeat(sizes_before)
+        return self._distinct(values)
 
-    def _keys(self, packed: Words, before: Words) -> Words:
-        """The keys of single words, pairs, triples, gapped pairs, prefixes, suffixes, words before; 0 where is none."""
-        size = len(packed)
-        keys = np.empty(6 * size + len(before), dtype=np.uint64)
-        word, pair, triple, gapped, prefix, suffix = keys[: 6 * size].reshape(6, size)
-        np.bitwise_and(packed, _ID, out=word)
-        begins = (word == _BEGIN).nonzero()[0]
-        np.left_shift(word[:-1], _ONE, out=pair[1:])
-        pair |= word
-        np.left_shift(word[:-2], _TWO, out=triple[2:])
-        np.bitwise_or(triple, word, out=gapped)
-        gapped |= _GAP
-        triple |= pair
-        np.right_shift(packed, _ONE, out=prefix)
+    def _fill(self, values: Words, packed: Words, before: Words) -> None:
+        """The values of single words, prefixes, suffixes, pairs, triples, gapped pairs, and words before."""
+        size = len(packed) - 2
+        ids = packed & _ID
+        third, first = ids[2:], ids[:-2] << _TWO
+        word, prefix, suffix, pair, triple, gapped = values[: 6 * size].reshape(6, size)
+        word[:] = third
+        np.right_shift(packed[2:], _ONE, out=prefix)
         prefix &= _ID
-        np.right_shift(packed, _TWO, out=suffix)
-        word[begins] = pair[begins] = triple[begins] = gapped[begins] = 0
-        begins += 1
-        triple[begins] = gapped[begins] = 0
-        np.bitwise_and(before, _ID, out=keys[6 * size :])
-        keys[6 * size :] |= _PREV
-        return keys
+        np.right_shift(packed[2:], _TWO, out=suffix)
+        np.left_shift(ids[1:-1], _ONE, out=pair)
+        pair |= third
+        np.bitwise_or(first, pair, out=triple)
+        np.bitwise_or(first, third, out=gapped)
+        gapped |= self._gap
+        keys = values[3 * size : 6 * size + len(before)]
+        prev = keys[3 * size :]
+        np.bitwise_and(before, _ID, out=prev)
+        prev |= self._prev
+        keys[:] = self._table.values(keys)
+
+    def _distinct(self, values: Words) -> tuple[Ints, Ints, Ints]:
+        values.sort()
+        is_first = np.empty(len(values), dtype=bool)
+        is_first[0] = True
+        np.not_equal(values[1:], values[:-1], out=is_first[1:])
+        values = values[is_first]
+        values &= _VALUE
+        begins = (values == 0).nonzero()[0]
+        sizes = np.empty_like(begins)
+        np.subtract(begins[1:], begins[:-1], out=sizes[:-1])
+        sizes[-1] = len(values) - begins[-1]
+        sizes -= _NO_FEATURES
+        rows = values[values <= self._size].view(np.int64)
+        return rows, (rows == 0).nonzero()[0], sizes
 
 
 def _array(numbers: list[int]) -> Words:
     return np.frombuffer(array("Q", numbers), dtype=np.uint64)
-
-
-def _distinct(values: Words) -> tuple[Ints, Ints, Ints]:
-    values.sort()
-    is_first = np.empty(len(values), dtype=bool)
-    is_first[0] = True
-    np.not_equal(values[1:], values[:-1], out=is_first[1:])
-    values = values[is_first]
-    values &= _VALUE
-    begins = (values == 0).nonzero()[0]
-    sizes = np.empty_like(begins)
-    np.subtract(begins[1:], begins[:-1], out=sizes[:-1])
-    sizes[-1] = len(values) - begins[-1]
-    sizes -= 1
-    rows = values[values < UNKNOWN].view(np.int64)
-    return rows, (rows == 0).nonzero()[0], sizes
 
 
 class _Reading:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from outguard.detection.commitments.index import FeatureIndex
+from outguard.detection.commitments.index import MAX_SENTENCES, FeatureIndex
 from outguard.detection.commitments.scorer import GROUPS, NO_TYPE, Acts
 from outguard.detection.commitments.tokens import PREV_TOKENS, features, words
 from outguard.errors import InvalidInputError
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 FORMAT = "outguard-linear-1"
 MODEL_FILE = "detectors/commitments_model.yaml"
 _KEY = "commitments_model: |-"
-
-
-_BATCH = 512
 
 
 def sentence_features(prev: str, text: str) -> set[str]:
@@ -63,8 +60,8 @@ class LinearScorer:
     def score_all(self, pairs: Sequence[tuple[str, str]]) -> list[Acts]:
         """The acts and types of each sentence; weights are summed over the square root of the feature count."""
         scores: list[Acts] = []
-        for start in range(0, len(pairs), _BATCH):
-            scores += self._score(pairs[start : start + _BATCH])
+        for start in range(0, len(pairs), MAX_SENTENCES):
+            scores += self._score(pairs[start : start + MAX_SENTENCES])
         return scores
 
     def _score(self, pairs: Sequence[tuple[str, str]]) -> list[Acts]:

@@ -17,7 +17,7 @@ from outguard.errors import InvalidInputError
 Values = tuple[Any, ...]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-dump = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+dump = json.JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
 
 def micros(moment: datetime) -> int:
