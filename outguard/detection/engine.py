@@ -112,7 +112,9 @@ def _is_bare(match: Match, text: str, size: int) -> bool:
     """Whether a weak match is much of the `size` characters that count, and no piece of a longer number."""
     if (match.end - match.start) * _BARE_SHARE < size:
         return False
-    return not _ENDS_IN_DIGIT.search(text[: match.start]) and not _STARTS_WITH_DIGIT.match(text[match.end :])
+    goes_on = text[match.start].isdigit() and _ENDS_IN_DIGIT.search(text[max(0, match.start - 2) : match.start])
+    follows = text[match.end - 1].isdigit() and _STARTS_WITH_DIGIT.match(text[match.end : match.end + 2])
+    return not goes_on and not follows
 
 
 def _with_foreign_accounts(findings: list[Finding]) -> list[Finding]:

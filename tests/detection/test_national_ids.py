@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from outguard.detection.recognizers.national_ids import is_abn, is_de_lanr, is_kr_rrn, is_uen
+from outguard.detection.recognizers.national_ids import is_abn, is_de_lanr, is_kr_rrn, is_se_org, is_uen
 from outguard.detection.recognizers.validators import is_card, is_ph_tin
 
 
@@ -26,6 +26,13 @@ def test_thirteen_digits_shaped_for_south_africa_are_no_korean_number() -> None:
     assert is_kr_rrn("800101-5009086"), "written the Korean way"
 
 
+def test_ten_digits_in_one_go_are_a_swedish_company_only() -> None:
+    assert is_se_org("5567037485")
+    assert is_se_org("556703-7485")
+    assert is_se_org("323456-7893")
+    assert not is_se_org("3234567893")
+
+
 def test_repeated_digits_are_no_number() -> None:
     assert not is_kr_rrn("1111111111111")
     assert not is_de_lanr("000000000")
@@ -44,6 +51,7 @@ def test_a_philippine_number_needs_its_check_digit_whatever_it_begins_with() -> 
         (("41111111", "11111111"), True),
         (("4012888888", "881881"), False),
         (("4012", "8888", "8888,", "1881"), False),
+        (("401", "2888888", "881881"), False),
     ],
 )
 def test_a_card_is_written_in_short_groups(groups: tuple[str, ...], is_right: bool) -> None:  # noqa: FBT001

@@ -355,9 +355,10 @@ def is_se_personnummer(value: str) -> bool:
 
 
 def is_se_org(value: str) -> bool:
-    """Swedish organisation number: a third digit of 2 or more, Luhn."""
+    """Swedish organisation number: a kind, a third digit of 2 or more, Luhn; without its dash, a company only."""
     d = _digits(value)
-    return len(d) == 10 and d[2] >= 2 and _luhn(d)
+    kinds = {1, 2, 3, 5, 6, 7, 8, 9} if "-" in value else {2, 5, 7, 8, 9}
+    return len(d) == 10 and d[0] in kinds and d[2] >= 2 and _luhn(d)
 
 
 def is_npi(value: str) -> bool:

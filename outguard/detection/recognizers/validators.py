@@ -23,6 +23,7 @@ Validator = Callable[[str], bool]
 _GROUPS = re.compile(r"\d+")
 _SIGNS = re.compile(r"\D+")
 _LONGEST_CARD_GROUP = 8
+_FIRST_GROUPS = frozenset({1, 2, 4, 6, 8})
 """Cards are written in one go or in groups; a longer group, or one comma among other gaps, is another number's."""
 _LUHN_DOUBLE = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -52,7 +53,9 @@ def is_card(value: str) -> bool:
     digits = digits_of(value)
     groups = [len(group) for group in _GROUPS.findall(value)]
     signs = {sign.strip() for sign in _SIGNS.findall(value)}
-    is_grouped_oddly = len(groups) > 1 and (max(groups) > _LONGEST_CARD_GROUP or ("," in signs and len(signs) > 1))
+    is_grouped_oddly = len(groups) > 1 and (
+        max(groups) > _LONGEST_CARD_GROUP or groups[0] not in _FIRST_GROUPS or ("," in signs and len(signs) > 1)
+    )
     return len(digits) in _card_lengths(digits) and is_luhn(digits) and not is_grouped_oddly
 
 
