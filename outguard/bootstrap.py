@@ -32,6 +32,7 @@ from outguard.policy.compile import compile_policy
 from outguard.policy.source import PolicySource
 from outguard.storage.envelope import AesGcmSealer
 from outguard.storage.keys import load_or_create_keys
+from outguard.storage.lottery import KeyedLottery
 from outguard.storage.store import open_store
 
 SHIPPED_MODEL, NO_MODEL = "outguard_en", "none"
@@ -213,6 +214,7 @@ async def build_system(settings: Settings, *, is_judging: bool = True) -> System
         signer=Ed25519Signer(keys.signing),
         clock=clock,
         ids=RandomIds(),
+        lottery=KeyedLottery(keys.ring),
         judge=judge,
         policies=PolicySource(policy),
         limits=limits,

@@ -92,6 +92,12 @@ class PseudonymExpiredError(ConflictError):
     reason = "PSEUDONYM_EXPIRED"
 
 
+class ReviewerLimitError(ConflictError):
+    """The reviewer holds as many items as one may, or needs a break (R30)."""
+
+    reason = "REVIEWER_LIMIT"
+
+
 class RequestIdReusedError(ConflictError):
     """The request_id was used before with different content."""
 

@@ -81,6 +81,14 @@ class Sealer(Protocol):
         ...
 
 
+class Lottery(Protocol):
+    """Draws what people look at."""
+
+    def draw(self, tenant: str, subject_id: str, purpose: str) -> float:
+        """A number from 0 to below 1, always the same for the same arguments, that no caller can foresee."""
+        ...
+
+
 class CheckpointSigner(Protocol):
     """Signs tree heads (C2SP signed note, Ed25519)."""
 

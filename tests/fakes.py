@@ -135,6 +135,18 @@ def _scramble(data: bytes, key: bytes) -> bytes:
     return bytes(left ^ right for left, right in zip(data, stream, strict=True))
 
 
+class FakeLottery:
+    """Draws `number` for everybody: the default takes nobody but who must be taken, 0 takes everybody."""
+
+    def __init__(self, number: float = 0.999999) -> None:
+        self.number = number
+
+    def draw(self, tenant: str, subject_id: str, purpose: str) -> float:
+        """The number set."""
+        del tenant, subject_id, purpose
+        return self.number
+
+
 class FakeSigner:
     """Notes of the right shape with a keyless signature."""
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 from uuid import uuid4
 
-from fakes import FakeClock, FakeIds, FakeSealer, FakeSigner, MemoryStore
+from fakes import FakeClock, FakeIds, FakeLottery, FakeSealer, FakeSigner, MemoryStore
 
 from outguard.auth import Authenticator, new_token
 from outguard.bootstrap import rules_of
@@ -94,6 +94,7 @@ def build_services() -> tuple[Services, MemoryStore, FakeClock]:
         signer=FakeSigner(),
         clock=clock,
         ids=FakeIds(),
+        lottery=FakeLottery(),
         judge=ReplyJudge(MarkScanner(), limits, PayloadRules(())),
         policies=PolicySource(shipped_policy()),
         limits=limits,

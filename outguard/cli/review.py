@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outguard.cli.on_store import with_services
 from outguard.cli.output import console, print_json
+from outguard.cli.settings import ConfigOption, DataDirOption, read_settings
 from outguard.domain.review import Defect, ItemKind, ItemState
 from outguard.errors import ConfigError
 
 if TYPE_CHECKING:
     from outguard.client.review import ItemView, ReviewClient, ReviewItem
+    from outguard.domain.sampling import Estimate
+    from outguard.flows.services import Services
 
 app = typer.Typer(no_args_is_help=True, help="Look at what waits for people, claim it and rule on it.")
 TargetOption = Annotated[
@@ -201,6 +206,35 @@ def roll_back(
         asked = reviewer.roll_back_action(action, reason=reason)
     second = f"; a second person must approve {asked.item_id}" if asked.state == "WAITING" else ""
     typer.echo(f"the roll-back of {action} is {asked.state}{second}")
+
+
+@app.command()
+def rates(
+    tenant: Annotated[str, typer.Option("--tenant", help="Whose cases.")] = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")] = False,
+    data_dir: DataDirOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """How much of what ran unseen is wrong: estimated from the sampled cases, with 95% intervals (on the store)."""
+    from rich.table import Table
+
+    from outguard.flows.sample import estimate_rates
+
+    async def work(services: Services) -> tuple[Estimate, ...]:
+        return await estimate_rates(services, tenant)
+
+    found = with_services(read_settings(config, data_dir=data_dir), work)
+    if as_json:
+        print_json([asdict(one) for one in found])
+    elif not found:
+        typer.echo("no sampled case has been ruled on yet")
+    else:
+        table = Table("stratum", "cases", "wrong", "stand for", "rate", "95% interval")
+        for one in found:
+            interval = f"{one.low:.2%} to {one.high:.2%}"
+            counts = (str(one.cases), str(one.wrong), f"{one.population:.0f}")
+            table.add_row(one.stratum, *counts, f"{one.rate:.2%}", interval)
+        console().print(table)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from outguard.domain.autonomy import AutonomyPolicy
 from outguard.domain.cap import Cap
 from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.review import OnTimeout
+from outguard.domain.sampling import SamplingPolicy
 from outguard.domain.signal import SignalPolicy
 from outguard.domain.topic import TopicIndex
 
@@ -131,12 +132,24 @@ class QueueRoute:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FatiguePolicy:
+    """What keeps reviewers sharp (R30); 0 switches a control off."""
+
+    max_open_requests_per_reviewer: int = 40
+    cooldown_after_approvals: int = 80
+    cooldown_s: float = 900.0
+    sampled_second_review_rate: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewPolicy:
     """How items reach people; escalated ones go to `escalation_queue`, or stay in theirs where there is none."""
 
     default_queue: str
     routes: tuple[QueueRoute, ...] = ()
     escalation_queue: str = ""
+    fatigue: FatiguePolicy = field(default_factory=FatiguePolicy)
+    required_evidence: tuple[str, ...] = ()
 
     def queue_for(self, topic: str, risk_tags: tuple[str, ...] | frozenset[str] = ()) -> str:
         """The queue for an action of `topic` with `risk_tags`."""
@@ -175,6 +188,7 @@ class Policy:
     profiles: Mapping[str, AuthorityProfile]
     default_profile: str
     autonomy: AutonomyPolicy = field(default_factory=AutonomyPolicy)
+    sampling: SamplingPolicy = field(default_factory=SamplingPolicy)
     profile: str = "default"
     signals: SignalPolicy = field(default_factory=SignalPolicy)
     caps_by_topic: TopicIndex[Cap] = field(default_factory=TopicIndex)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from outguard.domain.action import ActionRecord, GateDecision, LedgerState, Tier
 from outguard.domain.audit import EntryKind
@@ -16,7 +17,8 @@ from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.check_action import action_entry
 from outguard.flows.content_codec import decode, encode
 from outguard.flows.expire_approval import SYSTEM
-from outguard.flows.roll_back_record import entry_of, failed_item
+from outguard.flows.roll_back_record import entry_of, failed_item, open_action
+from outguard.flows.sample import draw
 from outguard.flows.services import Services
 from outguard.gate.approvals import cancel
 from outguard.gate.roll_back import finish
@@ -78,7 +80,12 @@ async def report_outcome(
         subject_id=action_id,
     )
     after = replace(record, state=outcome, sealed=sealed.blob, updated_at=now, version=record.version + 1)
-    entry = action_entry(EntryKind.ACTION_OUTCOME, after, principal, now, {"sealed_mac": sealed.mac})
+    details: dict[str, Any] = {"sealed_mac": sealed.mac}
+    drawn = None
+    if outcome is LedgerState.EXECUTED:
+        drawn = await draw(services, record, open_action(services, record), now=now)
+        details["sampling"] = drawn.details
+    entry = action_entry(EntryKind.ACTION_OUTCOME, after, principal, now, details)
     call = Call(
         principal_id=principal.id,
         method=method,
@@ -87,7 +94,13 @@ async def report_outcome(
         subject_id=action_id,
         at=now,
     )
-    change = Change(tenant=record.tenant, entries=(entry,), call=call, actions=(after,))
+    change = Change(
+        tenant=record.tenant,
+        entries=(entry,),
+        call=call,
+        actions=(after,),
+        items=() if drawn is None or drawn.item is None else (drawn.item,),
+    )
     if outcome is LedgerState.ROLLED_BACK:
         change = await _undone(services, principal, change, record)
     if outcome is LedgerState.FAILED:

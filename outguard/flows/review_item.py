@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from outguard.domain.action import Action, ActionRecord
 from outguard.domain.audit import EntryDraft, EntryKind
@@ -12,6 +13,7 @@ from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord
 from outguard.domain.review import Approval, ItemKind, ItemState, ReviewItem
 from outguard.domain.roll_back import RollBack
+from outguard.domain.sampling import SECOND_REPLY
 from outguard.flows.autonomy import Evidence, evidence_for
 from outguard.flows.content_codec import customer_from_plain, decode, reply_from_plain
 from outguard.flows.evaluate_reply import profile_of
@@ -19,8 +21,10 @@ from outguard.flows.judge_aside import INLINE_BYTES, cut_aside, judge_aside
 from outguard.flows.judge_reply import Cut
 from outguard.flows.pseudonyms import conversation_key
 from outguard.flows.roll_back_record import open_action
+from outguard.flows.sample import blind
 from outguard.flows.services import Services
 from outguard.ports import Change
+from outguard.review.fatigue import check_load, check_pace
 from outguard.review.queue import abandon, claim, renew
 from outguard.review.rulings import approval_visible_to, visible_to
 
@@ -100,7 +104,7 @@ async def get_item(services: Services, principal: Principal, *, item_id: str) ->
 
 async def _view(services: Services, principal: Principal, item: ReviewItem) -> ItemView:
     shown = visible_to(item, principal)
-    if item.kind is ItemKind.REPLY:
+    if item.kind is ItemKind.REPLY or item.stratum == SECOND_REPLY:
         record = await services.store.get_reply(item.tenant, item.subject_id)
         reply, customer, last_user = open_request(services, record)
         cut = await proposed_cut(services, record, reply, customer)
@@ -120,6 +124,8 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
     if action_record.approval_id is not None:
         approval = await services.store.get_approval(item.tenant, action_record.approval_id)
         approval = approval_visible_to(approval, principal)
+        if blind(item):
+            approval = replace(approval, rulings=())
     return ItemView(
         item=shown,
         action=open_action(services, action_record),
@@ -172,12 +178,24 @@ async def claim_item(services: Services, principal: Principal, *, item_id: str) 
     """Lease the item to the caller; the claim's token must come with every later step.
 
     Raises:
-        NotFoundError, ConflictError (held by another, or closed), MakerIsCheckerError, ForbiddenError.
+        NotFoundError, ConflictError (held by another, or closed), MakerIsCheckerError, ForbiddenError,
+        ReviewerLimitError (enough is held, or a break is due).
     """
     item = await services.store.get_item(principal.tenant, item_id)
     now = services.clock.now()
+    await _check_fatigue(services, principal, item, now)
     claimed = claim(item, principal, now=now, lease_s=services.limits.claim_lease_s)
     return await _save(services, principal, claimed, EntryKind.ITEM_CLAIMED)
+
+
+async def _check_fatigue(services: Services, principal: Principal, item: ReviewItem, now: datetime) -> None:
+    """Raise ReviewerLimitError if the reviewer holds enough, or needs a break; claiming anew what one holds is free."""
+    policy = services.policies.current.review.fatigue
+    if item.claim is not None and item.claim.reviewer_id == principal.id and item.claim.expires_at > now:
+        return
+    check_load(policy, await services.store.count_claims(principal.tenant, principal.id, now=now))
+    latest = await services.store.list_given(principal.tenant, principal.id, policy.cooldown_after_approvals)
+    check_pace(policy, latest, now=now)
 
 
 async def renew_claim(services: Services, principal: Principal, *, item_id: str, token: int) -> ReviewItem:

@@ -23,6 +23,7 @@ from outguard.domain.review import (
     RulingKind,
 )
 from outguard.domain.roll_back import RollBack
+from outguard.domain.sampling import SECOND_REPLY
 from outguard.domain.verdict import Verdict
 from outguard.errors import ConflictError, InvalidInputError, OutguardError
 from outguard.flows.autonomy import promotion_ruled, with_incident
@@ -35,6 +36,7 @@ from outguard.flows.judge_aside import judge_aside
 from outguard.flows.judge_reply import Cut, Judgement
 from outguard.flows.pseudonyms import to_store
 from outguard.flows.review_item import context_of, open_request, proposed_cut
+from outguard.flows.sample import second_look
 from outguard.flows.services import Services
 from outguard.gate.approvals import sign
 from outguard.ports import Call, Change
@@ -135,11 +137,12 @@ async def _rule(
     passed = edit is not None and edit.judgement.verdict is Verdict.ALLOW
     ruled = rule(item, ruling, principal, token, now=ruling.at, edit_passed=passed)
     effect = await _effect(services, principal, item, ruled, ruling, edit)
+    second = second_look(services, effect.item, ruling)
     change = Change(
         tenant=item.tenant,
         entries=(_entry(services, principal, item, effect, ruling), *effect.entries),
         call=call,
-        items=(effect.item,),
+        items=(effect.item,) if second is None else (effect.item, second),
         replies=effect.replies,
         actions=effect.actions,
         approvals=effect.approvals,
@@ -165,6 +168,8 @@ async def _rule(
 
 async def _found_wrong(services: Services, change: Change, item: ReviewItem, ruling: Ruling) -> Change:
     """A person found that what ran was wrong: it counts against its agent's level."""
+    if item.stratum == SECOND_REPLY:
+        return change
     record = await services.store.get_action(item.tenant, item.subject_id)
     kind = IncidentKind.FOUND_WRONG
     return await with_incident(services, change, record, kind, reported_by=ruling.reviewer_id, now=ruling.at)
@@ -321,8 +326,33 @@ async def _approval_effect(services: Services, ruled: ReviewItem, ruling: Ruling
         approved = signed.state is ApprovalState.APPROVED
         state = LedgerState.APPROVED if approved else LedgerState.DENIED
         actions = (replace(action, state=state, updated_at=ruling.at, version=action.version + 1),)
-    details: dict[str, object] = {"approval_id": signed.approval_id, "approval_state": signed.state}
+    details: dict[str, object] = {
+        "approval_id": signed.approval_id,
+        "approval_state": signed.state,
+        "agent": signed.requested_by,
+        "evidence": _evidence(services, signed, action, ruling),
+    }
     return _Effect(item=ruled, actions=actions, approvals=(signed,), details=details)
+
+
+def _evidence(services: Services, approval: Approval, action: ActionRecord, ruling: Ruling) -> dict[str, object]:
+    """What the record must hold of this ruling (R31).
+
+    Raises:
+        ConflictError: if policy requires a field that is not there.
+    """
+    held = {
+        "policy_snapshot": approval.policy_snapshot,
+        "job_hash": approval.digest,
+        "approver_id": ruling.reviewer_id,
+        "decision_ts": ruling.at,
+        "agent_build": action.agent_build,
+    }
+    required = services.policies.current.review.required_evidence
+    missing = [name for name in required if not held[name]]
+    if missing:
+        raise ConflictError(f"the evidence contract wants {', '.join(missing)}; the ruling is not taken")
+    return {name: held[name] for name in required}
 
 
 def _entry(services: Services, principal: Principal, item: ReviewItem, effect: _Effect, ruling: Ruling) -> EntryDraft:

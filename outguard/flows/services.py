@@ -10,7 +10,7 @@ from outguard.flows.limits import Limits
 from outguard.flows.registered import RegisteredIndexes
 from outguard.flows.seen_values import SeenValues
 from outguard.policy.source import PolicySource
-from outguard.ports import CheckpointSigner, Clock, IdSource, Sealer, Store
+from outguard.ports import CheckpointSigner, Clock, IdSource, Lottery, Sealer, Store
 
 JUDGING_THREADS = 2
 """More would only take the interpreter from each other, and from everybody else."""
@@ -29,6 +29,7 @@ class Services:
     signer: CheckpointSigner
     clock: Clock
     ids: IdSource
+    lottery: Lottery
     judge: ReplyJudge
     policies: PolicySource
     limits: Limits = field(default_factory=Limits)

@@ -19,7 +19,7 @@ from outguard.domain.topic import TopicIndex
 from outguard.errors import PolicyError
 from outguard.policy.authority import parse_profile
 from outguard.policy.load import Tree, load
-from outguard.policy.people import autonomy_of, check_autonomy
+from outguard.policy.people import autonomy_of, check_autonomy, evidence_of, fatigue_of, sampling_of
 from outguard.policy.people_schema import AutonomyShape
 from outguard.policy.profile import DEFAULT_PROFILE, PROFILES, change_tiers, profile_problems
 from outguard.policy.reply_policy import compile_reply
@@ -128,6 +128,7 @@ def _policy(
         profiles=profiles,
         default_profile=shape.default_profile,
         autonomy=autonomy_of(shape.autonomy),
+        sampling=sampling_of(shape.sampling),
         signals=compile_signals(shape.signals),
     )
 
@@ -190,6 +191,8 @@ def _review(shape: ReviewShape) -> ReviewPolicy:
     return ReviewPolicy(
         default_queue=shape.default_queue,
         escalation_queue=shape.escalation_queue or "",
+        fatigue=fatigue_of(shape.fatigue),
+        required_evidence=evidence_of(shape.evidence),
         routes=tuple(
             QueueRoute(
                 queue=route.queue,

@@ -1,15 +1,16 @@
-"""The parts of `policy.yaml` about people and agents' trust, from their shapes: autonomy."""
+"""The parts of `policy.yaml` about people and agents' trust, from their shapes: autonomy, sampling, reviewers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from outguard.domain.autonomy import AutonomyPolicy, ClassMatch, IncidentKind, Level
-from outguard.domain.policy import Problem
+from outguard.domain.policy import FatiguePolicy, Problem
+from outguard.domain.sampling import SamplingPolicy, Stratum
 from outguard.domain.topic import TopicIndex
 from outguard.policy.constraint import problem_with
 from outguard.policy.load import Tree
-from outguard.policy.people_schema import AutonomyShape
+from outguard.policy.people_schema import AutonomyShape, EvidenceShape, FatigueShape, SamplingShape
 
 _DAY_S = 86_400.0
 
@@ -50,3 +51,28 @@ def autonomy_of(shape: AutonomyShape) -> AutonomyPolicy:
         constraints=shape.constraints,
         classes={**default.classes, **named},
     )
+
+
+def sampling_of(shape: SamplingShape | None) -> SamplingPolicy:
+    """The compiled section; without one nothing is sampled."""
+    if shape is None:
+        return SamplingPolicy()
+    weights = {Stratum(name): weight for name, weight in shape.weights.items()}
+    return SamplingPolicy(
+        rate=shape.rate,
+        weights=weights if shape.mode == "stratified" else {},
+        amount_usd_above=shape.mandatory.amount_usd_above,
+        affected_users_above=shape.mandatory.affected_users_above,
+        first_time_action=shape.mandatory.first_time_action,
+        review_target_s=shape.review_target_s,
+    )
+
+
+def fatigue_of(shape: FatigueShape | None) -> FatiguePolicy:
+    """The compiled section; without one the bounds hold and no second look is drawn."""
+    return FatiguePolicy() if shape is None else FatiguePolicy(**shape.model_dump())
+
+
+def evidence_of(shape: EvidenceShape | None) -> tuple[str, ...]:
+    """The fields without which a ruling on an action is refused."""
+    return shape.required_fields if shape is not None and shape.reject_if_incomplete else ()

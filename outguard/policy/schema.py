@@ -17,7 +17,7 @@ from outguard.domain.policy import Missing
 from outguard.domain.reply_policy import Part, WhenDegraded
 from outguard.domain.review import OnTimeout
 from outguard.domain.signal import SIGNAL_NAMES
-from outguard.policy.people_schema import AutonomyShape
+from outguard.policy.people_schema import AutonomyShape, EvidenceShape, FatigueShape, SamplingShape
 from outguard.policy.values import (
     Amount,
     Count,
@@ -206,6 +206,8 @@ class ReviewShape(Shape):
     default_queue: Word
     routing: tuple[RouteShape, ...] = ()
     escalation_queue: Word | None = None
+    fatigue: FatigueShape | None = None
+    evidence: EvidenceShape | None = None
 
 
 class OwnerShape(Shape):
@@ -230,6 +232,7 @@ class PolicyShape(Shape):
     reply: ReplyShape
     review: ReviewShape
     autonomy: AutonomyShape = AutonomyShape()
+    sampling: SamplingShape | None = None
 
 
 class GateShape(Shape):

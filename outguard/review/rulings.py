@@ -24,6 +24,7 @@ from outguard.domain.review import (
     Ruling,
     RulingKind,
 )
+from outguard.domain.sampling import SECOND_REVIEWS
 from outguard.errors import ConflictError, ForbiddenError, InvalidInputError
 from outguard.review.queue import check_claim, check_reviewer
 
@@ -107,8 +108,11 @@ def visible_to(item: ReviewItem, principal: Principal) -> ReviewItem:
     """The item as this principal may see it.
 
     While an item that takes more than one person (or is T4) waits, a reviewer who has not ruled on it sees
-    none of the rulings of others (R28). Principals who cannot rule see all.
+    none of the rulings of others (R28), and of a second look not whose word it is about (R30). Principals who cannot
+    rule see all.
     """
+    if item.stratum in SECOND_REVIEWS and item.state in {ItemState.OPEN, ItemState.CLAIMED} and principal.is_reviewer:
+        return replace(item, maker_id="", stratum="", probability=None)
     is_blind = item.required_rulings > 1 or item.tier is Tier.T4
     is_waiting = item.state in {ItemState.OPEN, ItemState.CLAIMED}
     if is_blind and is_waiting and _could_be_swayed(item.rulings, principal):

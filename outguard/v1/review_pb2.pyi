@@ -37,7 +37,7 @@ class _ItemKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ItemKind.Val
     ITEM_KIND_TICKET: _ItemKind.ValueType  # 3
     """A look after a recoverable action ran (deny asks for its roll-back where it still may be), or a roll-back that failed."""
     ITEM_KIND_SAMPLE: _ItemKind.ValueType  # 4
-    """A sampled case."""
+    """A look afterwards at what ran unseen, or a second, blind look at what one reviewer let go: approve, deny, escalate."""
     ITEM_KIND_ROLL_BACK: _ItemKind.ValueType  # 5
     """A second person must agree to undo a T4 action: approve, deny, escalate."""
     ITEM_KIND_PROMOTION: _ItemKind.ValueType  # 6
@@ -54,7 +54,7 @@ ITEM_KIND_APPROVAL: ItemKind.ValueType  # 2
 ITEM_KIND_TICKET: ItemKind.ValueType  # 3
 """A look after a recoverable action ran (deny asks for its roll-back where it still may be), or a roll-back that failed."""
 ITEM_KIND_SAMPLE: ItemKind.ValueType  # 4
-"""A sampled case."""
+"""A look afterwards at what ran unseen, or a second, blind look at what one reviewer let go: approve, deny, escalate."""
 ITEM_KIND_ROLL_BACK: ItemKind.ValueType  # 5
 """A second person must agree to undo a T4 action: approve, deny, escalate."""
 ITEM_KIND_PROMOTION: ItemKind.ValueType  # 6

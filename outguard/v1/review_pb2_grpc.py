@@ -103,7 +103,8 @@ class ReviewServiceServicer:
 
     def ClaimItem(self, request, context):
         """Takes an item for a while (lease [300 s]). May call: reviewer, senior_reviewer.
-        Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (closed, or somebody else's now).
+        Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (closed, or somebody else's now), REVIEWER_LIMIT (as
+        many items held as one may, or a break is due).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,7 +41,8 @@ class ReviewServiceStub:
     """
     ClaimItem: _grpc.UnaryUnaryMultiCallable[_review_pb2.ClaimItemRequest, _review_pb2.ClaimItemResponse]
     """Takes an item for a while (lease [300 s]). May call: reviewer, senior_reviewer.
-    Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (closed, or somebody else's now).
+    Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (closed, or somebody else's now), REVIEWER_LIMIT (as
+    many items held as one may, or a break is due).
     """
     RenewClaim: _grpc.UnaryUnaryMultiCallable[_review_pb2.RenewClaimRequest, _review_pb2.RenewClaimResponse]
     """Extends the caller's lease. May call: reviewer, senior_reviewer. Errors: NOT_FOUND, STALE_CLAIM."""
@@ -73,7 +74,8 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     """
     ClaimItem: _aio.UnaryUnaryMultiCallable[_review_pb2.ClaimItemRequest, _review_pb2.ClaimItemResponse]  # type: ignore[assignment]
     """Takes an item for a while (lease [300 s]). May call: reviewer, senior_reviewer.
-    Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (closed, or somebody else's now).
+    Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (closed, or somebody else's now), REVIEWER_LIMIT (as
+    many items held as one may, or a break is due).
     """
     RenewClaim: _aio.UnaryUnaryMultiCallable[_review_pb2.RenewClaimRequest, _review_pb2.RenewClaimResponse]  # type: ignore[assignment]
     """Extends the caller's lease. May call: reviewer, senior_reviewer. Errors: NOT_FOUND, STALE_CLAIM."""
@@ -120,7 +122,8 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_review_pb2.ClaimItemResponse, _abc.Awaitable[_review_pb2.ClaimItemResponse]]:
         """Takes an item for a while (lease [300 s]). May call: reviewer, senior_reviewer.
-        Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (closed, or somebody else's now).
+        Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (closed, or somebody else's now), REVIEWER_LIMIT (as
+        many items held as one may, or a break is due).
         """
 
     @_abc_1.abstractmethod

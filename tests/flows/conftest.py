@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from fakes import FakeClock, FakeIds, FakeSealer, FakeSigner, MemoryStore
+from fakes import FakeClock, FakeIds, FakeLottery, FakeSealer, FakeSigner, MemoryStore
 
 from outguard.bootstrap import rules_of
 from outguard.detection.document import Document
@@ -72,6 +72,7 @@ def services(policy: Policy, clock: FakeClock) -> Services:
         signer=FakeSigner(),
         clock=clock,
         ids=FakeIds(),
+        lottery=FakeLottery(),
         judge=ReplyJudge(MarkScanner(), limits, PayloadRules(())),
         policies=PolicySource(policy),
         limits=limits,

@@ -13,6 +13,7 @@ from outguard.domain.action import Tier
 from outguard.domain.autonomy import ActionClass, IncidentKind, Level
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.review import OnTimeout
+from outguard.domain.sampling import Stratum
 from outguard.gate.decide import decide
 from outguard.policy.compile import compile_policy
 from outguard.policy.condition import FUNCTIONS
@@ -59,6 +60,10 @@ def test_the_sections_shown_compile_in_their_place() -> None:
     assert policy.autonomy.initial_level is Level.ASSISTED
     assert policy.autonomy.levels_down[IncidentKind.POLICY_VIOLATION] == 2
     assert policy.autonomy.classes_of("acme.purge", ()) == {ActionClass.DELETE}
+    assert policy.sampling.probability_of(Stratum.PROD) == 1.0
+    assert policy.sampling.probability_of(Stratum.READ) == pytest.approx(0.02)
+    assert policy.review.fatigue.max_open_requests_per_reviewer == 10
+    assert "agent_build" in policy.review.required_evidence
     assert policy.owner.escalation == ("duty manager", "head of security")
 
 
