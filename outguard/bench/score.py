@@ -17,7 +17,7 @@ from outguard.bench.corpus import Expected, Span
 
 VERDICTS = ("ALLOW", "REDACT", "QUARANTINE")
 _BETA_SQUARED = 4.0
-_UNLABELLED_CATEGORIES = frozenset({"system", "tone", "trigger"})
+_UNLABELLED_CATEGORIES = frozenset({"system", "tone", "trigger", "grounding"})
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from outguard.detection.commitments.detector import CommitmentDetector
 from outguard.detection.commitments.sentences import sentence_reader
 from outguard.detection.document import Detector, Document
 from outguard.detection.fingerprints.detector import RegisteredTextDetector
+from outguard.detection.grounding.detector import GroundingDetector
 from outguard.detection.identity import IdentityDetector
 from outguard.detection.internal import InternalDetector
 from outguard.detection.language import LanguageDetector
@@ -170,6 +171,7 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
         InternalDetector(detector_files, reader),
         IdentityDetector(detector_files),
         LanguageDetector(),
+        GroundingDetector(),
         RegisteredTextDetector(),
         OthersValueDetector(),
         CompanyIdDetector(),

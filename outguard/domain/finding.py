@@ -15,6 +15,8 @@ class Category(StrEnum):
     COMMITMENT = "commitment"
     IDENTITY = "identity"
     TONE = "tone"
+    GROUNDING = "grounding"
+    """A statement of policy that the approved sources contradict, or do not hold (R22)."""
     TRIGGER = "trigger"
     """A reason to have a person look that lies outside the reply: the customer's last words, or the agent's doubt."""
     SYSTEM = "system"

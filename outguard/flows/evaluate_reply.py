@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from outguard.detection.grounding.sources import MAX_CHARS
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.context import ReplyContext
@@ -20,6 +21,7 @@ from outguard.errors import (
     DuplicateCallError,
     IntegrityError,
     InvalidInputError,
+    TooLargeError,
     UnknownProfileError,
     VersionConflictError,
 )
@@ -109,6 +111,7 @@ async def evaluate_reply(  # noqa: PLR0913 - named arguments, most of them optio
 
     Raises:
         InvalidInputError: if there is nothing to judge.
+        TooLargeError: if the sources are longer than may be read in time.
         UnknownProfileError: if the profile is not in the policy.
         RequestIdReusedError: if the request_id was used with other content.
         UnavailableError: if the record cannot be written; nothing may be sent.
@@ -117,6 +120,8 @@ async def evaluate_reply(  # noqa: PLR0913 - named arguments, most of them optio
         raise InvalidInputError("a reply needs text, a payload or an attachment", field="reply")
     if not reply.conversation_id:
         raise InvalidInputError("a reply needs its conversation_id", field="reply.conversation_id")
+    if sum(map(len, sources)) > MAX_CHARS:
+        raise TooLargeError(f"sources are longer than {MAX_CHARS} characters together", field="sources")
     policy = services.policies.current
     limit = services.limits.evaluation_budget_s
     request = _Request(

@@ -260,7 +260,9 @@ class EvaluateReplyRequest(_message.Message):
 
     @_builtins.property
     def sources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Texts the caller approved as ground for policy statements; at most 50."""
+        """Texts the caller approved as ground for policy statements: what the reply says of days, amounts, fees and the like is
+        compared with them (category `grounding`). At most 50, and 128 Ki code points together (TOO_LARGE beyond).
+        """
 
     def __init__(
         self,

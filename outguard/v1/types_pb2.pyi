@@ -151,6 +151,8 @@ class _CategoryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Category.Val
     """The evaluation itself could not judge a part: too large, out of time, unreadable."""
     CATEGORY_TRIGGER: _Category.ValueType  # 8
     """A reason outside the reply to have a person look: the customer's last message, or the agent's own doubt."""
+    CATEGORY_GROUNDING: _Category.ValueType  # 9
+    """A statement of policy that the approved sources contradict, or do not hold."""
 
 class Category(_Category, metaclass=_CategoryEnumTypeWrapper):
     """The kind of thing found in a reply."""
@@ -172,6 +174,8 @@ CATEGORY_SYSTEM: Category.ValueType  # 7
 """The evaluation itself could not judge a part: too large, out of time, unreadable."""
 CATEGORY_TRIGGER: Category.ValueType  # 8
 """A reason outside the reply to have a person look: the customer's last message, or the agent's own doubt."""
+CATEGORY_GROUNDING: Category.ValueType  # 9
+"""A statement of policy that the approved sources contradict, or do not hold."""
 Global___Category: _TypeAlias = Category  # noqa: Y015
 
 class _Status:
@@ -181,7 +185,7 @@ class _Status:
 class _StatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Status.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     STATUS_UNSPECIFIED: _Status.ValueType  # 0
-    """None applies: `internal`, `identity`, `tone`, `trigger` and `system` findings have no status."""
+    """None applies: `internal`, `identity`, `tone`, `grounding`, `trigger` and `system` findings have no status."""
     STATUS_OWN: _Status.ValueType  # 1
     """The recipient's own."""
     STATUS_OWN_SENSITIVE: _Status.ValueType  # 2
@@ -207,7 +211,7 @@ class Status(_Status, metaclass=_StatusEnumTypeWrapper):
     """What a finding means for this recipient, ledger and profile."""
 
 STATUS_UNSPECIFIED: Status.ValueType  # 0
-"""None applies: `internal`, `identity`, `tone`, `trigger` and `system` findings have no status."""
+"""None applies: `internal`, `identity`, `tone`, `grounding`, `trigger` and `system` findings have no status."""
 STATUS_OWN: Status.ValueType  # 1
 """The recipient's own."""
 STATUS_OWN_SENSITIVE: Status.ValueType  # 2

@@ -12,7 +12,7 @@ from outguard.domain.finding import Category, Finding, FindingAction
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Attachment, ReplyState
 from outguard.domain.verdict import Verdict
-from outguard.errors import InvalidInputError, NotFoundError, RequestIdReusedError, UnknownProfileError
+from outguard.errors import InvalidInputError, NotFoundError, RequestIdReusedError, TooLargeError, UnknownProfileError
 from outguard.flows.evaluate_reply import MAX_SUMMARY, ReplyAnswer, evaluate_reply, finding_summary
 from outguard.flows.read_reply import get_reply, wait_reply
 from outguard.flows.services import Services
@@ -169,3 +169,15 @@ def test_an_entry_counts_all_findings_and_names_the_decisive_ones() -> None:
     summary = finding_summary(many)
     assert (summary["finding_count"], len(summary["findings"])) == (MAX_SUMMARY + 1, MAX_SUMMARY)
     assert summary["findings"][0]["action"] is FindingAction.QUARANTINE
+
+
+async def test_sources_that_cannot_be_read_in_time_are_refused(services: Services, agent: Principal) -> None:
+    with pytest.raises(TooLargeError):
+        await evaluate_reply(
+            services,
+            agent,
+            request_id=new_id(),
+            reply=reply_of("Hello NAME, it is on its way."),
+            customer=CUSTOMER,
+            sources=("x" * 70_000, "y" * 70_000),
+        )

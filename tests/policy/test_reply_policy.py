@@ -200,3 +200,9 @@ def test_the_highest_priority_of_the_routes_that_fit_counts() -> None:
     only = [finding("pii", "A", action=A.QUARANTINE), finding("trigger", "B", action=A.RECORD)]
     assert policy.priority_for(only) == 1
     assert policy.priority_for([finding("pii", "Z", action=A.QUARANTINE)]) == 0
+
+
+def test_what_the_sources_contradict_is_held_and_what_they_lack_is_recorded() -> None:
+    """R22."""
+    assert shipped("grounding", "CONTRADICTS_SOURCE") is A.QUARANTINE
+    assert shipped("grounding", "NOT_IN_SOURCES") is A.RECORD
