@@ -56,7 +56,7 @@ def bench(
         resident = resident_bytes(server.pid)
     say("long texts")
     ratios = long_to_short(engines)
-    say("loading and memory of the detection engine")
+    say("loading and memory of the detection engine, and the language model")
     result = summary(
         rows, start_s=server.start_s, resident=resident, callers=CALLERS, long_to_short=ratios, footprint=_footprint()
     )
@@ -137,10 +137,12 @@ def _row(measured: Measured, before: float | None, after: float | None) -> dict[
 
 
 def _footprint() -> Mapping[str, float | None]:
-    """What a fresh process tells of loading the engine."""
-    command = [sys.executable, "-m", "outguard.bench.footprint"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own command, no shell
-    found: dict[str, float | None] = json.loads(done.stdout)
+    """What fresh processes tell of loading the engine, and of loading and running the language model."""
+    found: dict[str, float | None] = {}
+    for part in ("footprint", "model"):
+        command = [sys.executable, "-m", f"outguard.bench.{part}"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own, no shell
+        found |= json.loads(done.stdout)
     return found
 
 

@@ -90,6 +90,10 @@ def aims(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("loading all packs", f"{result['packs_load_s']} s CPU", "below 1.5"),
         ("memory of the detection engine", f"{result['engine_mb'] or '?'} MB", "below 150"),
         *_gate_aims(result.get("gate", {})),
+        ("language model, one reply", f"{result['model_cpu_ms']} ms CPU", "at most 8"),
+        ("language model, in batches", f"{result['model_batched_per_s']} replies/s a core", "at least 120"),
+        ("loading the language model", f"{result['model_load_s']} s CPU", "below 1.5"),
+        ("memory of the language model", f"{result['model_mb'] or '?'} MB", "at most 200"),
         ("server start", f"{result['server_start_s']} s", "below 3"),
         ("memory of one worker", f"{result['server_resident_mb'] or '?'} MB", "below 400"),
     ]

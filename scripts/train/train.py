@@ -7,7 +7,8 @@ Usage: python scripts/train/train.py --data DIR --labelled DIR --base DIR --out 
 `--data` holds the span sets, `--labelled` the replies and sentences, `--base` a BERT checkpoint with `vocab.txt`. With
 `--skip` whole industries are left out, to be measured. With `--teacher` a smaller student is cut out of it and learns
 from labels and teacher at once. `--minutes` ends the schedule by the clock where that is sooner. The state is saved
-every few minutes to OUT/state.pt; the same call goes on from there. The result is OUT/net.pt. Then: `export.py`.
+every few minutes to OUT/state.pt; the same call goes on from there, and does nothing once the result, OUT/net.pt, is
+there. Then: `export.py`, `calibrate.py`, `card.py`, as `make train` does.
 """
 
 from __future__ import annotations
@@ -204,6 +205,9 @@ def main() -> None:
         "--half", action="store_true", help="bfloat16 where it is safe: faster on processors that have it"
     )
     args = parser.parse_args()
+    if (args.out / "net.pt").exists():
+        print(f"{args.out / 'net.pt'} is there already")
+        return
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     pieces = WordPiece.from_file(args.base / "vocab.txt")

@@ -32,7 +32,14 @@ ROWS = {
 REST: dict[str, Any] = {
     "callers": 32,
     "long_to_short": {"prose": 200.0, "digits": 310.5},
-    "footprint": {"packs_load_s": 0.5, "engine_mb": 120.0},
+    "footprint": {
+        "packs_load_s": 0.5,
+        "engine_mb": 120.0,
+        "model_load_s": 0.3,
+        "model_cpu_ms": 4.5,
+        "model_batched_per_s": 220.0,
+        "model_mb": 130.0,
+    },
 }
 
 

@@ -18,8 +18,10 @@ PERSONAL = frozenset({"PERSON", "STREET_ADDRESS", "DATE_OF_BIRTH"})
 """Kinds of the label guide."""
 KINDS = PERSONAL | {"LOCATION", "ORGANIZATION"}
 """What is told of a text without a recipient; a place or a company is no personal data by itself."""
-LEAST_FOR_OTHERS = {"PERSON": 0.7, "STREET_ADDRESS": 0.7}
-"""What neither context nor place explains must be heard this clearly: else greetings and products are cut."""
+LEAST = {"PERSON": 0.6, "STREET_ADDRESS": 0.6}
+"""How likely something that is not the reader's must be: else greetings and products are cut."""
+LEAST_WITHOUT_READER = 0.35
+"""A text without a recipient is searched for recall."""
 _HOUSE = re.compile(r"(?=.*\d)(?=.*[^\W\d_]{3}).{8,}", re.DOTALL)
 _BIRTH = re.compile(r"(?i)\b(?:birth\w*|born|dob|d\.o\.b|b-?day)\b")
 _NEAR = 60
@@ -51,7 +53,7 @@ class NeuralDetector:
             if entity.kind not in kinds or not self._is_told(text, entity, context):
                 continue
             status = self._status(text, entity, context)
-            if status in {Status.OTHER, None} and entity.score < LEAST_FOR_OTHERS.get(entity.kind, 0.0):
+            if entity.score < _least(entity.kind, status):
                 continue
             start, end = normalized.original_span(entity.start, entity.end)
             found.append(
@@ -82,3 +84,9 @@ class NeuralDetector:
         if entity.kind == "STREET_ADDRESS" and context.customer is not None:
             return _HOUSE.match(text, entity.start, entity.end) is not None
         return True
+
+
+def _least(kind: str, status: Status | None) -> float:
+    if status is None:
+        return LEAST_WITHOUT_READER
+    return LEAST.get(kind, 0.0) if status is Status.OTHER else 0.0

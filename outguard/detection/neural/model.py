@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,12 +156,21 @@ def _labels(data: bytes) -> Labels:
     try:
         found = json.loads(data)
         is_known = found["format"] == FORMAT
-        labels = Labels(tuple(found["tags"]), tuple(found["acts"]), tuple(found["types"]), dict(found["thresholds"]))
+        labels = Labels(
+            tuple(found["tags"]), tuple(found["acts"]), tuple(found["types"]), dict(found["thresholds"]), _curves(found)
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise UnavailableError("the neural model's labels are unreadable") from error
     if not is_known:
         raise UnavailableError("the neural model is of a format that this version does not read")
     return labels
+
+
+def _curves(found: Mapping[str, Any]) -> dict[str, list[tuple[float, float]]]:
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for kind, points in found.get("curves", {}).items():
+        curves[kind] = [(float(heard), float(right)) for heard, right in points]
+    return curves
 
 
 def _session(data: bytes) -> Any:
@@ -173,6 +182,7 @@ def _session(data: bytes) -> Any:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_mem_pattern = False  # every length would keep a plan of its own: 50 MB for no gain
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return ort.InferenceSession(

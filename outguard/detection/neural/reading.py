@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,11 +29,21 @@ class Labels:
     acts: tuple[str, ...]
     types: tuple[str, ...]
     thresholds: Mapping[str, float]
+    curves: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    """By kind, how often an entity heard with a score (first) was one (second): points to draw lines between."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The entity types, in the order of their tags."""
         return tuple(tag[2:] for tag in self.tags if tag.startswith("B-"))
+
+    def calibrated(self, entity: Entity) -> Entity:
+        """The entity with the share of such that were right as its score; as it is where nothing was measured."""
+        curve = self.curves.get(entity.kind)
+        if not curve:
+            return entity
+        score = float(np.interp(entity.score, [heard for heard, _ in curve], [right for _, right in curve]))
+        return Entity(entity.kind, entity.start, entity.end, score)
 
     @property
     def width(self) -> int:
@@ -80,7 +90,7 @@ class Reading:
         return Acts(dict(zip(labels.acts, heard, strict=True)), dict(zip(labels.types, kinds, strict=True)))
 
     def entities(self, text: str, thresholds: Mapping[str, float] | None = None) -> list[Entity]:
-        """The entities of the text that was read, in order, none overlapping."""
+        """The entities of the text that was read, in order, none overlapping; `thresholds` are of raw scores."""
         if not len(self.rows):
             return []
         limits = {**self.labels.thresholds, **(thresholds or {})}
@@ -103,7 +113,8 @@ class Reading:
                     found[-1] = Entity(kind, last.start, end, max(last.score, score))
                     continue
             found.append(Entity(kind, start, end, score))
-        return [trimmed for entity in found if (trimmed := _trimmed(text, entity)) is not None]
+        kept = (trimmed for entity in found if (trimmed := _trimmed(text, entity)) is not None)
+        return [self.labels.calibrated(entity) for entity in kept]
 
 
 def softmax(logits: Rows) -> Rows:

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from outguard.detection.neural.reading import Labels, Reading
+from outguard.detection.neural.reading import Entity, Labels, Reading
 
 LABELS = Labels(
     tags=("O", "B-PERSON", "I-PERSON", "B-STREET_ADDRESS", "I-STREET_ADDRESS"),
@@ -92,3 +92,15 @@ def test_a_span_without_words_says_nothing() -> None:
 
 def test_an_empty_text_has_no_entities() -> None:
     assert reading("", {}).entities("") == []
+
+
+def test_a_score_becomes_the_share_that_was_right() -> None:
+    curved = Labels(LABELS.tags, LABELS.acts, LABELS.types, LABELS.thresholds, {"PERSON": [(0.0, 0.0), (1.0, 0.6)]})
+    assert curved.calibrated(Entity("PERSON", 0, 3, 0.5)).score == pytest.approx(0.3)
+    assert curved.calibrated(Entity("STREET_ADDRESS", 0, 3, 0.5)).score == 0.5
+
+
+@pytest.mark.parametrize("text", ["Dr. Ann", "Mrs Ann", "Ann"])
+def test_a_title_is_no_part_of_a_name(text: str) -> None:
+    tags = {"Dr": "B-PERSON", "Mrs": "B-PERSON", ".": "I-PERSON", "Ann": "I-PERSON"}
+    assert found(text, tags) == ["Ann"]
