@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from outguard.domain.finding import Finding
 
 _GAP = re.compile(r"[ \t]*[,.;]?[ \t]*\n?[ \t>?\u2022*-]*")
+_PARTS = frozenset({"STREET_ADDRESS", "ZIP_CODE"})
 _LONGEST_GAP = 8
 _TAIL = re.compile(
     r"(?:\s{0,3},?\s{0,3}[A-Z]{2}\b)?(?:\s{0,3},?\s{1,6}[^\W\d_a-z][^\W\d_]+(?: [^\W\d_]+){0,3})?"
@@ -27,7 +30,6 @@ def whole_addresses(findings: list[Finding], text: str) -> list[Finding]:
     Parts of different status stay apart: they may be of two people.
     """
     addresses = sorted((one for one in findings if one.type == "STREET_ADDRESS"), key=lambda one: (one.start, -one.end))
-    codes = {one.start: one for one in findings if one.type == "ZIP_CODE"} if addresses else {}
     if not addresses:
         return findings
     wholes: list[Finding] = []
@@ -37,15 +39,10 @@ def whole_addresses(findings: list[Finding], text: str) -> list[Finding]:
             wholes[-1] = replace(_better(last, one), start=last.start, end=max(last.end, one.end))
         else:
             wholes.append(one)
-    wholes = [_with_tail(one, text) for one in wholes]
-    swallowed = {id(code) for code in codes.values() if any(_covers(one, code) for one in wholes)}
-    for index, whole in enumerate(wholes):
-        for code in codes.values():
-            if whole.end <= code.start and _is_gap(text[whole.end : code.start]):
-                wholes[index] = replace(whole, end=code.end)
-                swallowed.add(id(code))
-                break
-    return [one for one in findings if one.type != "STREET_ADDRESS" and id(one) not in swallowed] + wholes
+    codes = {one.start: one.end for one in findings if one.type == "ZIP_CODE"}
+    wholes = [_with_code(_with_tail(one, text), codes, text) for one in wholes]
+    starts = [one.start for one in wholes]
+    return [one for one in findings if one.type not in _PARTS or not _lies_in(one, wholes, starts)] + wholes
 
 
 def whole_conditions(findings: list[Finding], text: str) -> list[Finding]:
@@ -73,8 +70,17 @@ def _with_tail(address: Finding, text: str) -> Finding:
     return address if end == address.end else replace(address, end=end)
 
 
-def _covers(whole: Finding, part: Finding) -> bool:
-    return whole.start <= part.start and part.end <= whole.end
+def _with_code(address: Finding, codes: Mapping[int, int], text: str) -> Finding:
+    for start in range(address.end, address.end + _LONGEST_GAP + 1):
+        if start in codes and _is_gap(text[address.end : start]):
+            return replace(address, end=codes[start])
+    return address
+
+
+def _lies_in(one: Finding, wholes: Sequence[Finding], starts: Sequence[int]) -> bool:
+    """Whether a postcode is told by the address before it; the parts of addresses always are."""
+    index = bisect_right(starts, one.start) - 1
+    return one.type == "STREET_ADDRESS" or (index >= 0 and one.end <= wholes[index].end)
 
 
 def _belong(first: Finding, second: Finding, text: str) -> bool:
