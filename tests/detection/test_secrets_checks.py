@@ -53,6 +53,7 @@ def test_a_right_checksum_is_known() -> None:
         "changeme",
         "sk-...",
         "AKIAIOSFODNN7EXAMPLE",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY",
         "{{ secret }}",
         "[API_KEY]",
     ],

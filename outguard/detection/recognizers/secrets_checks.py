@@ -28,7 +28,7 @@ _PLACEHOLDER = re.compile(
 )
 _EXAMPLE = re.compile(r"example|sample|dummy", re.IGNORECASE)
 _EXAMPLE_PART = re.compile(r"(?:^|[^a-z0-9])(?:example|sample|dummy)(?:$|[^a-z0-9])", re.IGNORECASE)
-_EXAMPLE_SHARE = 0.17
+_EXAMPLE_SHARE = 0.25
 """A word like `example` says so as a part of its own or as this much of the value; in a URL the host may have it."""
 _PUBLISHED = frozenset(
     (
@@ -50,9 +50,10 @@ _PUBLISHED = frozenset(
         "ea9bb1082cf95663",
         "3a8b61d0f636b007",
         "a6c814bc555ae62c",
+        "78314b11be2e5815",
     )
 )
-"""SHA-256 (first 16 digits) of keys that vendors print in public samples, as gitleaks (MIT) lists them."""
+"""SHA-256 (first 16 digits) of keys that vendors print in public samples, as gitleaks (MIT) and AWS list them."""
 
 _RUN = re.compile(r"([^\d])\1{7,}|(\d)\2{11,}", re.DOTALL)
 _FILLERS = frozenset("xXaA*#._-0123456789")
