@@ -302,6 +302,10 @@ class PseudonymStore(Protocol):
         """The tenant's pseudonym of that word, expired or not, if any."""
         ...
 
+    async def list_expired_pseudonyms(self, before: datetime, limit: int) -> tuple[Pseudonym, ...]:
+        """Pseudonyms of all tenants that expired at or before `before` and still hold a value, oldest expiry first."""
+        ...
+
 
 class PauseStore(Protocol):
     """The switch that stops automation."""

@@ -409,6 +409,12 @@ class MemoryStore:
         found = self._records["pseudonyms"].get((tenant, word))
         return found if isinstance(found, Pseudonym) else None
 
+    async def list_expired_pseudonyms(self, before: datetime, limit: int) -> tuple[Pseudonym, ...]:
+        """As the port says."""
+        self._check()
+        due = [one for one in self._of("pseudonyms", Pseudonym) if one.erased_at is None and one.expires_at <= before]
+        return tuple(sorted(due, key=lambda one: (one.expires_at, one.tenant, one.word))[:limit])
+
     async def find_standing(self, tenant: str, standing_id: str) -> Standing | None:
         """As the port says."""
         self._check()

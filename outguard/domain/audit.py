@@ -31,6 +31,7 @@ class EntryKind(StrEnum):
     CLEAR_TEXT_READ = "content.read"
     PSEUDONYM_RESOLVED = "pseudonym.resolved"
     PSEUDONYM_REFUSED = "pseudonym.refused"
+    PSEUDONYM_ERASED = "pseudonym.erased"
     TOKEN_CREATED = "token.created"  # noqa: S105 - a label, not a credential
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a label, not a credential
     POLICY_LOADED = "policy.loaded"

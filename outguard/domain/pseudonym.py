@@ -19,7 +19,8 @@ class IssuedPseudonym:
 class Pseudonym:
     """A pseudonym as stored: `word` is unique within its tenant, `sealed` holds the value.
 
-    It resolves in its own conversation only, before `expires_at`; issuing it again moves that on.
+    It resolves in its own conversation only, before `expires_at`; issuing it again moves that on. Some time after, the
+    value is erased: `sealed` is empty then.
     """
 
     word: str
@@ -29,4 +30,5 @@ class Pseudonym:
     sealed: bytes
     created_at: datetime
     expires_at: datetime
+    erased_at: datetime | None = None
     version: int = 1

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.pseudonym import IssuedPseudonym, Pseudonym
-from outguard.errors import PseudonymExpiredError, UnknownPseudonymError
+from outguard.errors import PseudonymExpiredError, UnknownPseudonymError, VersionConflictError
+from outguard.flows.expire_approval import SYSTEM
 from outguard.flows.services import Services
 from outguard.ports import Change
 from outguard.redaction.keyed import is_issued
@@ -98,12 +100,30 @@ async def resolve_pseudonym(
     return ResolvedPseudonym(pseudonym=found, value=data.decode("utf-8", "surrogatepass"))
 
 
+async def erase_expired(services: Services, *, limit: int = 100) -> int:
+    """Erase the values of up to `limit` pseudonyms whose time is over; how many were looked at."""
+    now = services.clock.now()
+    expired = await services.store.list_expired_pseudonyms(now, limit)
+    for one in expired:
+        erased = replace(one, sealed=b"", erased_at=now, version=one.version + 1)
+        entry = EntryDraft(
+            kind=EntryKind.PSEUDONYM_ERASED,
+            principal_id=SYSTEM,
+            at=now,
+            subject_id=one.word,
+            details={"conversation_id": one.conversation_id, "type": one.type},
+        )
+        with suppress(VersionConflictError):  # issued again, or erased by another replica
+            await services.store.commit(Change(tenant=one.tenant, entries=(entry,), pseudonyms=(erased,)))
+    return len(expired)
+
+
 async def _find(services: Services, tenant: str, conversation_id: str, word: str, now: datetime) -> Pseudonym:
     keys = services.sealer.derive_keys(tenant=tenant, purpose=PURPOSE, subject_id=conversation_id)
     found = await services.store.find_pseudonym(tenant, word) if is_issued(keys, word) else None
     if found is None or found.conversation_id != conversation_id:
         raise UnknownPseudonymError("this is no pseudonym of the conversation", field="pseudonym")
-    if now >= found.expires_at:
+    if now >= found.expires_at or found.erased_at is not None:
         raise PseudonymExpiredError("the pseudonym has expired", field="pseudonym")
     return found
 

@@ -183,6 +183,8 @@ PSEUDONYMS = Table(
     _time("created_at"),
     _time("expires_at"),
     _bytes("sealed"),
+    _time("erased_at", optional=True),
+    Index("pseudonyms_by_expiry", "erased_at", "expires_at"),
 )
 
 TOKENS = Table(

@@ -74,6 +74,7 @@ class SqlStore:
         reviews = SqlReviewStore(database)
         audit = SqlAuditStore(database)
         tokens = SqlTokenStore(database)
+        pseudonyms = SqlPseudonymStore(database)
         sources = SqlSourceStore(database)
         values = SqlValueStore(database)
         self.get_action = actions.get_action
@@ -82,7 +83,8 @@ class SqlStore:
         self.get_approval = actions.get_approval
         self.list_due_approvals = actions.list_due_approvals
         self.get_reply = SqlReplyStore(database).get_reply
-        self.find_pseudonym = SqlPseudonymStore(database).find_pseudonym
+        self.find_pseudonym = pseudonyms.find_pseudonym
+        self.list_expired_pseudonyms = pseudonyms.list_expired_pseudonyms
         self.get_item = reviews.get_item
         self.list_items = reviews.list_items
         self.head = audit.head

@@ -134,6 +134,19 @@ def test_a_reviewer_rejects_with_a_defect(
     assert b"CLOSED" in capfdbinary.readouterr().out
 
 
+def test_a_pseudonym_is_turned_back_from_the_terminal_by_who_may(
+    server: LocalServer, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R24: what nobody issued resolves to nothing, and a reviewer who is not senior may not even ask."""
+    monkeypatch.setenv("OUTGUARD_TARGET", server.address)
+    for person, said in (("sol", b"no pseudonym of the conversation"), ("vera", b"may not")):
+        monkeypatch.setenv("OUTGUARD_TOKEN", server.tokens[person])
+        assert app(["review", "resolve", "c-1", "PERSON_7Q2F7777777777777777"]) == 2
+        captured = capfdbinary.readouterr()
+        assert said in captured.err
+        assert captured.out == b""
+
+
 def test_automation_is_paused_from_the_terminal(
     server: LocalServer, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

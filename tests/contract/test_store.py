@@ -111,6 +111,24 @@ async def test_a_pseudonym_is_one_tenants(store: Store) -> None:
     assert await store.find_pseudonym("nobody", a_pseudonym().word) is None
 
 
+async def test_expired_pseudonyms_of_all_tenants_come_oldest_first_until_they_are_erased(store: Store) -> None:
+    mine = (
+        a_pseudonym("PERSON_A", expires_at=later(30)),
+        a_pseudonym("PERSON_B", expires_at=later(10)),
+        a_pseudonym("PERSON_C", expires_at=later(90)),
+        a_pseudonym("PERSON_D", expires_at=later(5), sealed=b"", erased_at=later(6)),
+    )
+    await store.commit(a_change(pseudonyms=mine))
+    await store.commit(a_change("other", pseudonyms=(a_pseudonym("PERSON_E", tenant="other", expires_at=later(20)),)))
+    due = await store.list_expired_pseudonyms(later(30), 10)
+    assert [one.word for one in due] == ["PERSON_B", "PERSON_E", "PERSON_A"]
+    assert await store.list_expired_pseudonyms(later(30), 2) == due[:2]
+    gone = replace(due[0], sealed=b"", erased_at=later(31), version=2)
+    await store.commit(a_change(pseudonyms=(gone,)))
+    assert await store.list_expired_pseudonyms(later(30), 10) == due[1:]
+    assert await store.find_pseudonym(TENANT, "PERSON_B") == gone
+
+
 async def test_a_pseudonym_that_moved_fails_its_change(store: Store) -> None:
     await store.commit(a_change(pseudonyms=(a_pseudonym(),)))
     with pytest.raises(VersionConflictError):

@@ -17,7 +17,7 @@ from outguard.domain.review import RulingKind
 from outguard.domain.verdict import Verdict
 from outguard.errors import ConflictError, PseudonymExpiredError, UnavailableError, UnknownPseudonymError
 from outguard.flows.evaluate_reply import ReplyAnswer, evaluate_reply
-from outguard.flows.pseudonyms import resolve_pseudonym
+from outguard.flows.pseudonyms import erase_expired, resolve_pseudonym
 from outguard.flows.read_reply import get_reply
 from outguard.flows.review_item import claim_item, get_item
 from outguard.flows.rule_item import rule_item
@@ -205,3 +205,22 @@ async def test_what_never_comes_clean_cannot_be_released(
     assert view.proposed is None
     with pytest.raises(ConflictError):
         await release(services, reviewer, held.record.item_id or "")
+
+
+async def test_what_has_expired_is_erased_and_may_be_issued_again(
+    services: Services, agent: Principal, senior: Principal, clock: FakeClock
+) -> None:
+    word = word_in(await judge(services, agent))
+    assert await erase_expired(services) == 0
+    clock.advance(3600)
+    assert await erase_expired(services) == 1
+    assert await erase_expired(services) == 0
+    stored = await services.store.find_pseudonym("default", word)
+    assert stored is not None
+    assert stored.sealed == b""
+    (erased,) = await services.store.list_entries("default", kind=EntryKind.PSEUDONYM_ERASED)
+    assert erased.subject_id == word
+    with pytest.raises(PseudonymExpiredError):
+        await resolve_pseudonym(services, senior, conversation_id="conv-1", word=word)
+    assert word_in(await judge(services, agent)) == word
+    assert (await resolve_pseudonym(services, senior, conversation_id="conv-1", word=word)).value == "NAME"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from outguard.domain.pseudonym import Pseudonym
-from outguard.storage.rows.values import Values, micros, moment_of
+from outguard.storage.rows.values import Values, micros, micros_or_none, moment_of, moment_or_none
 
 
 def pseudonym_row(pseudonym: Pseudonym) -> Values:
@@ -19,6 +19,7 @@ def pseudonym_row(pseudonym: Pseudonym) -> Values:
         micros(pseudonym.created_at),
         micros(pseudonym.expires_at),
         pseudonym.sealed,
+        micros_or_none(pseudonym.erased_at),
     )
 
 
@@ -32,5 +33,6 @@ def pseudonym_of(row: Any) -> Pseudonym:
         sealed=row.sealed,
         created_at=moment_of(row.created_at),
         expires_at=moment_of(row.expires_at),
+        erased_at=moment_or_none(row.erased_at),
         version=row.version,
     )
