@@ -135,6 +135,20 @@ class GateModel(RuleBasedStateMachine):
         elif record.approval_id is not None:
             self.seen.held.append(Held(record.approval_id, action, agent, record))
 
+    @rule(
+        agent=st.sampled_from(AGENTS),
+        topic=st.sampled_from(["pay.out", "pay.big"]),
+        amount=st.sampled_from([1, 60, 101]),
+        people=st.sampled_from([1, 2]),
+        change=st.sampled_from(["", "", "amount"]),
+    )
+    def go_the_whole_way(self, agent: Principal, topic: str, amount: int, people: int, change: str) -> None:
+        """Ask, sign, use: so that the deep states are not left to chance."""
+        known = len(self.seen.held)
+        self.ask(agent, topic, amount)
+        if len(self.seen.held) > known:
+            self.sign_by_many_and_use(people, change, 0)
+
     @rule(agent=st.sampled_from(AGENTS))
     def reach_a_person(self, agent: Principal) -> None:
         action = Action(conversation_id="conv-1", topic="escalate")
@@ -296,5 +310,5 @@ class GateModel(RuleBasedStateMachine):
 
 TestGateModel = GateModel.TestCase
 TestGateModel.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
