@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from fakes import FakeClock, FakeIds, FakeSealer, FakeSigner, MemoryStore
+from fakes import FakeClock, FakeIds, FakeLottery, FakeSealer, FakeSigner, MemoryStore
 from flow_values import new_id
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -28,11 +28,12 @@ from outguard.domain.review import ApprovalState, RulingKind
 from outguard.errors import OutguardError
 from outguard.flows.check_action import evaluate_action
 from outguard.flows.expire_approval import expire_due
+from outguard.flows.limits import Limits
 from outguard.flows.pause import pause_automation, resume_automation
 from outguard.flows.report_outcome import cancel_action, report_outcome
 from outguard.flows.review_item import claim_item
 from outguard.flows.rule_item import rule_item
-from outguard.flows.services import Limits, Services
+from outguard.flows.services import Services
 from outguard.policy.source import PolicySource
 
 T = TypeVar("T")
@@ -104,6 +105,7 @@ class GateModel(RuleBasedStateMachine):
             ids=FakeIds(),
             judge=NO_JUDGE,
             policies=PolicySource(COMPILED),
+            lottery=FakeLottery(),
             limits=Limits(),
         )
         self.seen = Seen()
