@@ -27,6 +27,8 @@ _SEVERITY = {
 }
 
 
+_HARMFUL_FROM = _SEVERITY[None]
+
 _MAX_CLUSTER = 200
 """Hostile text may chain any number of overlapping spans: a longer chain is reported whole, for linear time."""
 
@@ -130,7 +132,7 @@ def _winners(cluster: list[Finding]) -> list[Finding]:
     kept: list[Finding] = []
     for finding in sorted(cluster, key=_worth, reverse=True):
         rivals = [winner for winner in kept if winner.start < finding.end and finding.start < winner.end]
-        if not rivals or all(_is_worse_part(finding, rival) for rival in rivals):
+        if all(_is_worse_part(finding, rival) or _sticks_out(finding, rival) for rival in rivals):
             kept.append(finding)
     return kept
 
@@ -138,7 +140,8 @@ def _winners(cluster: list[Finding]) -> list[Finding]:
 def _worth(finding: Finding) -> tuple[bool, int, int, int]:
     length = finding.end - finding.start
     score = round(finding.score * 10)
-    return finding.category is Category.SECRET, score + _extra(length), severity(finding), length
+    is_secret = finding.category is Category.SECRET and finding.status is not Status.PLACEHOLDER
+    return is_secret, score + _extra(length), severity(finding), length
 
 
 def _extra(length: int) -> int:
@@ -150,6 +153,12 @@ def _is_worse_part(finding: Finding, rival: Finding) -> bool:
     is_part = rival.start <= finding.start and finding.end <= rival.end
     is_whole = is_part and finding.end - finding.start == rival.end - rival.start
     return is_part and not is_whole and finding.type != rival.type and severity(finding) > severity(rival)
+
+
+def _sticks_out(finding: Finding, rival: Finding) -> bool:
+    """Whether a harmful finding reaches beyond a harmless one, which would let those words go."""
+    is_part = rival.start <= finding.start and finding.end <= rival.end
+    return not is_part and severity(rival) < _HARMFUL_FROM <= severity(finding)
 
 
 def severity(finding: Finding) -> int:

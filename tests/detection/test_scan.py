@@ -37,6 +37,44 @@ def test_sentences_do_not_compete_with_the_words_in_them() -> None:
     assert set(settle([promise, name, promise])) == {promise, name}
 
 
+def test_a_placeholder_for_a_secret_hides_nobodys_data() -> None:
+    fake = _finding(0, 10, category=Category.SECRET, type="PASSWORD", status=Status.PLACEHOLDER, score=0.9)
+    theirs = _finding(0, 20, type="EMAIL_ADDRESS", status=Status.OTHER)
+    assert theirs in settle([fake, theirs])
+
+
+def test_what_reaches_beyond_the_readers_own_is_kept() -> None:
+    own, theirs = _finding(0, 20, type="PERSON", score=0.9), _finding(15, 25, type="ACCOUNT_ID", status=Status.OTHER)
+    assert set(settle([own, theirs])) == {own, theirs}
+
+
+_HARMFUL = (Status.LIVE, Status.OWN_SENSITIVE, Status.OTHER, None)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 40),
+            st.integers(1, 20),
+            st.sampled_from([*_HARMFUL, Status.OWN, Status.PUBLIC, Status.PLACEHOLDER]),
+            st.sampled_from([0.5, 0.7, 0.9]),
+        ),
+        max_size=8,
+    )
+)
+def test_nothing_harmful_is_lost_to_what_is_harmless_unless_it_lies_within_it(
+    spans: list[tuple[int, int, Status | None, float]],
+) -> None:
+    findings = [_finding(start, start + size, status=status, score=score) for start, size, status, score in spans]
+    settled = settle(findings)
+    for finding in findings:
+        near = [one for one in settled if one.start < finding.end and finding.start < one.end]
+        if finding.status in _HARMFUL:
+            assert any(
+                one.status in _HARMFUL or (one.start <= finding.start and finding.end <= one.end) for one in near
+            )
+
+
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20), st.sampled_from(list(Status))), max_size=12))
 def test_every_character_found_stays_covered_by_something_as_bad_or_longer(
     spans: list[tuple[int, int, Status]],
