@@ -32,8 +32,8 @@ def plain(value: Any, *, depth: int = 0) -> Any:
     """
     if type(value) in _LEAVES:
         return value
-    if isinstance(value, Enum):
-        return _plain_scalar(value.value)
+    if isinstance(value, str):
+        return str.__str__(value)  # a member of a StrEnum is its value
     if depth > MAX_DEPTH:
         raise InvalidInputError(f"nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, dict) or (not isinstance(value, list) and isinstance(value, Mapping)):

@@ -16,11 +16,14 @@ from outguard.domain.finding import Category, Finding, Status
 MAX_CANDIDATES = 500
 """Of one text; a longer list is no reply, and every one costs a look-up."""
 _MAY_HOLD = re.compile(r"\d|@")
-_CANDIDATE = re.compile(
-    r"(?P<mail>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63})+)"
-    r"|(?<![\w@.,/$\u20ac\u00a3#-])#?(?P<id>(?=[A-Za-z0-9_/-]*\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-_/](?=[A-Za-z0-9])){4,63})(?![\w@])"
+_MAIL = r"(?P<mail>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63})+)"
+_NUMBER = (
+    r"(?<![\w@.,/$\u20ac\u00a3#-])#?(?P<id>(?=[A-Za-z0-9_/-]*\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-_/](?=[A-Za-z0-9])){4,63})(?![\w@])"
     r"|(?<![\w@.,/$\u20ac\u00a3-])(?P<phone>\+?\(?\d[\d ().\u00a0-]{6,22}\d)(?![\w@%])"
 )
+_CANDIDATE = re.compile(f"{_MAIL}|{_NUMBER}")
+_WITHOUT_MAIL = re.compile(rf"(?P<mail>(?!))|{_NUMBER}")
+"""The same for a text without an @: nothing is tried as an address at the begin of every word."""
 _PHONE = re.compile(r"\+?[\d ().\u00a0-]+\Z")
 _DATE = re.compile(r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(?:T.*)?\Z|\d{4}[-/]\d{2,4}\Z")
 _PRODUCT = re.compile(r"(?i)(?:sku|isbn|ean|upc|gtin|asin|model|version|v)[-_/]?\d")
@@ -46,7 +49,8 @@ def keys_in(text: str) -> Iterator[tuple[str, int, int]]:
     """The keys of everything in `text` that may be somebody's value, with their places."""
     if _MAY_HOLD.search(text) is None:
         return
-    for number, match in enumerate(_CANDIDATE.finditer(text)):
+    pattern = _CANDIDATE if "@" in text else _WITHOUT_MAIL
+    for number, match in enumerate(pattern.finditer(text)):
         if number >= MAX_CANDIDATES:
             return
         for key in _keys(match):

@@ -99,10 +99,11 @@ class _Aside:
 
     async def others(self, tenant: str, judgement: Judgement, context: ReplyContext) -> frozenset[str]:
         """Keys of the values that are on record as other customers'."""
-        if not judgement.values:
+        wanted = self._services.values.unknown(tenant, judgement.values, context)
+        if not wanted:
             return frozenset()
         try:
-            looking = self._services.values.foreign(tenant, judgement.values, context)
+            looking = self._services.values.foreign(tenant, wanted, context)
             return await (looking if self._deadline is None else asyncio.wait_for(looking, timeout=self._left()))
         except OutguardError:
             raise _LackingError("system.values_unavailable", "whose values these are could not be told") from None

@@ -39,18 +39,22 @@ class SeenValues:
         self._prune_at = 0.0
         self._recent: OrderedDict[tuple[str, bytes, bytes], float] = OrderedDict()
 
-    async def foreign(self, tenant: str, found: frozenset[str], context: ReplyContext) -> frozenset[str]:
-        """Those keys found in a reply that are on record as other customers' and not as the recipient's.
+    def unknown(self, tenant: str, found: frozenset[str], context: ReplyContext) -> frozenset[str]:
+        """Those keys found in a reply that are worth looking up: neither the recipient's nor the company's own."""
+        if not found or not self._retention(tenant):
+            return frozenset()
+        own = _keys_of_person(context.customer, context.recipient)
+        return found - own - _keys_of(context.profile.public_values) - _keys_in_message(context.last_user)
+
+    async def foreign(self, tenant: str, wanted: frozenset[str], context: ReplyContext) -> frozenset[str]:
+        """Those of the `unknown` keys that are on record as other customers' and not as the recipient's.
 
         Raises:
             UnavailableError: if the store does not answer.
         """
-        if not found or not self._retention(tenant):
-            return frozenset()
-        own = _keys_of_person(context.customer, context.recipient)
-        wanted = found - own - _keys_of(context.profile.public_values) - _keys_in_message(context.last_user)
         if not wanted:
             return frozenset()
+        own = _keys_of_person(context.customer, context.recipient)
         keys = self._sealer.derive_keys(tenant=tenant, purpose=PURPOSE, subject_id="")
         identity = {
             _hash(key, f"o:{name}") for key in keys for name in _identities(context.customer, context.recipient)

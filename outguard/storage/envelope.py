@@ -28,6 +28,7 @@ _MARK_INFO = b"outguard marks v1"
 _ROOT = b"outguard derived keys v1"
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_MAX_TENANT_KEYS = 10_000
 _WRAPPED_BYTES = KEY_BYTES + _TAG_BYTES
 
 
@@ -41,6 +42,7 @@ class AesGcmSealer:
         self._mark_keys = tuple(hmac.digest(ring.keys[key_id], _MARK_INFO, "sha256") for key_id in ordered)
         current_first = sorted(ring.keys, key=lambda key_id: key_id != ring.current_id)
         self._roots = tuple(hmac.digest(ring.keys[key_id], _ROOT + b"\x01", "sha256") for key_id in current_first)
+        self._tenant_keys: dict[tuple[str, str], tuple[bytes, ...]] = {}
 
     def seal(self, plaintext: bytes, *, tenant: str, subject_id: str) -> Sealed:
         """Encrypt under a fresh key, bound to tenant and subject."""
@@ -78,6 +80,16 @@ class AesGcmSealer:
 
     def derive_keys(self, *, tenant: str, purpose: str, subject_id: str) -> tuple[bytes, ...]:
         """As the port says: HKDF-Expand of the master key, then of what it gives with the three names as info."""
+        if subject_id:
+            return self._derived(purpose, tenant, subject_id)
+        keys = self._tenant_keys.get((purpose, tenant))
+        if keys is None:
+            keys = self._derived(purpose, tenant, "")
+            if len(self._tenant_keys) < _MAX_TENANT_KEYS:
+                self._tenant_keys[purpose, tenant] = keys
+        return keys
+
+    def _derived(self, purpose: str, tenant: str, subject_id: str) -> tuple[bytes, ...]:
         info = _associated(purpose, tenant, subject_id) + b"\x01"
         return tuple(hmac.digest(root, info, "sha256") for root in self._roots)
 
