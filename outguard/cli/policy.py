@@ -99,6 +99,24 @@ def grade(rules: RulesArgument = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="OLD", exists=True, file_okay=False, help="The rule folder in force.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", exists=True, file_okay=False, help="The one to replace it.")],
+    profile: ProfileOption = "default",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what NEW changes against OLD: stricter, looser, or not provable; and who must sign what may loosen."""
+    from outguard.bootstrap import rules_of
+    from outguard.cli.policy_diff import changes_between, print_changes
+
+    found = changes_between(rules_of(old), rules_of(new), profile=profile)
+    if as_json:
+        print_json(found)
+    else:
+        print_changes(console(), found)
+
+
+@app.command()
 def schema(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="policy, gate, profile, tests or topics.")] = "policy",
 ) -> None:

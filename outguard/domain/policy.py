@@ -15,6 +15,7 @@ from outguard.domain.action import GateDecision, Tier
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.autonomy import AutonomyPolicy
 from outguard.domain.cap import Cap
+from outguard.domain.policy_change import Area
 from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.review import OnTimeout
 from outguard.domain.sampling import SamplingPolicy
@@ -190,6 +191,7 @@ class Policy:
     autonomy: AutonomyPolicy = field(default_factory=AutonomyPolicy)
     sampling: SamplingPolicy = field(default_factory=SamplingPolicy)
     profile: str = "default"
+    sign_off: Mapping[Area, frozenset[str]] = field(default_factory=dict)
     signals: SignalPolicy = field(default_factory=SignalPolicy)
     caps_by_topic: TopicIndex[Cap] = field(default_factory=TopicIndex)
 

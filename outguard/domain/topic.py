@@ -35,14 +35,16 @@ class TopicIndex(Generic[T]):
     the topics of a credential.
     """
 
-    __slots__ = ("_exact", "_found", "_globs", "_prefixes")
+    __slots__ = ("_exact", "_found", "_globs", "_names", "_prefixes")
 
     def __init__(self, filed: Iterable[tuple[str, T]] = ()) -> None:
         self._exact: dict[str, list[tuple[int, T]]] = {}
         self._prefixes: dict[str, list[tuple[int, T]]] = {}
         self._globs: list[tuple[int, re.Pattern[str], T]] = []
         self._found: dict[str, tuple[T, ...]] = {}
+        names: list[str] = []
         for order, (glob, value) in enumerate(filed):
+            names.append(glob)
             stem = glob.removesuffix(".*")
             if is_topic(glob):
                 self._exact.setdefault(glob, []).append((order, value))
@@ -52,6 +54,11 @@ class TopicIndex(Generic[T]):
                 self._prefixes.setdefault(stem, []).append((order, value))
             else:
                 self._globs.append((order, re.compile(translate(glob)), value))
+        self._names = frozenset(names)
+
+    def globs(self) -> frozenset[str]:
+        """The globs as they were filed."""
+        return self._names
 
     def find(self, topic: str) -> tuple[T, ...]:
         """The values whose globs match `topic`, each once, in the order filed."""
@@ -62,6 +69,13 @@ class TopicIndex(Generic[T]):
                 self._found.clear()
             self._found[topic] = known
         return known
+
+    def values(self) -> tuple[T, ...]:
+        """Every value, each once, in the order filed."""
+        filed = [pair for table in (self._exact, self._prefixes) for pairs in table.values() for pair in pairs]
+        filed += [(order, value) for order, _, value in self._globs]
+        filed.sort(key=lambda pair: pair[0])
+        return tuple({id(value): value for _, value in filed}.values())
 
     def _look_up(self, topic: str) -> tuple[T, ...]:
         found = list(self._exact.get(topic, ()))

@@ -13,6 +13,7 @@ from decimal import Decimal
 from outguard.domain.action import Tier
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.policy import GateRule, Owner, Policy, Problem, QueueRoute, ReviewPolicy, TierPolicy
+from outguard.domain.policy_change import Area
 from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.review import OnTimeout
 from outguard.domain.topic import TopicIndex
@@ -119,6 +120,7 @@ def _policy(
         snapshot=snapshot,
         version=shape.version,
         owner=Owner(name=shape.owner.name, escalation=shape.owner.escalation),
+        sign_off={area: frozenset(ids) for area in Area if (ids := getattr(shape.sign_off, area.value))},
         tiers=_tiers(shape.tiers),
         gate_rules=rules,
         rules_by_topic=TopicIndex((glob, rule) for rule in rules for glob in rule.match.topics),

@@ -210,6 +210,14 @@ class ReviewShape(Shape):
     evidence: EvidenceShape | None = None
 
 
+class SignOffShape(Shape):
+    """`sign_off`: by area, the ids of those who must put their name to what loosens (R41); one of them is enough."""
+
+    security: Annotated[tuple[Word, ...], Field(min_length=1)] | None = None
+    finance: Annotated[tuple[Word, ...], Field(min_length=1)] | None = None
+    compliance: Annotated[tuple[Word, ...], Field(min_length=1)] | None = None
+
+
 class OwnerShape(Shape):
     """`owner`: who answers for this policy, and who is asked next (R15)."""
 
@@ -222,6 +230,7 @@ class PolicyShape(Shape):
 
     version: Annotated[str, Field(min_length=1, max_length=100)]
     owner: OwnerShape
+    sign_off: SignOffShape = SignOffShape()
     default_profile: Word
     exchange_rates_usd: dict[Currency, Annotated[Amount, Field(gt=0)]] = Field(default_factory=dict)
     tiers: TiersShape
