@@ -166,6 +166,39 @@ class System:
     settings: Settings
 
 
+class RulesOnDisk:
+    """The rule files of a folder, as `flows.services.RuleFolder`."""
+
+    def __init__(self, settings: Settings, limits: Limits, model: SharedReader | None, *, is_judging: bool) -> None:
+        self._folder = settings.rules_dir or shipped_rules()
+        self._profile = settings.policy_profile
+        self._limits = limits
+        self._model = model
+        self._is_judging = is_judging
+        self.loaded: Mapping[str, str] = self.read()
+
+    def read(self) -> Mapping[str, str]:
+        """As the port says."""
+        return read_rules(self._folder)
+
+    def stamp(self) -> object:
+        """Names, sizes and times of the files."""
+        try:
+            found = [(path, path.stat()) for path in sorted(self._folder.rglob("*.yaml"))]
+        except OSError:
+            return None
+        return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in found)
+
+    def compile(self, files: Mapping[str, str]) -> Policy:
+        """As the port says."""
+        return compile_policy(files, profile=self._profile)
+
+    def build_judge(self, files: Mapping[str, str]) -> ReplyJudge:
+        """As the port says."""
+        scanner = None if self._is_judging else _NoScanner()
+        return build_judge(files, self._limits, scanner=scanner, model=self._model)
+
+
 class _NoScanner:
     """Stands in where nothing is judged: a reply that comes nevertheless is held."""
 
@@ -185,8 +218,6 @@ async def build_system(settings: Settings, *, is_judging: bool = True) -> System
         UnavailableError: if the database cannot be opened.
     """
     settings.verify()
-    files = rules_of(settings.rules_dir)
-    policy = compile_policy(files, profile=settings.policy_profile)
     limits = Limits(
         max_text_chars=settings.max_text_chars,
         max_payload_depth=settings.max_payload_depth,
@@ -202,7 +233,9 @@ async def build_system(settings: Settings, *, is_judging: bool = True) -> System
         max_values=settings.max_values,
     )
     model = build_model(settings.nlp_model, is_required=settings.nlp_required) if is_judging else None
-    judge = build_judge(files, limits, scanner=None if is_judging else _NoScanner(), model=model)
+    rules = RulesOnDisk(settings, limits, model, is_judging=is_judging)
+    policy = rules.compile(rules.loaded)
+    judge = rules.build_judge(rules.loaded)
     keys = load_or_create_keys(settings)
     if settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -219,5 +252,6 @@ async def build_system(settings: Settings, *, is_judging: bool = True) -> System
         policies=PolicySource(policy),
         limits=limits,
         instance=settings.instance,
+        rules=rules,
     )
     return System(services=services, authenticator=Authenticator(store, clock), settings=settings)

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     database_url: SecretStr | None = None
     rules_dir: Path | None = None
+    policy_watch_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 2.0
     policy_profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")] = "default"
 
     nlp_model: Annotated[str, Field(min_length=1)] = "none"

@@ -16,6 +16,7 @@ from outguard.domain.audit import Entry, EntryDraft, EntryKind, TreeHead
 from outguard.domain.autonomy import Incident, Standing, Track
 from outguard.domain.cap import CapClaim
 from outguard.domain.pause import PauseBoard
+from outguard.domain.policy_change import PolicyVersion
 from outguard.domain.principal import Token
 from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
@@ -150,6 +151,7 @@ class Change:
     incidents: tuple[Incident, ...] = ()
     given: tuple[GivenRuling, ...] = ()
     seen_values: tuple[SeenValue, ...] = ()
+    policy_versions: tuple[PolicyVersion, ...] = ()
     seen: tuple[Seen, ...] = ()
     claims: tuple[CapClaim, ...] = ()
     claims_at: datetime | None = None
@@ -307,6 +309,18 @@ class PseudonymStore(Protocol):
         ...
 
 
+class PolicyStore(Protocol):
+    """Policies that decided, or wait for a sign-off."""
+
+    async def find_policy(self, tenant: str, snapshot: str) -> PolicyVersion | None:
+        """The policy of that snapshot, if it is on record."""
+        ...
+
+    async def list_policies(self, tenant: str, *, after: str = "", limit: int = 50) -> tuple[PolicyVersion, ...]:
+        """Those that came into force, the last one first; `after` is the last snapshot of the page before."""
+        ...
+
+
 class PauseStore(Protocol):
     """The switch that stops automation."""
 
@@ -401,6 +415,7 @@ class Store(
     CallStore,
     TokenStore,
     PauseStore,
+    PolicyStore,
     RollBackStore,
     PseudonymStore,
     SourceStore,

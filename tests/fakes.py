@@ -22,6 +22,7 @@ from outguard.domain.audit import Entry, EntryKind, TreeHead
 from outguard.domain.autonomy import Incident, Standing, Track
 from outguard.domain.cap import CapUse, in_window, wait_s
 from outguard.domain.pause import PauseBoard
+from outguard.domain.policy_change import PolicyVersion
 from outguard.domain.principal import Token
 from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import ReplyRecord
@@ -57,6 +58,7 @@ Record = (
     | Standing
     | Incident
     | GivenRuling
+    | PolicyVersion
 )
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -179,6 +181,7 @@ class MemoryStore:
                 "roll_backs",
                 "pseudonyms",
                 "sources",
+                "policy_versions",
                 "standings",
                 "incidents",
                 "reviewer_rulings",
@@ -470,6 +473,22 @@ class MemoryStore:
             if (one.tenant, one.reviewer_id) == (tenant, reviewer_id)
         ]
         return tuple(sorted(found, key=lambda one: (one.at, one.ruling_id), reverse=True)[:limit])
+
+    async def find_policy(self, tenant: str, snapshot: str) -> PolicyVersion | None:
+        """As the port says."""
+        self._check()
+        found = self._records["policy_versions"].get((tenant, snapshot))
+        return found if isinstance(found, PolicyVersion) else None
+
+    async def list_policies(self, tenant: str, *, after: str = "", limit: int = 50) -> tuple[PolicyVersion, ...]:
+        """As the port says."""
+        self._check()
+        mine = [one for one in self._of("policy_versions", PolicyVersion) if one.tenant == tenant and one.loaded_at]
+        mine.sort(key=lambda one: one.snapshot)
+        mine.sort(key=lambda one: one.loaded_at or START, reverse=True)
+        names = [one.snapshot for one in mine]
+        start = 0 if not after else names.index(after) + 1 if after in names else len(names)
+        return tuple(mine[start : start + limit])
 
     async def get_pauses(self, tenant: str) -> PauseBoard:
         """As the port says."""

@@ -14,6 +14,7 @@ from outguard.domain.autonomy import Incident, IncidentKind, Level, Standing
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.money import Money
 from outguard.domain.pause import Pause, PauseBoard, PauseScope
+from outguard.domain.policy_change import PolicyState, PolicyVersion
 from outguard.domain.principal import Principal, Role, Token
 from outguard.domain.pseudonym import Pseudonym
 from outguard.domain.reply import RedactionDetail, ReplyRecord, ReplyState
@@ -43,6 +44,24 @@ TENANT = "default"
 def a_seen_value(value: int, owner: int = 1, at: datetime = NOW) -> SeenValue:
     """A hash of a customer's value."""
     return SeenValue(value=value.to_bytes(16), owner=owner.to_bytes(16), seen_at=at)
+
+
+def a_policy_version(snapshot: str = "v1:0123456789abcdef", **values: Any) -> PolicyVersion:
+    """A policy that waits for a sign-off."""
+    record = PolicyVersion(
+        tenant=TENANT,
+        snapshot=snapshot,
+        label="1",
+        profile="default",
+        state=PolicyState.PROPOSED,
+        proposed_by="adam",
+        created_at=NOW,
+        files={"policy.yaml": "version: ü\n"},
+        rules=("a", "b"),
+        profiles=("default",),
+        default_profile="default",
+    )
+    return replace(record, **values)
 
 
 def a_source(name: str = "runbook", **values: Any) -> SourceRecord:

@@ -28,7 +28,7 @@ EverythingOption = Annotated[bool, typer.Option("--all", help="The whole tenant.
 AgentOption = Annotated[str, typer.Option("--agent", help="Only this agent.")]
 TopicOption = Annotated[str, typer.Option("--topic", help="Only actions of this topic or glob of topics.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the record; customers and agents never see it.")]
-_DEFAULT_TARGET = "127.0.0.1:8443"
+DEFAULT_TARGET = "127.0.0.1:8443"
 
 
 def pause(
@@ -36,7 +36,7 @@ def pause(
     everything: EverythingOption = False,
     agent: AgentOption = "",
     topic: TopicOption = "",
-    target: TargetOption = _DEFAULT_TARGET,
+    target: TargetOption = DEFAULT_TARGET,
     token: TokenOption = "",
     ca: CaOption = None,
 ) -> None:
@@ -51,7 +51,7 @@ def resume(
     everything: EverythingOption = False,
     agent: AgentOption = "",
     topic: TopicOption = "",
-    target: TargetOption = _DEFAULT_TARGET,
+    target: TargetOption = DEFAULT_TARGET,
     token: TokenOption = "",
     ca: CaOption = None,
 ) -> None:
@@ -63,7 +63,7 @@ def resume(
 
 def pauses(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document for machines.")] = False,
-    target: TargetOption = _DEFAULT_TARGET,
+    target: TargetOption = DEFAULT_TARGET,
     token: TokenOption = "",
     ca: CaOption = None,
 ) -> None:

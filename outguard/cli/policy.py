@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from outguard.cli.output import console, print_json
+from outguard.cli.pause import DEFAULT_TARGET, CaOption, TargetOption, TokenOption
 from outguard.errors import ConfigError, OutguardError, PolicyError
 
 if TYPE_CHECKING:
+    from outguard.client.policy import PolicyClient
     from outguard.policy.testing import CaseResult
 
 app = typer.Typer(no_args_is_help=True, help="Check rule files, run their tests, show what they say and why.")
@@ -114,6 +117,63 @@ def diff(
         print_json(found)
     else:
         print_changes(console(), found)
+
+
+@app.command("reload")
+def load_again(target: TargetOption = DEFAULT_TARGET, token: TokenOption = "", ca: CaOption = None) -> None:
+    """Let a running server read its rule files again. Status 1 if they are not in force then."""
+    from outguard.cli.policy_diff import print_changes
+
+    with _client(target, token, ca) as client:
+        found = client.reload_policy()
+    for problem in found.problems:
+        typer.echo(f"{problem.file}:{problem.line}: {problem.path}: {problem.message}")
+    rows = [
+        {"where": one.where, "effect": one.effect.lower(), "area": one.area.lower(), "what": one.what}
+        for one in found.changes
+    ]
+    if rows:
+        print_changes(console(), {"changes": rows, "sign_off": [area.lower() for area in found.missing_sign_offs]})
+    if found.loaded:
+        typer.echo(f"{found.policy.snapshot} is in force")
+        return
+    waiting = f"{found.proposed} waits; " if found.proposed else ""
+    typer.echo(f"{waiting}{found.policy.snapshot} stays in force", err=True)
+    raise typer.Exit(1)
+
+
+@app.command()
+def sign(
+    snapshot: Annotated[str, typer.Argument(metavar="SNAPSHOT", help="The policy that waits, v1:...")],
+    area: Annotated[str, typer.Option("--area", help="security, finance or compliance.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, for the record.")],
+    target: TargetOption = DEFAULT_TARGET,
+    token: TokenOption = "",
+    ca: CaOption = None,
+) -> None:
+    """Put your name under a policy that loosens something; then let it be loaded again."""
+    with _client(target, token, ca) as client:
+        signed = client.sign_policy(snapshot, area, reason=reason)
+    typer.echo(f"{snapshot} is signed for: {', '.join(area.lower() for area in signed)}")
+
+
+@app.command()
+def snapshots(target: TargetOption = DEFAULT_TARGET, token: TokenOption = "", ca: CaOption = None) -> None:
+    """List the policies that are or were in force, the last loaded first."""
+    with _client(target, token, ca) as client:
+        for one in client.list_snapshots():
+            at = "" if one.loaded_at is None else one.loaded_at.strftime("%Y-%m-%d %H:%M:%S")
+            typer.echo(f"{one.snapshot}  {at}  version {one.version}, {len(one.rules)} rules")
+
+
+@contextmanager
+def _client(target: str, token: str, ca: Path | None) -> Iterator[PolicyClient]:
+    from outguard.client.policy import PolicyClient
+
+    if not token:
+        raise ConfigError("give your token with --token or OUTGUARD_TOKEN")
+    with PolicyClient(target, token, root_certificates=ca.read_bytes() if ca else None) as client:
+        yield client
 
 
 @app.command()

@@ -21,6 +21,7 @@ from outguard.errors import ConfigError
 if TYPE_CHECKING:
     from outguard.bootstrap import System
     from outguard.config import Settings
+    from outguard.flows.load_policy import Load
     from outguard.flows.services import Services
     from outguard.server.app import RunningServer
 
@@ -59,7 +60,7 @@ def serve(
 
 async def _serve(settings: Settings, *, with_credentials: bool, ready_file: Path | None) -> None:
     from outguard.bootstrap import build_system
-    from outguard.flows.read_policy import record_policy
+    from outguard.flows.load_policy import start_policy
     from outguard.observability import configure_logging
     from outguard.server.app import serve as start
 
@@ -67,12 +68,18 @@ async def _serve(settings: Settings, *, with_credentials: bool, ready_file: Path
     system = await build_system(settings)
     try:
         _settle()
-        await record_policy(system.services, TENANT)
+        load = await start_policy(system.services)
         server = await start(system.services, system.authenticator, settings)
-        sweeping = asyncio.create_task(_sweep(system.services), name="outguard-sweep")
+        beside = [asyncio.create_task(_sweep(system.services), name="outguard-sweep")]
+        if settings.policy_watch_s:
+            beside.append(
+                asyncio.create_task(_follow(system.services, settings.policy_watch_s), name="outguard-policy")
+            )
+        _say_waiting(load)
         await _announce(system, server, with_credentials=with_credentials, ready_file=ready_file)
         await server.run_until_signal()
-        sweeping.cancel()
+        for task in beside:
+            task.cancel()
     finally:
         await system.services.store.close()
 
@@ -102,6 +109,45 @@ async def _sweep(services: Services) -> None:
             looked_at = 0
         if not looked_at:
             await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def _follow(services: Services, every_s: float) -> None:
+    """Put changed rule files in force; what is unsound or unsigned is logged, and the last good policy stays."""
+    from outguard.errors import OutguardError, PolicyError
+    from outguard.flows.load_policy import follow_files
+    from outguard.observability import get_logger
+
+    if services.rules is None:
+        return
+    seen = await asyncio.to_thread(services.rules.stamp)
+    while True:
+        await asyncio.sleep(every_s)
+        stamp = await asyncio.to_thread(services.rules.stamp)
+        if stamp == seen:
+            continue
+        try:
+            load = await follow_files(services)
+        except PolicyError as error:
+            get_logger().error("policy files refused: run outguard policy lint", count=len(error.problems))
+        except OutguardError as error:
+            get_logger().error("policy files not loaded; tried again soon", reason=error.reason)
+            continue
+        except Exception as error:  # noqa: BLE001 - the server must go on with the last good policy
+            get_logger().error("policy files not loaded; tried again soon", exc_info=error)
+            continue
+        else:
+            if load is not None:
+                state = "LOADED" if load.is_in_force else "PROPOSED"
+                get_logger().info("policy files read", snapshot=load.proposed, state=state, count=len(load.missing))
+        seen = stamp
+
+
+def _say_waiting(load: Load) -> None:
+    if load.missing:
+        console().print(
+            f"The rule files ({load.proposed}) loosen what the policy in force forbids; it stays until they are "
+            f"signed for: {', '.join(load.missing)} (outguard policy sign)."
+        )
 
 
 async def _announce(system: System, server: RunningServer, *, with_credentials: bool, ready_file: Path | None) -> None:

@@ -35,6 +35,8 @@ class EntryKind(StrEnum):
     TOKEN_CREATED = "token.created"  # noqa: S105 - a label, not a credential
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a label, not a credential
     POLICY_LOADED = "policy.loaded"
+    POLICY_PROPOSED = "policy.proposed"
+    POLICY_SIGNED = "policy.signed"
     ROLL_BACK_REQUESTED = "roll_back.requested"
     ROLL_BACK_ENDED = "roll_back.ended"
     SOURCE_ADDED = "source.added"

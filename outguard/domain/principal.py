@@ -14,6 +14,10 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}\Z")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\Z")
 
 
+OPERATOR_TENANT = "default"
+"""The tenant of whoever runs the service: its people load and sign policy, which decides for all tenants."""
+
+
 class Role(StrEnum):
     """What a principal is; every method names the roles that may call it."""
 

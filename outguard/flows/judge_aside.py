@@ -85,14 +85,14 @@ class _Aside:
         """The judge's answer: at once where that is no trouble, else from a thread."""
         clock, late = self._services.clock, self._late
         judge = partial(
-            self._services.judge.judge,
+            self._services.judge_of(self._policy).judge,
             self._content,
             context,
             self._policy,
             expired=lambda: self._left() == 0,
             is_late=lambda: late is not None and clock.monotonic() >= late,
         )
-        if self._is_short and not self._services.judge.reads_ahead:
+        if self._is_short and not self._services.judge_of(self._policy).reads_ahead:
             return judge()
         worker = asyncio.get_running_loop().run_in_executor(self._services.judging, judge)
         return await asyncio.wait_for(worker, timeout=self._left())
@@ -129,5 +129,5 @@ async def cut_aside(
     def expired() -> bool:
         return clock.monotonic() >= deadline
 
-    cut = partial(services.judge.cut_for_release, content, findings, context, policy, expired=expired)
+    cut = partial(services.judge_of(policy).cut_for_release, content, findings, context, policy, expired=expired)
     return await asyncio.get_running_loop().run_in_executor(services.judging, cut)

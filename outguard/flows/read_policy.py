@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.policy import Problem
-from outguard.domain.principal import Principal
-from outguard.flows.expire_approval import SYSTEM
+from outguard.domain.principal import OPERATOR_TENANT, Principal
 from outguard.flows.services import Services
 from outguard.policy.lint import lint
-from outguard.ports import Change
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +22,7 @@ class PolicySummary:
     profiles: tuple[str, ...]
     default_profile: str
     rules: tuple[str, ...]
+    loaded_at: datetime | None = None
 
 
 async def get_snapshot(services: Services, principal: Principal) -> PolicySummary:  # noqa: ARG001 - one shape for all flows
@@ -49,14 +48,25 @@ async def validate_policy(
     return await asyncio.to_thread(lint, deciding)  # a large policy takes seconds
 
 
-async def record_policy(services: Services, tenant: str) -> None:
-    """Put on the record which policy decides from now on."""
-    policy = services.policies.current
-    entry = EntryDraft(
-        kind=EntryKind.POLICY_LOADED,
-        principal_id=SYSTEM,
-        at=services.clock.now(),
-        subject_id=policy.snapshot,
-        policy_snapshot=policy.snapshot,
+async def list_snapshots(
+    services: Services,
+    principal: Principal,  # noqa: ARG001 - one shape for all flows
+    *,
+    page_size: int = 50,
+    page_token: str = "",
+) -> tuple[tuple[PolicySummary, ...], str]:
+    """Policies that are or were in force, the last loaded first, and the token of the next page (empty on the last)."""
+    size = min(page_size, services.limits.max_page)
+    found = await services.store.list_policies(OPERATOR_TENANT, after=page_token, limit=size + 1)
+    summaries = tuple(
+        PolicySummary(
+            snapshot=one.snapshot,
+            version=one.label,
+            profiles=one.profiles,
+            default_profile=one.default_profile,
+            rules=one.rules,
+            loaded_at=one.loaded_at,
+        )
+        for one in found[:size]
     )
-    await services.store.commit(Change(tenant=tenant, entries=(entry,)))
+    return summaries, summaries[-1].snapshot if len(found) > size else ""

@@ -93,9 +93,7 @@ def _tiers(old: Policy, new: Policy) -> Iterator[PolicyChange]:
             else:
                 effect = Effect.UNCLEAR
             what = "other words" if field.name == "holding_message" else f"{_text(was)} -> {_text(now)}"
-            yield PolicyChange(
-                where=f"tiers.{tier.name}.{field.name}", effect=effect, area=Area.COMPLIANCE, what=what
-            )
+            yield PolicyChange(where=f"tiers.{tier.name}.{field.name}", effect=effect, area=Area.COMPLIANCE, what=what)
 
 
 def _rules(old: Policy, new: Policy) -> Iterator[PolicyChange]:
@@ -177,9 +175,7 @@ def _is_listed(policy: Policy, glob: str) -> bool:
 
 def _is_bare(rule: GateRule) -> bool:
     match = rule.match
-    return all(
-        getattr(match, field.name) is None for field in fields(match) if field.name not in {"topics", "missing"}
-    )
+    return all(getattr(match, field.name) is None for field in fields(match) if field.name not in {"topics", "missing"})
 
 
 def _changed(before: GateRule, after: GateRule, old: Policy, new: Policy) -> tuple[Effect, str] | None:
@@ -213,7 +209,9 @@ def _asks(rule: GateRule) -> str:
     return " ".join(part for part in parts if part) or "nothing"
 
 
-_THRESHOLDS = ("anomaly_score_above", "retry_count_above", "amount_usd_above", "amount_usd_at_least", "affected_users_above")
+_THRESHOLDS = frozenset(
+    {"anomaly_score_above", "retry_count_above", "amount_usd_above", "amount_usd_at_least", "affected_users_above"}
+)
 
 
 def _match_change(before: GateRule, after: GateRule) -> tuple[Effect, str] | None:
@@ -290,9 +288,7 @@ def _cap_changes(before: Cap, after: Cap) -> tuple[list[Effect], list[str]]:
         was, now = getattr(before, name), getattr(after, name)
         if was != now:
             is_stricter = judge(was, now)
-            effects.append(
-                Effect.UNCLEAR if is_stricter is None else Effect.STRICTER if is_stricter else Effect.LOOSER
-            )
+            effects.append(Effect.UNCLEAR if is_stricter is None else Effect.STRICTER if is_stricter else Effect.LOOSER)
             words.append(f"{name} {_text(was)} -> {_text(now)}")
 
     note("limit", lambda was, now: now < was if before.measure is after.measure else None)

@@ -35,7 +35,7 @@ def compare_reply(old: ReplyPolicy, new: ReplyPolicy) -> Iterator[PolicyChange]:
 
 def _findings(old: ReplyPolicy, new: ReplyPolicy) -> Iterator[PolicyChange]:
     rules = [*old.rules, *new.rules]
-    channels = sorted({rule.channel for rule in rules if rule.channel}) + [_ANY.lower()]
+    channels = [*sorted({rule.channel for rule in rules if rule.channel}), _ANY.lower()]
     parts = list(Part) if any(rule.part for rule in rules) else [Part.TEXT]
     scores = _scores(old, new, rules)
     for category in Category:
@@ -71,7 +71,7 @@ def _change(category: Category, type_: str, was: FindingAction, now: FindingActi
     finance = category is Category.COMMITMENT
     compliance = category not in {Category.PII, Category.SECRET, Category.INTERNAL, Category.IDENTITY}
     area = Area.FINANCE if finance else Area.COMPLIANCE if compliance else Area.SECURITY
-    first = sorted(where)[0]
+    first = min(where)
     more = f" and {len(where) - 1} more" if len(where) > 1 else ""
     what = f"{was.value} -> {now.value} ({first}{more})"
     name = "*" if type_ == _ANY else type_

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from outguard.domain.action import GateDecision, LedgerState, Tier
 from outguard.domain.finding import Category, FindingAction, Status
 from outguard.domain.pause import PauseScope
+from outguard.domain.policy_change import Area, Effect
 from outguard.domain.principal import Role
 from outguard.domain.reply import ReplyState
 from outguard.domain.review import ApprovalState, Defect, ItemKind, ItemState, RulingKind
@@ -16,7 +17,7 @@ from outguard.domain.roll_back import RollBackState
 from outguard.domain.source import SourceKind
 from outguard.domain.verdict import Verdict
 from outguard.errors import InvalidInputError
-from outguard.v1 import gate_pb2, reply_pb2, review_pb2, source_pb2, types_pb2
+from outguard.v1 import gate_pb2, policy_pb2, reply_pb2, review_pb2, source_pb2, types_pb2
 
 E = TypeVar("E", bound=Enum)
 
@@ -52,6 +53,8 @@ class EnumMap(Generic[E]):
 
 
 TIER = EnumMap(Tier, types_pb2.Tier, "TIER_")
+POLICY_EFFECT = EnumMap(Effect, policy_pb2.PolicyEffect, "POLICY_EFFECT_")
+POLICY_AREA = EnumMap(Area, policy_pb2.PolicyArea, "POLICY_AREA_")
 ROLE = EnumMap(Role, types_pb2.Role, "ROLE_")
 VERDICT = EnumMap(Verdict, types_pb2.Verdict, "VERDICT_")
 CATEGORY = EnumMap(Category, types_pb2.Category, "CATEGORY_")

@@ -93,9 +93,10 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
     },
     "PolicyService": {
         "GetSnapshot": _reads(ALL),
-        "ListSnapshots": _planned(REVIEWERS | AUDITORS),
+        "ListSnapshots": _reads(REVIEWERS | AUDITORS),
         "ValidatePolicy": _reads(SENIORS | AUDITORS),
         "SimulatePolicy": _planned(AUDITORS),
-        "ReloadPolicy": _planned(ADMINS, is_mutating=True),
+        "ReloadPolicy": _writes(ADMINS),
+        "SignPolicy": _writes(SENIORS | ADMINS),
     },
 }

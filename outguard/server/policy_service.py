@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from outguard.errors import TooLargeError
-from outguard.flows import read_policy
+from outguard.domain.policy import Problem
+from outguard.domain.policy_change import Area, PolicyChange
+from outguard.errors import PolicyError, TooLargeError
+from outguard.flows import load_policy, read_policy, sign_policy
 from outguard.flows.services import Services
-from outguard.server.convert import read_text
+from outguard.server.convert import read_count, read_id, read_request_id, read_text, write_time
+from outguard.server.enums import POLICY_AREA, POLICY_EFFECT
 from outguard.server.interceptors import Caller
 from outguard.v1 import policy_pb2
 
+_PAGE = 50
 MAX_FILES = 200
 MAX_FILE_CHARS = 1024 * 1024
 
@@ -26,15 +30,55 @@ class PolicyHandlers:
     ) -> policy_pb2.GetSnapshotResponse:
         """Tell which policy decides."""
         summary = await read_policy.get_snapshot(self._services, caller.principal)
-        return policy_pb2.GetSnapshotResponse(
-            policy=policy_pb2.PolicySummary(
-                snapshot=summary.snapshot,
-                version=summary.version,
-                profiles=summary.profiles,
-                default_profile=summary.default_profile,
-                rules=summary.rules,
-            )
+        return policy_pb2.GetSnapshotResponse(policy=_summary(summary))
+
+    async def ListSnapshots(  # noqa: N802
+        self, request: policy_pb2.ListSnapshotsRequest, caller: Caller
+    ) -> policy_pb2.ListSnapshotsResponse:
+        """List policies that are or were in force."""
+        found, token = await read_policy.list_snapshots(
+            self._services,
+            caller.principal,
+            page_size=read_count(request.page_size, "page_size") or _PAGE,
+            page_token=read_text(request.page_token, "page_token"),
         )
+        return policy_pb2.ListSnapshotsResponse(policies=map(_summary, found), next_page_token=token)
+
+    async def ReloadPolicy(  # noqa: N802
+        self, request: policy_pb2.ReloadPolicyRequest, caller: Caller
+    ) -> policy_pb2.ReloadPolicyResponse:
+        """Load the policy files again."""
+        request_id = read_request_id(request.request_id)
+        problems: tuple[Problem, ...] = ()
+        load = None
+        try:
+            load = await load_policy.reload_policy(self._services, caller.principal, request_id=request_id)
+        except PolicyError as error:
+            problems = tuple(one for one in error.problems if isinstance(one, Problem))
+        current = await read_policy.get_snapshot(self._services, caller.principal)
+        return policy_pb2.ReloadPolicyResponse(
+            policy=_summary(current),
+            loaded=load is not None and load.proposed == current.snapshot,
+            proposed_snapshot="" if load is None else load.proposed,
+            changes=() if load is None else map(_change, load.changes),
+            missing_sign_offs=() if load is None else map(_area, load.missing),
+            problems=map(_problem, problems),
+        )
+
+    async def SignPolicy(  # noqa: N802
+        self, request: policy_pb2.SignPolicyRequest, caller: Caller
+    ) -> policy_pb2.SignPolicyResponse:
+        """Put the caller's name under a proposed policy."""
+        signed = await sign_policy.sign_policy(
+            self._services,
+            caller.principal,
+            request_id=read_request_id(request.request_id),
+            snapshot=read_id(request.snapshot, "snapshot"),
+            area=POLICY_AREA.read(request.area, "area"),
+            reason=read_text(request.reason, "reason", sign_policy.MAX_REASON),
+        )
+        areas = dict.fromkeys(one.area for one in signed.sign_offs)
+        return policy_pb2.SignPolicyResponse(snapshot=signed.snapshot, signed=map(_area, areas))
 
     async def ValidatePolicy(  # noqa: N802
         self, request: policy_pb2.ValidatePolicyRequest, caller: Caller
@@ -44,8 +88,32 @@ class PolicyHandlers:
         if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_FILE_CHARS:
             raise TooLargeError(f"more than {MAX_FILES} files or {MAX_FILE_CHARS} characters", field="files")
         problems = await read_policy.validate_policy(self._services, caller.principal, files=files)
-        return policy_pb2.ValidatePolicyResponse(
-            problems=[
-                policy_pb2.Problem(file=one.file, line=one.line, path=one.path, message=one.message) for one in problems
-            ]
-        )
+        return policy_pb2.ValidatePolicyResponse(problems=map(_problem, problems))
+
+
+def _summary(summary: read_policy.PolicySummary) -> policy_pb2.PolicySummary:
+    return policy_pb2.PolicySummary(
+        snapshot=summary.snapshot,
+        version=summary.version,
+        profiles=summary.profiles,
+        default_profile=summary.default_profile,
+        rules=summary.rules,
+        load_time=write_time(summary.loaded_at),
+    )
+
+
+def _problem(problem: Problem) -> policy_pb2.Problem:
+    return policy_pb2.Problem(file=problem.file, line=problem.line, path=problem.path, message=problem.message)
+
+
+def _change(change: PolicyChange) -> policy_pb2.PolicyChange:
+    return policy_pb2.PolicyChange(
+        where=change.where,
+        effect=policy_pb2.PolicyEffect.ValueType(POLICY_EFFECT.write(change.effect)),
+        area=_area(change.area),
+        what=change.what,
+    )
+
+
+def _area(area: Area) -> policy_pb2.PolicyArea.ValueType:
+    return policy_pb2.PolicyArea.ValueType(POLICY_AREA.write(area))

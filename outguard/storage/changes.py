@@ -36,6 +36,7 @@ def groups_of(change: Change) -> tuple[tuple[Any, ...], ...]:
         change.standings,
         change.incidents,
         change.given,
+        change.policy_versions,
     )
 
 
@@ -52,6 +53,7 @@ _IDS: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("standings", lambda record: record.standing_id),
     ("incidents", lambda record: record.incident_id),
     ("reviewer_rulings", lambda record: record.ruling_id),
+    ("policy_versions", lambda record: record.snapshot),
 )
 """Of each group of `groups_of`, its table and how its records are called."""
 

@@ -187,6 +187,23 @@ PSEUDONYMS = Table(
     Index("pseudonyms_by_expiry", "erased_at", "expires_at"),
 )
 
+POLICY_VERSIONS = Table(
+    "policy_versions",
+    METADATA,
+    _text("tenant", key=True),
+    _text("snapshot", key=True),
+    _number("version"),
+    _text("label"),
+    _text("profile"),
+    _text("state"),
+    _text("proposed_by"),
+    _time("created_at"),
+    _time("loaded_at", optional=True),
+    _text("names"),
+    _text("sign_offs"),
+    _bytes("files"),
+)
+
 TOKENS = Table(
     "tokens",
     METADATA,

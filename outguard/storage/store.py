@@ -20,6 +20,7 @@ from outguard.storage.history import HistoryReader
 from outguard.storage.lookup import VersionReader
 from outguard.storage.migrate import migrate
 from outguard.storage.pauses import SqlPauseStore
+from outguard.storage.policies import SqlPolicyStore
 from outguard.storage.pseudonyms import SqlPseudonymStore
 from outguard.storage.replies import SqlReplyStore
 from outguard.storage.reviews import SqlReviewStore
@@ -104,6 +105,9 @@ class SqlStore:
         self.track = autonomy.track
         self.count_claims = reviews.count_claims
         self.list_given = reviews.list_given
+        policies = SqlPolicyStore(database)
+        self.find_policy = policies.find_policy
+        self.list_policies = policies.list_policies
         self.get_pauses = SqlPauseStore(database).get_pauses
         self.get_source = sources.get_source
         self.list_sources = sources.list_sources

@@ -7,7 +7,9 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -18,6 +20,62 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _PolicyEffect:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PolicyEffectEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PolicyEffect.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    POLICY_EFFECT_UNSPECIFIED: _PolicyEffect.ValueType  # 0
+    """Treat as POLICY_EFFECT_UNCLEAR."""
+    POLICY_EFFECT_STRICTER: _PolicyEffect.ValueType  # 1
+    POLICY_EFFECT_LOOSER: _PolicyEffect.ValueType  # 2
+    """Something may pass now that did not before."""
+    POLICY_EFFECT_UNCLEAR: _PolicyEffect.ValueType  # 3
+    """Could not be proved either way; treated as looser."""
+    POLICY_EFFECT_NEUTRAL: _PolicyEffect.ValueType  # 4
+    """Words, queues, targets: nothing passes or stops because of it."""
+
+class PolicyEffect(_PolicyEffect, metaclass=_PolicyEffectEnumTypeWrapper):
+    """What a change of policy does to decisions."""
+
+POLICY_EFFECT_UNSPECIFIED: PolicyEffect.ValueType  # 0
+"""Treat as POLICY_EFFECT_UNCLEAR."""
+POLICY_EFFECT_STRICTER: PolicyEffect.ValueType  # 1
+POLICY_EFFECT_LOOSER: PolicyEffect.ValueType  # 2
+"""Something may pass now that did not before."""
+POLICY_EFFECT_UNCLEAR: PolicyEffect.ValueType  # 3
+"""Could not be proved either way; treated as looser."""
+POLICY_EFFECT_NEUTRAL: PolicyEffect.ValueType  # 4
+"""Words, queues, targets: nothing passes or stops because of it."""
+Global___PolicyEffect: _TypeAlias = PolicyEffect  # noqa: Y015
+
+class _PolicyArea:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PolicyAreaEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PolicyArea.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    POLICY_AREA_UNSPECIFIED: _PolicyArea.ValueType  # 0
+    POLICY_AREA_SECURITY: _PolicyArea.ValueType  # 1
+    """What leaks: detectors, personal data, credentials, internal content."""
+    POLICY_AREA_FINANCE: _PolicyArea.ValueType  # 2
+    """What costs: amounts, caps on money, authority profiles, commitments."""
+    POLICY_AREA_COMPLIANCE: _PolicyArea.ValueType  # 3
+    """Everything else."""
+
+class PolicyArea(_PolicyArea, metaclass=_PolicyAreaEnumTypeWrapper):
+    """Whose business a change of policy is."""
+
+POLICY_AREA_UNSPECIFIED: PolicyArea.ValueType  # 0
+POLICY_AREA_SECURITY: PolicyArea.ValueType  # 1
+"""What leaks: detectors, personal data, credentials, internal content."""
+POLICY_AREA_FINANCE: PolicyArea.ValueType  # 2
+"""What costs: amounts, caps on money, authority profiles, commitments."""
+POLICY_AREA_COMPLIANCE: PolicyArea.ValueType  # 3
+"""Everything else."""
+Global___PolicyArea: _TypeAlias = PolicyArea  # noqa: Y015
 
 @_typing.final
 class PolicySummary(_message.Message):
@@ -30,6 +88,7 @@ class PolicySummary(_message.Message):
     PROFILES_FIELD_NUMBER: _builtins.int
     DEFAULT_PROFILE_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
+    LOAD_TIME_FIELD_NUMBER: _builtins.int
     snapshot: _builtins.str
     """"v1:" and 16 hex digits of the content hash."""
     version: _builtins.str
@@ -44,6 +103,10 @@ class PolicySummary(_message.Message):
     def rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of the gate's rules, in the order of the file."""
 
+    @_builtins.property
+    def load_time(self) -> _timestamp_pb2.Timestamp:
+        """When it last came into force; set by ListSnapshots."""
+
     def __init__(
         self,
         *,
@@ -52,14 +115,47 @@ class PolicySummary(_message.Message):
         profiles: _abc.Iterable[_builtins.str] | None = ...,
         default_profile: _builtins.str = ...,
         rules: _abc.Iterable[_builtins.str] | None = ...,
+        load_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["load_time", b"load_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_profile", b"default_profile", "profiles", b"profiles", "rules", b"rules", "snapshot", b"snapshot", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["default_profile", b"default_profile", "load_time", b"load_time", "profiles", b"profiles", "rules", b"rules", "snapshot", b"snapshot", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PolicySummary: _TypeAlias = PolicySummary  # noqa: Y015
+
+@_typing.final
+class PolicyChange(_message.Message):
+    """One difference between two policies."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WHERE_FIELD_NUMBER: _builtins.int
+    EFFECT_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    WHAT_FIELD_NUMBER: _builtins.int
+    where: _builtins.str
+    """Such as "tiers.T3.required_approvals"."""
+    effect: Global___PolicyEffect.ValueType
+    area: Global___PolicyArea.ValueType
+    what: _builtins.str
+    """Such as "2 -> 1"."""
+    def __init__(
+        self,
+        *,
+        where: _builtins.str = ...,
+        effect: Global___PolicyEffect.ValueType = ...,
+        area: Global___PolicyArea.ValueType = ...,
+        what: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "effect", b"effect", "what", b"what", "where", b"where"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PolicyChange: _TypeAlias = PolicyChange  # noqa: Y015
 
 @_typing.final
 class Problem(_message.Message):
@@ -356,17 +452,108 @@ class ReloadPolicyResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     POLICY_FIELD_NUMBER: _builtins.int
+    LOADED_FIELD_NUMBER: _builtins.int
+    PROPOSED_SNAPSHOT_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    MISSING_SIGN_OFFS_FIELD_NUMBER: _builtins.int
+    PROBLEMS_FIELD_NUMBER: _builtins.int
+    loaded: _builtins.bool
+    """Whether it is the one of the files."""
+    proposed_snapshot: _builtins.str
+    """Snapshot of the files' policy; empty where they make none."""
     @_builtins.property
-    def policy(self) -> Global___PolicySummary: ...
+    def policy(self) -> Global___PolicySummary:
+        """The policy that decides now."""
+
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___PolicyChange]:
+        """What the files change against the policy that decided before."""
+
+    @_builtins.property
+    def missing_sign_offs(self) -> _containers.RepeatedScalarFieldContainer[Global___PolicyArea.ValueType]:
+        """Areas that must still be signed before the files' policy decides."""
+
+    @_builtins.property
+    def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___Problem]:
+        """Why the files make no policy; empty where they do."""
+
     def __init__(
         self,
         *,
         policy: Global___PolicySummary | None = ...,
+        loaded: _builtins.bool = ...,
+        proposed_snapshot: _builtins.str = ...,
+        changes: _abc.Iterable[Global___PolicyChange] | None = ...,
+        missing_sign_offs: _abc.Iterable[Global___PolicyArea.ValueType] | None = ...,
+        problems: _abc.Iterable[Global___Problem] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy", b"policy"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "loaded", b"loaded", "missing_sign_offs", b"missing_sign_offs", "policy", b"policy", "problems", b"problems", "proposed_snapshot", b"proposed_snapshot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReloadPolicyResponse: _TypeAlias = ReloadPolicyResponse  # noqa: Y015
+
+@_typing.final
+class SignPolicyRequest(_message.Message):
+    """Request of PolicyService.SignPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    SNAPSHOT_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID of the caller's making; the same id with the same content is answered from the record, with other content is
+    REQUEST_ID_REUSED. Kept for at least 24 hours.
+    """
+    snapshot: _builtins.str
+    """Required: `proposed_snapshot` of ReloadPolicy."""
+    area: Global___PolicyArea.ValueType
+    """Required."""
+    reason: _builtins.str
+    """Required, for the record, at most 2000 characters."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        snapshot: _builtins.str = ...,
+        area: Global___PolicyArea.ValueType = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "reason", b"reason", "request_id", b"request_id", "snapshot", b"snapshot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignPolicyRequest: _TypeAlias = SignPolicyRequest  # noqa: Y015
+
+@_typing.final
+class SignPolicyResponse(_message.Message):
+    """Answer of PolicyService.SignPolicy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SNAPSHOT_FIELD_NUMBER: _builtins.int
+    SIGNED_FIELD_NUMBER: _builtins.int
+    snapshot: _builtins.str
+    @_builtins.property
+    def signed(self) -> _containers.RepeatedScalarFieldContainer[Global___PolicyArea.ValueType]:
+        """Areas that somebody has signed by now."""
+
+    def __init__(
+        self,
+        *,
+        snapshot: _builtins.str = ...,
+        signed: _abc.Iterable[Global___PolicyArea.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["signed", b"signed", "snapshot", b"snapshot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignPolicyResponse: _TypeAlias = SignPolicyResponse  # noqa: Y015

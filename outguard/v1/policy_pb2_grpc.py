@@ -60,6 +60,11 @@ class PolicyServiceStub:
                 request_serializer=outguard_dot_v1_dot_policy__pb2.ReloadPolicyRequest.SerializeToString,
                 response_deserializer=outguard_dot_v1_dot_policy__pb2.ReloadPolicyResponse.FromString,
                 _registered_method=True)
+        self.SignPolicy = channel.unary_unary(
+                '/outguard.v1.PolicyService/SignPolicy',
+                request_serializer=outguard_dot_v1_dot_policy__pb2.SignPolicyRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_policy__pb2.SignPolicyResponse.FromString,
+                _registered_method=True)
 
 
 class PolicyServiceServicer:
@@ -75,7 +80,7 @@ class PolicyServiceServicer:
 
     def ListSnapshots(self, request, context):
         """Policies that decided before. May call: reviewer, senior_reviewer, auditor, admin.
-        Answers NOT_IMPLEMENTED in this release.
+        Errors: none of its own.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -98,8 +103,18 @@ class PolicyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReloadPolicy(self, request, context):
-        """Loads the policy files again, keeping the last good policy. May call: admin.
-        Answers NOT_IMPLEMENTED in this release.
+        """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
+        leave the last good one in force; the answer says so. Only for the tenant "default". May call: admin.
+        Errors: CONFIG (the files cannot be read), REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignPolicy(self, request, context):
+        """Puts the caller's name under a proposed policy. Only for those whom the policy in force lists for the area, of the
+        tenant "default"; never who proposed it. May call: senior_reviewer, admin.
+        Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (in force already), REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,6 +147,11 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     servicer.ReloadPolicy,
                     request_deserializer=outguard_dot_v1_dot_policy__pb2.ReloadPolicyRequest.FromString,
                     response_serializer=outguard_dot_v1_dot_policy__pb2.ReloadPolicyResponse.SerializeToString,
+            ),
+            'SignPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignPolicy,
+                    request_deserializer=outguard_dot_v1_dot_policy__pb2.SignPolicyRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_policy__pb2.SignPolicyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -270,6 +290,33 @@ class PolicyService:
             '/outguard.v1.PolicyService/ReloadPolicy',
             outguard_dot_v1_dot_policy__pb2.ReloadPolicyRequest.SerializeToString,
             outguard_dot_v1_dot_policy__pb2.ReloadPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/outguard.v1.PolicyService/SignPolicy',
+            outguard_dot_v1_dot_policy__pb2.SignPolicyRequest.SerializeToString,
+            outguard_dot_v1_dot_policy__pb2.SignPolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,7 +37,7 @@ class PolicyServiceStub:
     """The policy that decides now. May call: every role."""
     ListSnapshots: _grpc.UnaryUnaryMultiCallable[_policy_pb2.ListSnapshotsRequest, _policy_pb2.ListSnapshotsResponse]
     """Policies that decided before. May call: reviewer, senior_reviewer, auditor, admin.
-    Answers NOT_IMPLEMENTED in this release.
+    Errors: none of its own.
     """
     ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_policy_pb2.ValidatePolicyRequest, _policy_pb2.ValidatePolicyResponse]
     """Checks policy files without loading them; problems are the answer, not an error.
@@ -48,8 +48,14 @@ class PolicyServiceStub:
     Answers NOT_IMPLEMENTED in this release.
     """
     ReloadPolicy: _grpc.UnaryUnaryMultiCallable[_policy_pb2.ReloadPolicyRequest, _policy_pb2.ReloadPolicyResponse]
-    """Loads the policy files again, keeping the last good policy. May call: admin.
-    Answers NOT_IMPLEMENTED in this release.
+    """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
+    leave the last good one in force; the answer says so. Only for the tenant "default". May call: admin.
+    Errors: CONFIG (the files cannot be read), REQUEST_ID_REUSED.
+    """
+    SignPolicy: _grpc.UnaryUnaryMultiCallable[_policy_pb2.SignPolicyRequest, _policy_pb2.SignPolicyResponse]
+    """Puts the caller's name under a proposed policy. Only for those whom the policy in force lists for the area, of the
+    tenant "default"; never who proposed it. May call: senior_reviewer, admin.
+    Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (in force already), REQUEST_ID_REUSED.
     """
 
 @_typing.type_check_only
@@ -61,7 +67,7 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """The policy that decides now. May call: every role."""
     ListSnapshots: _aio.UnaryUnaryMultiCallable[_policy_pb2.ListSnapshotsRequest, _policy_pb2.ListSnapshotsResponse]  # type: ignore[assignment]
     """Policies that decided before. May call: reviewer, senior_reviewer, auditor, admin.
-    Answers NOT_IMPLEMENTED in this release.
+    Errors: none of its own.
     """
     ValidatePolicy: _aio.UnaryUnaryMultiCallable[_policy_pb2.ValidatePolicyRequest, _policy_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
     """Checks policy files without loading them; problems are the answer, not an error.
@@ -72,8 +78,14 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     Answers NOT_IMPLEMENTED in this release.
     """
     ReloadPolicy: _aio.UnaryUnaryMultiCallable[_policy_pb2.ReloadPolicyRequest, _policy_pb2.ReloadPolicyResponse]  # type: ignore[assignment]
-    """Loads the policy files again, keeping the last good policy. May call: admin.
-    Answers NOT_IMPLEMENTED in this release.
+    """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
+    leave the last good one in force; the answer says so. Only for the tenant "default". May call: admin.
+    Errors: CONFIG (the files cannot be read), REQUEST_ID_REUSED.
+    """
+    SignPolicy: _aio.UnaryUnaryMultiCallable[_policy_pb2.SignPolicyRequest, _policy_pb2.SignPolicyResponse]  # type: ignore[assignment]
+    """Puts the caller's name under a proposed policy. Only for those whom the policy in force lists for the area, of the
+    tenant "default"; never who proposed it. May call: senior_reviewer, admin.
+    Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (in force already), REQUEST_ID_REUSED.
     """
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -94,7 +106,7 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_policy_pb2.ListSnapshotsResponse, _abc.Awaitable[_policy_pb2.ListSnapshotsResponse]]:
         """Policies that decided before. May call: reviewer, senior_reviewer, auditor, admin.
-        Answers NOT_IMPLEMENTED in this release.
+        Errors: none of its own.
         """
 
     @_abc_1.abstractmethod
@@ -123,8 +135,20 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _policy_pb2.ReloadPolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_policy_pb2.ReloadPolicyResponse, _abc.Awaitable[_policy_pb2.ReloadPolicyResponse]]:
-        """Loads the policy files again, keeping the last good policy. May call: admin.
-        Answers NOT_IMPLEMENTED in this release.
+        """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
+        leave the last good one in force; the answer says so. Only for the tenant "default". May call: admin.
+        Errors: CONFIG (the files cannot be read), REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def SignPolicy(
+        self,
+        request: _policy_pb2.SignPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_pb2.SignPolicyResponse, _abc.Awaitable[_policy_pb2.SignPolicyResponse]]:
+        """Puts the caller's name under a proposed policy. Only for those whom the policy in force lists for the area, of the
+        tenant "default"; never who proposed it. May call: senior_reviewer, admin.
+        Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT (in force already), REQUEST_ID_REUSED.
         """
 
 def add_PolicyServiceServicer_to_server(servicer: PolicyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

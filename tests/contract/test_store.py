@@ -21,6 +21,7 @@ from store_values import (
     a_full_roll_back,
     a_given,
     a_pause,
+    a_policy_version,
     a_pseudonym,
     a_reply,
     a_roll_back,
@@ -42,6 +43,7 @@ from outguard.domain.action import LedgerState
 from outguard.domain.audit import EntryKind
 from outguard.domain.autonomy import IncidentKind, Track
 from outguard.domain.pause import PauseBoard, PauseScope
+from outguard.domain.policy_change import Area, PolicyState, SignOff
 from outguard.domain.review import ApprovalState, Claim, ItemKind, ItemState, ReviewItem, RulingKind
 from outguard.domain.roll_back import RollBackState
 from outguard.domain.source import SourceKind, SourcesState
@@ -67,6 +69,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         roll_backs=(a_roll_back(),),
         pseudonyms=(a_pseudonym(),),
         sources=(a_source(),),
+        policy_versions=(a_policy_version(),),
         standings=(a_standing(since=None),),
         incidents=(an_incident(),),
         given=(a_given(),),
@@ -81,6 +84,14 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         roll_backs=(replace(a_full_roll_back(), version=2),),
         pseudonyms=(a_pseudonym(expires_at=later(99), sealed=b"again", version=2),),
         sources=(a_source(kind=SourceKind.CANARY, is_removed=True, words=0, sealed=b"", version=2),),
+        policy_versions=(
+            a_policy_version(
+                state=PolicyState.LOADED,
+                loaded_at=later(3),
+                sign_offs=(SignOff(area=Area.FINANCE, principal_id="fay", reason="ok", at=later(2)),),
+                version=2,
+            ),
+        ),
         standings=(a_standing(proposal_item_id="item-1", version=2),),
         incidents=(an_incident(action_id=None, reason="a person saw it", version=2),),
         given=(a_given(kind=RulingKind.DENY, version=2),),
@@ -98,6 +109,23 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         assert await store.list_given(TENANT, "reviewer-1", 10) == change.given
         assert await store.find_pseudonym(TENANT, change.pseudonyms[0].word) == change.pseudonyms[0]
         assert await store.get_source(TENANT, "runbook") == change.sources[0]
+        assert await store.find_policy(TENANT, "v1:0123456789abcdef") == change.policy_versions[0]
+
+
+async def test_policies_that_came_into_force_are_listed_last_loaded_first(store: Store) -> None:
+    loaded = [a_policy_version(f"v1:{n}", state=PolicyState.LOADED, loaded_at=later(n)) for n in range(4)]
+    other = a_policy_version("v1:9", tenant="other", state=PolicyState.LOADED, loaded_at=later(9))
+    await store.commit(a_change(policy_versions=(*loaded, a_policy_version("v1:waits"))))
+    await store.commit(a_change("other", policy_versions=(other,)))
+    assert list(await store.list_policies(TENANT)) == loaded[::-1]
+    first = await store.list_policies(TENANT, limit=3)
+    assert list(first) == loaded[:0:-1]
+    assert list(await store.list_policies(TENANT, after=first[-1].snapshot)) == loaded[:1]
+    assert await store.list_policies(TENANT, after="v1:unknown") == ()
+    assert await store.find_policy("other", "v1:1") is None
+    again = a_policy_version("v1:0", state=PolicyState.LOADED, loaded_at=later(8), version=2)
+    await store.commit(a_change(policy_versions=(again,)))
+    assert (await store.list_policies(TENANT, limit=1)) == (again,)
 
 
 async def test_a_pseudonym_is_one_tenants(store: Store) -> None:

@@ -80,7 +80,9 @@ def test_a_rule_for_topics_that_nothing_listed_is_looser() -> None:
 
 
 def test_a_further_rule_over_listed_topics_only_tightens() -> None:
-    more = BASE.replace("}]\n", "}, {id: b, match: {topics: [pay.refund], risk_tags: [x]}, decision: DENY, reason: r}]\n")
+    more = BASE.replace(
+        "}]\n", "}, {id: b, match: {topics: [pay.refund], risk_tags: [x]}, decision: DENY, reason: r}]\n"
+    )
     assert changes(policy_files(BASE), policy_files(more)) == {"rules.b": Effect.STRICTER}
     assert changes(policy_files(more), policy_files(BASE)) == {"rules.b": Effect.LOOSER}
 
@@ -201,8 +203,6 @@ def test_a_reply_policy_called_stricter_never_weakens_an_action(old: str, new: s
     for category in (Category.PII, Category.SECRET, Category.TONE):
         for status in (None, Status.OWN, Status.OTHER):
             for kind in ("IBAN", "EMAIL_ADDRESS"):
-                finding = Finding(
-                    category=category, type=kind, status=status, start=0, end=1, score=score, rule="t"
-                )
+                finding = Finding(category=category, type=kind, status=status, start=0, end=1, score=score, rule="t")
                 was, now = (each.policy.reply.action_for(finding, channel="chat") for each in (before, after))
                 assert STRICTNESS[now] >= STRICTNESS[was]

@@ -15,6 +15,7 @@ from outguard.ports import Call
 from outguard.storage.rows.actions import action_of, action_row
 from outguard.storage.rows.autonomy import incident_of, incident_row, standing_of, standing_row
 from outguard.storage.rows.pauses import pause_board_of, pause_board_row
+from outguard.storage.rows.policies import policy_version_of, policy_version_row
 from outguard.storage.rows.pseudonyms import pseudonym_of, pseudonym_row
 from outguard.storage.rows.replies import reply_of, reply_row
 from outguard.storage.rows.reviews import approval_of, approval_row, given_of, given_row, item_of, item_row
@@ -27,6 +28,7 @@ from outguard.storage.schema import (
     INCIDENTS,
     ITEMS,
     PAUSE_BOARDS,
+    POLICY_VERSIONS,
     PSEUDONYMS,
     REPLIES,
     REVIEWER_RULINGS,
@@ -151,6 +153,9 @@ SOURCE = RecordKind(table=SOURCES, key="name", to_row=source_row, from_row=sourc
 STANDING = RecordKind(table=STANDINGS, key="standing_id", to_row=standing_row, from_row=standing_of)
 INCIDENT = RecordKind(table=INCIDENTS, key="incident_id", to_row=incident_row, from_row=incident_of)
 GIVEN = RecordKind(table=REVIEWER_RULINGS, key="ruling_id", to_row=given_row, from_row=given_of)
+POLICY_VERSION = RecordKind(
+    table=POLICY_VERSIONS, key="snapshot", to_row=policy_version_row, from_row=policy_version_of
+)
 RECORD_KINDS: tuple[RecordKind[Any], ...] = (
     ACTION,
     APPROVAL,
@@ -164,4 +169,5 @@ RECORD_KINDS: tuple[RecordKind[Any], ...] = (
     STANDING,
     INCIDENT,
     GIVEN,
+    POLICY_VERSION,
 )
