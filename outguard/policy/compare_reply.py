@@ -10,7 +10,7 @@ from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.policy_change import Area, Effect, PolicyChange
 from outguard.domain.reply_policy import STRICTNESS, Part, ReplyPolicy, ReplyRule, WhenDegraded
 
-_FIELDS = {Part.TEXT: None, Part.SUBJECT: "subject", Part.PAYLOAD: "payload.x", Part.ATTACHMENT: "attachments[0]"}
+_FIELDS = {Part.of(name): name for name in (None, "subject", "payload.x", "attachments[0]", "customer_message")}
 _ANY = "ANY_OTHER"
 _JUST_BELOW = 1e-6
 

@@ -14,7 +14,7 @@ from outguard.v1 import policy_pb2
 
 _PAGE = 50
 MAX_FILES = 200
-MAX_FILE_CHARS = 1024 * 1024
+MAX_FILE_CHARS = 3 * 1024 * 1024
 
 
 class PolicyHandlers:

@@ -309,7 +309,7 @@ class ValidatePolicyRequest(_message.Message):
     FILES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def files(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Text by relative path, such as "policy.yaml" or "authority/acme.yaml"; at most 200 files, 1 MiB together."""
+        """Text by relative path, such as "policy.yaml" or "authority/acme.yaml"; at most 200 files, 3 MiB together."""
 
     def __init__(
         self,
