@@ -146,7 +146,8 @@ def _say_waiting(load: Load) -> None:
     if load.missing:
         console().print(
             f"The rule files ({load.proposed}) loosen what the policy in force forbids; it stays until they are "
-            f"signed for: {', '.join(load.missing)} (outguard policy sign)."
+            f"signed for: {', '.join(load.missing)} (outguard policy sign).",
+            soft_wrap=True,
         )
 
 
