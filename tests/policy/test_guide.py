@@ -12,6 +12,7 @@ from policy_files import shipped_files
 from outguard.domain.action import Tier
 from outguard.domain.autonomy import ActionClass, IncidentKind, Level
 from outguard.domain.finding import Category, Finding, FindingAction, Status
+from outguard.domain.policy_change import Area
 from outguard.domain.review import OnTimeout
 from outguard.domain.sampling import Stratum
 from outguard.gate.decide import decide
@@ -64,6 +65,7 @@ def test_the_sections_shown_compile_in_their_place() -> None:
     assert policy.sampling.probability_of(Stratum.READ) == pytest.approx(0.02)
     assert policy.review.fatigue.max_open_requests_per_reviewer == 10
     assert "agent_build" in policy.review.required_evidence
+    assert policy.sign_off[Area.FINANCE] == {"fay", "frank"}
     assert policy.owner.escalation == ("duty manager", "head of security")
 
 
