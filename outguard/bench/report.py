@@ -33,6 +33,8 @@ def render_report(result: Part, before: str = "") -> str:
     parts.append(_unseen(before))
     if result["replay"] is not None:
         parts.append(_replay(result["replay"]))
+    if result.get("leaks") is not None:
+        parts.append(_leaks(result["leaks"]))
     parts.extend(_span_set(name, part) for name, part in sets.items() if "span_set" in part)
     parts.extend(_entity_cases(name, part) for name, part in sets.items() if "entity_cases" in part)
     credentials = {name: part for name, part in sets.items() if "credentials" in part}
@@ -202,6 +204,26 @@ def _writes(part: Part) -> str:
         for title in ("domain", "rule")
     ]
     return "\n".join(tables)
+
+
+def _leaks(part: Part) -> str:
+    rows: list[Sequence[object]] = []
+    for name in part["leaks"]["internal"]:
+        line: list[object] = [f"**{name}**" if name == "all" else name]
+        for group in ("internal", "public"):
+            row = part["leaks"][group].get(name, {"pasted": 0, "share": None})
+            line += [row["pasted"], share(row["share"])]
+        rows.append(line)
+    head = ("pasted", "internal", "found", "public", "found (should not be)")
+    return f"""## Internal documents pasted into replies
+
+`{part["command"]}`
+
+{part["internal"]} internal documents are registered as internal, {part["public"]} public ones as public; each is \
+pasted into a reply whole and sentence by sentence (eight words or more), as it is and after each light edit. \
+Sentences of internal documents that stand in a public one too count as public.
+
+{markdown_table(head, rows)}"""
 
 
 def _span_set(name: str, part: Part) -> str:

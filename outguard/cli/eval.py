@@ -32,6 +32,12 @@ def evaluate(
     disguise: Annotated[
         bool, typer.Option("--disguise", help="Judge every positive in every disguise that fits it, too.")
     ] = False,
+    leaks: Annotated[
+        bool,
+        typer.Option(
+            "--leaks", help="FILE holds internal and public documents: register them, paste them, count finds."
+        ),
+    ] = False,
     report: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Write a Markdown report here (for a folder of sets).")
     ] = None,
@@ -46,6 +52,9 @@ def evaluate(
         return
     if report is not None:
         raise InvalidInputError("--report needs a folder of sets")
+    if leaks:
+        _evaluate_leaks(Path(file), source, as_json=as_json)
+        return
     run = SetRun(OfflineJudge(source), rival=presidio_finder() if presidio else None, is_disguised=disguise)
     run.add_file(file)
     if not run.scorer.answered and not run.scorer.failed:
@@ -56,6 +65,17 @@ def evaluate(
     else:
         print_summary(console(), summary)
     _fail_if(run.scorer.failed)
+
+
+def _evaluate_leaks(file: Path, source: Source, *, as_json: bool) -> None:
+    from outguard.cli.eval_leaks import evaluate_leaks
+    from outguard.cli.eval_print import print_leaks
+
+    result = evaluate_leaks(file, source)
+    if as_json:
+        print_json(result)
+    else:
+        print_leaks(console(), result)
 
 
 def _evaluate_folder(folder: Path, source: Source, report: Path | None, *, as_json: bool) -> None:

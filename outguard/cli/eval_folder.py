@@ -15,6 +15,7 @@ from typing import Any
 from outguard.bench.corpus import parse_json, read_lines
 from outguard.bench.report import render_report
 from outguard.bench.solved import SolvedReplies
+from outguard.cli.eval_leaks import evaluate_leaks
 from outguard.cli.eval_sets import Finder, SetRun, presidio_finder
 from outguard.cli.judging import OfflineJudge, Source
 from outguard.errors import ConfigError, InvalidInputError, UnavailableError
@@ -68,6 +69,8 @@ SETS = (
     SetFile(name="secrets-secretlint", path="data/secrets-secretlint/cases.jsonl.gz"),
 )
 DIALOGUES = "data/tau2-bench/dialogues.jsonl.gz"
+LEAKS = "data/tau2-bench/banking_docs.jsonl.gz"
+LEAKS_COMMAND = f"outguard eval DATA/{LEAKS} --leaks"
 REPLAY_COMMAND = f"outguard replay DATA/{DIALOGUES} --approve wanted"
 
 
@@ -80,7 +83,7 @@ def evaluate_folder(folder: Path, source: Source, report: Path | None, *, say: S
     """
     present = [item for item in SETS if (folder / item.path).is_file()]
     skipped = [item.path for item in SETS if item not in present]
-    if not present and not (folder / DIALOGUES).is_file():
+    if not present and not any((folder / name).is_file() for name in (DIALOGUES, LEAKS)):
         raise InvalidInputError("the folder holds none of the sets: it needs data/ or eval/ below it")
     profiles = folder / "eval" / "profiles"
     judges = _Judges(source, source.profiles or (profiles if profiles.is_dir() else None))
@@ -95,10 +98,17 @@ def evaluate_folder(folder: Path, source: Source, report: Path | None, *, say: S
         replayed = {"command": REPLAY_COMMAND, **_replay(folder / DIALOGUES, source)}
     else:
         skipped.append(DIALOGUES)
+    leaks = None
+    if (folder / LEAKS).is_file():
+        say("pasting documents ...")
+        leaks = {"command": LEAKS_COMMAND, **evaluate_leaks(folder / LEAKS, source)}
+    else:
+        skipped.append(LEAKS)
     result = {
         "date": datetime.now(UTC).date().isoformat(),
         "sets": sets,
         "replay": replayed,
+        "leaks": leaks,
         "skipped": skipped,
         "failed": sum(part["failed"] for part in sets.values()),
     }

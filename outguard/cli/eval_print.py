@@ -121,6 +121,16 @@ def _print_disguised(to: Console, part: Mapping[str, Any]) -> None:
         to.print(table)
 
 
+def print_leaks(to: Console, result: Mapping[str, Any]) -> None:
+    """What of internal documents is found, and of public ones, in tables."""
+    for group, rows in result["leaks"].items():
+        table = _table(f"Pasted {group} documents: {result[group]}", "pasted", "times", "found", "share")
+        for name, row in rows.items():
+            cells = (str(row["pasted"]), str(row["found"]), share(row["share"]))
+            table.add_row(name, *cells, style="bold" if name == "all" else "")
+        to.print(table)
+
+
 def _table(title: str, *columns: str) -> Table:
     from rich.table import Table
 

@@ -2,7 +2,7 @@
 
 | what | read as |
 |---|---|
-| a folder | every `.txt`, `.md`, `.jsonl` and `.jsonl.gz` below it; those below a folder named `public` are public |
+| a folder | every `.txt`, `.md`, `.jsonl` and `.jsonl.gz` below it; below a folder named `public` they are public |
 | a `.jsonl` file, plain or gzipped | `{"name" or "id", "text" or "content", "title", "kind" or "internal", "type"}` |
 | any other file | one internal text in UTF-8, named by the file |
 """
@@ -44,7 +44,7 @@ def read_sources(path: Path, *, kind: SourceKind | None = None, finding_type: st
         if path.is_dir() and (not file.is_file() or not file.name.endswith((*_LINES, *_TEXTS))):
             continue
         name = file.relative_to(path).as_posix() if path.is_dir() else file.name
-        is_public = path.is_dir() and "public" in file.relative_to(path).parts[:-1]
+        is_public = path.is_dir() and "public" in {path.name, *file.relative_to(path).parts[:-1]}
         usual = kind or (SourceKind.PUBLIC if is_public else SourceKind.INTERNAL)
         if file.name.endswith(_LINES):
             for line in read_lines(str(file)):

@@ -96,3 +96,21 @@ def test_a_report_needs_a_folder(tmp_path: Path, capfdbinary: pytest.CaptureFixt
     file = write(tmp_path / "all.jsonl", SPAN_LINE)
     assert app(["eval", file, "--report", str(tmp_path / "x.md")]) == 2
     assert b"--report needs a folder" in capfdbinary.readouterr().err
+
+
+NOTE = "The duty manager may waive up to thirty fees a day without telling the ledger team."
+FAQ = "Every branch opens at nine in the morning and closes at five on all weekdays."
+
+
+def test_documents_are_pasted_into_replies(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    documents = ({"id": "a", "content": NOTE, "internal": True}, {"id": "b", "content": FAQ, "internal": False})
+    file = write(tmp_path / "data/tau2-bench/banking_docs.jsonl.gz", *documents)
+    result = scores(capfdbinary, file, "--leaks")
+    assert (result["internal"], result["public"]) == (1, 1)
+    assert result["leaks"]["internal"]["sentence, as it is"]["share"] == 1.0
+    assert result["leaks"]["public"]["all"]["share"] == 0.0
+    assert app(["eval", file, "--leaks"]) == 0
+    assert b"Pasted internal documents: 1" in capfdbinary.readouterr().out
+    report = tmp_path / "report.md"
+    assert app(["eval", str(tmp_path), "--report", str(report)]) == 0
+    assert "## Internal documents pasted into replies" in report.read_text()

@@ -20,10 +20,12 @@ Weights = NDArray[np.float64]
 
 RUN = 8
 WINDOW = 16
-LEAST = 4.5
+LEAST = 4.0
 """Below this weight nothing is a leak, however its words stand."""
 _MUCH = 5.5
 _SHARE = 0.6
+_WORDS = 6
+"""So many words must agree, however much they weigh."""
 _NEWS = 1.0
 """What the words that no public text holds must weigh."""
 _JOIN = 4
@@ -43,13 +45,14 @@ class Reading:
 
 
 def leaked(covered: Marks, weights: Weights, sentences: NDArray[np.int64], public: Marks) -> Marks:
-    """Which of the `covered` words are a leak; none where they say nothing that the `public` ones do not."""
+    """Which of the `covered` words are a leak; a stretch that says nothing but `public` words is none."""
     count = len(covered)
     said = np.where(covered, weights, 0.0)
     total = np.concatenate(([0.0], np.cumsum(said)))
+    words = np.concatenate(([0], np.cumsum(covered)))
     marks = np.zeros(count, np.bool_)
     ends = np.minimum(np.arange(count) + WINDOW, count)
-    for begin in np.flatnonzero(total[ends] - total[:-1] >= _MUCH):
+    for begin in np.flatnonzero((total[ends] - total[:-1] >= _MUCH) & (words[ends] - words[:-1] >= _WORDS)):
         marks[begin : begin + WINDOW] = True
     edges = np.flatnonzero(np.diff(np.concatenate(([False], covered, [False])).astype(np.int8)))
     for begin, end in edges.reshape(-1, 2):
@@ -58,8 +61,16 @@ def leaked(covered: Marks, weights: Weights, sentences: NDArray[np.int64], publi
     numbers = sentences - sentences[0]
     shares = np.bincount(numbers, said)
     is_most = (shares >= LEAST) & (shares >= _SHARE * np.bincount(numbers, weights))
-    marks = (marks | is_most[numbers]) & covered
-    return marks if weights[marks & ~public].sum() >= _NEWS else np.zeros(count, np.bool_)
+    is_most &= np.bincount(numbers, covered) >= _WORDS
+    return _with_news((marks | is_most[numbers]) & covered, weights, public)
+
+
+def _with_news(marks: Marks, weights: Weights, public: Marks) -> Marks:
+    places = np.flatnonzero(marks)
+    for stretch in np.split(places, np.flatnonzero(np.diff(places) > _JOIN + 1) + 1):
+        if weights[stretch][~public[stretch]].sum() < _NEWS:
+            marks[stretch] = False
+    return marks
 
 
 def most_in_window(covered: Marks, weights: Weights) -> float:

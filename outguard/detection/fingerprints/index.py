@@ -2,7 +2,7 @@
 
 One array is sorted, so that the time of a look-up does not grow with the number of texts.
 A text's run of four words that stands in a registered one gives an alignment of the two; where such runs are, pairs of
-words along the alignment tell how much of the text agrees. Words of public texts' runs never count.
+words along the alignment tell how much of the text agrees. Where all of that stands in public texts too, it is no leak.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from outguard.detection.fingerprints.evidence import (
     LEAST,
-    RUN,
     Marks,
     Reading,
     Stretch,
@@ -42,7 +41,7 @@ _BLOCK, _OVERLAP = 256, 32
 _POSTINGS = np.arange(4)
 """Of a run that many texts share, so many places are looked at."""
 _CANDIDATES = 24
-_LEAST_SEED = 3.0
+_LEAST_SEED = 2.0
 """What the words of a single run must weigh to be looked into."""
 _DRIFT = 3
 """Words dropped or put in, up to which one alignment holds."""
@@ -108,11 +107,6 @@ class ShingleIndex:
         hits, first = hits[is_hit], first[is_hit]
         if not len(hits):
             return
-        is_public = _among(self._public, shingles)
-        is_news = ~is_public[hits]
-        hits, first = hits[is_news], first[is_news]
-        if not len(hits):
-            return
         weights = np.fromiter(map(weight_of, words), np.float64, len(words))
         hit, place = self._alignments(hits, first, wanted[hits], weights)
         if not len(hit):
@@ -121,11 +115,10 @@ class ShingleIndex:
         promising = self._promising(hit, place, pairs, weights)
         if not promising.any():
             return
-        public = _words_of_runs(is_public, len(words), 1)
-        unsaid = ~_words_of_runs(is_public, len(words), RUN - SHINGLE + 1)
+        public = _words_of_runs(_among(self._public, shingles), len(words))
         for run, where in zip(hit[promising].tolist(), place[promising].tolist(), strict=True):
             source = bisect_right(self._starts, where) - 1
-            covered = self._covered(source, where - run, pairs) & unsaid
+            covered = self._covered(source, where - run, pairs)
             if most_in_window(covered, weights) >= LEAST:
                 sentences = reading.places[begin : begin + len(words), 2]
                 found[source].update((np.flatnonzero(leaked(covered, weights, sentences, public)) + begin).tolist())
@@ -220,11 +213,8 @@ def _among(known: U64, wanted: U64) -> Marks:
     return same
 
 
-def _words_of_runs(runs: Marks, count: int, least: int) -> Marks:
-    """The words of so many runs in a row, or more."""
+def _words_of_runs(runs: Marks, count: int) -> Marks:
     marks = np.zeros(count, np.bool_)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], runs, [False])).astype(np.int8)))
-    for begin, end in edges.reshape(-1, 2):
-        if end - begin >= least:
-            marks[begin : end + SHINGLE - 1] = True
+    for place in range(SHINGLE):
+        marks[place : place + len(runs)] |= runs
     return marks
