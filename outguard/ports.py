@@ -208,6 +208,10 @@ class ActionStore(Protocol):
         """Raises NotFoundError."""
         ...
 
+    async def list_live_approvals(self, tenant: str, agent_id: str, limit: int) -> tuple[Approval, ...]:
+        """The agent's PENDING and APPROVED ones, oldest first."""
+        ...
+
     async def list_due_approvals(self, before: datetime, limit: int) -> tuple[Approval, ...]:
         """Approvals of all tenants on which time has something to say at `before`, oldest expiry first.
 
@@ -429,7 +433,8 @@ class Store(
     async def wait_for_change(self, tenant: str, subject_id: str, *, version: int, timeout_s: float) -> None:
         """Return when the subject (action, approval, reply, item) may have a version above `version`, or at time-out.
 
-        An agent's id is a subject too: of what it is asked to roll back; wait for it with version 0.
+        An agent's id is a subject too: of what it is asked to roll back; wait for it with version 0. So is the tenant's
+        name: of its record, whose version is the number of entries.
 
         A hint only: the caller reads again. Never holds a transaction open.
         """

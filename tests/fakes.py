@@ -218,12 +218,16 @@ class MemoryStore:
         values = (value for group in groups_of(change) for value in group)
         for record, value in zip(records, values, strict=True):
             self._records[record.table][change.tenant, record.record_id] = value
-            waiting = [record.record_id, value.agent_id] if isinstance(value, RollBack) else [record.record_id]
-            for subject in waiting:
-                for event in self._waiting[change.tenant, subject]:
-                    event.set()
+            self._wake(change.tenant, record.record_id)
+            if isinstance(value, RollBack):
+                self._wake(change.tenant, value.agent_id)
+        self._wake(change.tenant, change.tenant)
         self._use(change)
         return entries
+
+    def _wake(self, tenant: str, subject_id: str) -> None:
+        for event in self._waiting[tenant, subject_id]:
+            event.set()
 
     def _use(self, change: Change) -> None:
         for claim in change.claims:
@@ -278,6 +282,17 @@ class MemoryStore:
     async def get_approval(self, tenant: str, approval_id: str) -> Approval:
         """As the port says."""
         return self._get("approvals", tenant, approval_id, Approval)
+
+    async def list_live_approvals(self, tenant: str, agent_id: str, limit: int) -> tuple[Approval, ...]:
+        """As the port says."""
+        self._check()
+        live = {ApprovalState.PENDING, ApprovalState.APPROVED}
+        found = [
+            one
+            for one in self._of("approvals", Approval)
+            if (one.tenant, one.requested_by) == (tenant, agent_id) and one.state in live
+        ]
+        return tuple(sorted(found, key=lambda one: (one.created_at, one.approval_id))[:limit])
 
     async def list_due_approvals(self, before: datetime, limit: int) -> tuple[Approval, ...]:
         """As the port says."""
@@ -578,6 +593,8 @@ class MemoryStore:
     def _versions(self, tenant: str, record_id: str) -> list[int]:
         tables = ("actions", "approvals", "replies", "items")
         asked = [one.version for one in self._asked(tenant, record_id)]
+        if record_id == tenant:
+            asked.append(len(self._entries.get(tenant, [])))
         return [self._version(table, record_id, tenant) for table in tables] + asked
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -26,6 +26,7 @@ from outguard.client.values import (
     struct_of,
     time_of,
 )
+from outguard.client.wire import AsyncWire, stream
 from outguard.errors import CallFailedError, OutguardError
 from outguard.v1 import gate_pb2, reply_pb2, types_pb2
 
@@ -344,6 +345,20 @@ async def ask_roll_back(face: Face, action_id: str, *, reason: str, request_id: 
 
 class AsyncClient(_AgentMethods, AsyncFace):
     """For agent runtimes, async."""
+
+    async def watch_approvals(self, *, cursor: str = "") -> AsyncIterator[tuple[Approval | None, str]]:
+        """This agent's approvals as they open and change, each with the cursor to go on from after it.
+
+        The first one is None, with the cursor alone; without a cursor the live ones follow. The stream ends when the
+        server stops: call again with the last cursor.
+
+        Raises:
+            CallFailedError: if it could not begin, or broke off.
+        """
+        request = gate_pb2.WatchApprovalsRequest(cursor=cursor)
+        wire = cast("AsyncWire", self._wire)
+        async for told in stream(wire, "GateService/WatchApprovals", request, gate_pb2.WatchApprovalsResponse):
+            yield (Approval.of(told.approval) if told.HasField("approval") else None), told.cursor
 
 
 class Client(SyncFace):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from outguard.client.action import ActionView, RollBack
 from outguard.client.agent import Approval, ask_roll_back
 from outguard.client.face import AsyncFace, Face, SyncFace, blocking
 from outguard.client.values import Content, Customer, Finding, Recipient, Ruling, name_of, number_of, time_of
+from outguard.client.wire import AsyncWire, stream
 from outguard.v1 import gate_pb2, review_pb2, types_pb2
 
 
@@ -206,6 +208,28 @@ class _ReviewMethods(Face):
 
 class AsyncReviewClient(_ReviewMethods, AsyncFace):
     """For reviewers, async. Every method raises CallFailedError if the call does not succeed."""
+
+    async def watch_items(
+        self,
+        *,
+        states: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+        queues: Sequence[str] = (),
+        cursor: str = "",
+    ) -> AsyncIterator[tuple[ReviewItem | None, str]]:
+        """Items as they open and change, each with the cursor to go on from after it; the first one is None.
+
+        Without a cursor the most urgent waiting items follow. The stream ends when the server stops.
+        """
+        request = review_pb2.WatchItemsRequest(
+            states=[number_of(review_pb2.ItemState, one, "ITEM_STATE_", "states") for one in states],
+            kinds=[number_of(review_pb2.ItemKind, one, "ITEM_KIND_", "kinds") for one in kinds],
+            queues=queues,
+            cursor=cursor,
+        )
+        wire = cast("AsyncWire", self._wire)
+        async for told in stream(wire, "ReviewService/WatchItems", request, review_pb2.WatchItemsResponse):
+            yield (ReviewItem.of(told.item) if told.HasField("item") else None), told.cursor
 
 
 class ReviewClient(SyncFace):

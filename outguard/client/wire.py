@@ -12,7 +12,7 @@ import ipaddress
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -104,6 +104,11 @@ class AsyncWire:
             call = self._calls[method] = self._open().unary_unary(method, None, None)
         return await call(data, timeout=timeout_s, metadata=self._metadata)
 
+    async def stream(self, method: str, data: bytes) -> AsyncIterator[bytes]:
+        """The messages of a stream, until it ends or breaks off."""
+        async for answer in self._open().unary_stream(method, None, None)(data, metadata=self._metadata):
+            yield bytes(answer)
+
     async def pause(self, seconds: float) -> None:
         """As the protocol says."""
         await asyncio.sleep(seconds)
@@ -183,6 +188,19 @@ async def call(wire: Wire, method: str, request: Message, response: type[M], *, 
             raise failure
         await wire.pause(pause)
     raise AssertionError  # pragma: no cover - the loop returns or raises
+
+
+async def stream(wire: AsyncWire, method: str, request: Message, response: type[M]) -> AsyncIterator[M]:
+    """The messages of a stream, until the server ends it.
+
+    Raises:
+        CallFailedError: if it could not begin, or broke off; the last cursor is where to go on.
+    """
+    try:
+        async for answer in wire.stream(f"/outguard.v1.{method}", request.SerializeToString()):
+            yield _parse(answer, response)
+    except grpc.RpcError as error:
+        raise failure_of(error) from None
 
 
 def failure_of(error: grpc.RpcError) -> CallFailedError:

@@ -138,6 +138,8 @@ async def _rule(
     ruled = rule(item, ruling, principal, token, now=ruling.at, edit_passed=passed)
     effect = await _effect(services, principal, item, ruled, ruling, edit)
     second = second_look(services, effect.item, ruling)
+    if second is not None:
+        effect = replace(effect, details={**effect.details, "second_item_id": second.item_id})
     change = Change(
         tenant=item.tenant,
         entries=(_entry(services, principal, item, effect, ruling), *effect.entries),

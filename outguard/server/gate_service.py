@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncGenerator
 
-from outguard.flows import check_action, read_approval, report_outcome
+from outguard.flows import check_action, read_approval, report_outcome, watch
 from outguard.flows.services import Services
 from outguard.review.rulings import approval_visible_to
 from outguard.server.autonomy_methods import AutonomyHandlers
@@ -107,3 +108,12 @@ class GateHandlers(PauseHandlers, RollBackHandlers, AutonomyHandlers):
             reason=read_text(request.reason, "reason", MAX_WORDS),
         )
         return gate_pb2.CancelActionResponse(record=write_action_record(record))
+
+    async def WatchApprovals(  # noqa: N802
+        self, request: gate_pb2.WatchApprovalsRequest, caller: Caller
+    ) -> AsyncGenerator[gate_pb2.WatchApprovalsResponse, None]:
+        """Tell approvals as they change."""
+        cursor = read_text(request.cursor, "cursor")
+        async for told in watch.watch_approvals(self._services, caller.principal, cursor=cursor):
+            approval = None if told.approval is None else write_approval(told.approval)
+            yield gate_pb2.WatchApprovalsResponse(approval=approval, cursor=told.cursor)

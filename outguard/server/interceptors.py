@@ -7,7 +7,8 @@ so that a broken message is our INVALID_ARGUMENT and not gRPC's INTERNAL. A meth
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Protocol
 
@@ -36,6 +37,7 @@ MAX_WAITING = 1024
 
 Context = grpc.aio.ServicerContext[bytes, bytes]
 Handler = Callable[[Any, "Caller"], Awaitable[Message]]
+StreamHandler = Callable[[Any, "Caller"], AsyncGenerator[Any, None]]
 
 
 class Authenticates(Protocol):
@@ -95,6 +97,10 @@ class Guard:
         for method in service.methods:
             rule = table[method.name]
             handle = _planned if rule.is_planned else getattr(servicer, method.name)
+            if method.server_streaming and not rule.is_planned:
+                streaming = self._around_stream(method, rule, handle)
+                handlers[method.name] = grpc.unary_stream_rpc_method_handler(streaming)
+                continue
             call = self._around(method, rule, handle)
             if method.server_streaming:
                 handlers[method.name] = grpc.unary_stream_rpc_method_handler(call)
@@ -103,8 +109,6 @@ class Guard:
         return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
     def _around(self, method: MethodDescriptor, rule: Method, handle: Handler) -> Callable[[bytes, Context], Any]:
-        if method.server_streaming and not rule.is_planned:
-            raise TypeError(f"{method.full_name}: streams are not served yet")
         parse = _parser(method, rule)
         enter = self._enter
         room = self._waiting if rule.is_waiting else self._working
@@ -121,6 +125,45 @@ class Guard:
                 await _refuse(error, method, caller, context)
 
         return call
+
+    def _around_stream(
+        self, method: MethodDescriptor, rule: Method, handle: StreamHandler
+    ) -> Callable[[bytes, Context], AsyncIterator[bytes]]:
+        parse = _parser(method, rule)
+
+        async def call(data: bytes, context: Context) -> AsyncIterator[bytes]:
+            caller = None
+            try:
+                with self._waiting:
+                    caller = await self._enter(rule, context)
+                    async with aclosing(handle(parse(data), caller)) as responses:
+                        async for response in self._until_stopping(responses):
+                            yield response.SerializeToString()
+            except Exception as error:  # noqa: BLE001 - the one place where errors become status
+                await _refuse(error, method, caller, context)
+
+        return call
+
+    async def _until_stopping(self, responses: AsyncGenerator[Message, None]) -> AsyncIterator[Message]:
+        """What comes until the server stops; the stream then ends well, and the caller goes on elsewhere."""
+        stopping = asyncio.create_task(self._stopping.wait(), name="outguard-stopping")
+        coming: asyncio.Future[Message] | None = None
+        try:
+            while not stopping.done():
+                coming = asyncio.ensure_future(anext(responses))
+                await asyncio.wait((coming, stopping), return_when=asyncio.FIRST_COMPLETED)
+                if not coming.done():
+                    return
+                try:
+                    response = coming.result()
+                except StopAsyncIteration:
+                    return
+                yield response
+        finally:
+            stopping.cancel()
+            if coming is not None and not coming.done():
+                coming.cancel()
+                await asyncio.wait((coming,))
 
     def _wait_for(self, handle: Handler) -> Handler:
         """`handle`, but when the server stops it is asked again with no time to wait."""

@@ -52,6 +52,7 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "ReportOutcome": _writes(AGENT),
         "GetApproval": _reads(AGENT | REVIEWERS),
         "WaitApproval": _waits(AGENT),
+        "WatchApprovals": _waits(AGENT),
         "CancelAction": _writes(AGENT),
         "RollBackAction": _writes(AGENT | REVIEWERS),
         "ReportRollBack": _writes(AGENT),
@@ -77,7 +78,7 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "RuleItem": _writes(REVIEWERS),
         "ResolvePseudonym": _reads(SENIORS),
         "OverrideRuling": _planned(SENIORS, is_mutating=True),
-        "WatchItems": _planned(REVIEWERS),
+        "WatchItems": _waits(REVIEWERS),
     },
     "AuditService": {
         "ListEntries": _reads(AUDITORS),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 from outguard.domain.review import ItemState
-from outguard.flows import pseudonyms, review_item, rule_item
+from outguard.flows import pseudonyms, review_item, rule_item, watch
 from outguard.flows.services import Services
 from outguard.server.convert import (
     MAX_WORDS,
@@ -126,3 +128,19 @@ class ReviewHandlers:
             edited=read_content(request.edited, "edited") if request.HasField("edited") else None,
         )
         return review_pb2.RuleItemResponse(item=write_item(item))
+
+    async def WatchItems(  # noqa: N802
+        self, request: review_pb2.WatchItemsRequest, caller: Caller
+    ) -> AsyncGenerator[review_pb2.WatchItemsResponse, None]:
+        """Tell items as they change."""
+        stream = watch.watch_items(
+            self._services,
+            caller.principal,
+            states=[ITEM_STATE.read(state, "states") for state in dict.fromkeys(request.states)],
+            kinds=[ITEM_KIND.read(kind, "kinds") for kind in dict.fromkeys(request.kinds)],
+            queues=read_texts(request.queues, "queues"),
+            cursor=read_text(request.cursor, "cursor"),
+        )
+        async for told in stream:
+            item = None if told.item is None else write_item(told.item)
+            yield review_pb2.WatchItemsResponse(item=item, cursor=told.cursor)

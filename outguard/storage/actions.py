@@ -56,6 +56,21 @@ class SqlActionStore:
         """As the port says."""
         return await self._approvals.get(tenant, approval_id)
 
+    async def list_live_approvals(self, tenant: str, agent_id: str, limit: int) -> tuple[Approval, ...]:
+        """As the port says."""
+        columns = APPROVALS.c
+        query = (
+            select(APPROVALS)
+            .where(columns.tenant == tenant, columns.requested_by == agent_id, columns.state.in_(_LIVE))
+            .order_by(columns.created_at, columns.approval_id)
+            .limit(limit)
+        )
+
+        def work(connection: Connection) -> tuple[Approval, ...]:
+            return tuple(map(approval_of, connection.execute(query).all()))
+
+        return await self._database.read(work)
+
     async def list_due_approvals(self, before: datetime, limit: int) -> tuple[Approval, ...]:
         """As the port says."""
         columns = APPROVALS.c

@@ -109,12 +109,7 @@ class GroupCommitter:
                 outcomes = [translate(error) for _ in batch]
             else:
                 outcomes = await self._write_alone(batch)
-        self._on_written(
-            record
-            for waiting, outcome in zip(batch, outcomes, strict=True)
-            if not isinstance(outcome, OutguardError)
-            for record in waiting.prepared.records
-        )
+        self._on_written(_written(batch, outcomes))
         for waiting, outcome in zip(batch, outcomes, strict=True):
             _answer(waiting, outcome)
 
@@ -138,6 +133,15 @@ class GroupCommitter:
             return self._batches.apply(connection, changes, careful=careful)
 
         return await self._database.write(work)
+
+
+def _written(batch: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> Iterable[Touched]:
+    """What waiters may wait for: the records, and the tenant's tree, which goes by the tenant's name."""
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if not isinstance(outcome, OutguardError):
+            yield from waiting.prepared.records
+            tenant = waiting.prepared.change.tenant
+            yield Touched("audit_heads", tenant, outcome[-1].index + 1, tenant)
 
 
 def _answer(waiting: _Waiting, outcome: Outcome) -> None:

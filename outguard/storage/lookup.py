@@ -17,7 +17,7 @@ from outguard.errors import NotFoundError
 from outguard.storage.coalesce import Coalescer
 from outguard.storage.engine import Database
 from outguard.storage.rows.records import RECORD_KINDS, RecordKind
-from outguard.storage.schema import ROLL_BACKS
+from outguard.storage.schema import AUDIT_HEADS, ROLL_BACKS
 from outguard.storage.statements import Lookup
 
 R = TypeVar("R")
@@ -99,6 +99,9 @@ class VersionReader:
         asked = ROLL_BACKS.c.state == literal_column(f"'{RollBackState.REQUESTED.value}'")
         columns = (ROLL_BACKS.c.agent_id.label("record_id"), ROLL_BACKS.c.version)
         self._lookups.append(Lookup(database.dialect, columns, ROLL_BACKS.c.agent_id, where=asked))
+        # The tenant's record goes by the tenant's name; its version is its size.
+        heads = (AUDIT_HEADS.c.tenant.label("record_id"), AUDIT_HEADS.c.size.label("version"))
+        self._lookups.append(Lookup(database.dialect, heads, AUDIT_HEADS.c.tenant))
 
     async def read(self, keys: Collection[Key]) -> Mapping[Key, int]:
         """The versions of (tenant, id) pairs, unknown ones left out."""

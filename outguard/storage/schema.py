@@ -107,6 +107,7 @@ APPROVALS = Table(
     Column("is_automatic", Boolean, nullable=False, server_default=false()),
     Index("approvals_by_expiry", "state", "expires_at"),
     Index("approvals_by_escalation", "state", "escalates_at"),
+    Index("approvals_by_agent", "tenant", "requested_by", "state"),
 )
 
 REPLIES = Table(

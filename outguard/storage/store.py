@@ -82,6 +82,7 @@ class SqlStore:
         self.list_ledger = actions.list_ledger
         self.recall = HistoryReader(database).recall
         self.get_approval = actions.get_approval
+        self.list_live_approvals = actions.list_live_approvals
         self.list_due_approvals = actions.list_due_approvals
         self.get_reply = SqlReplyStore(database).get_reply
         self.find_pseudonym = pseudonyms.find_pseudonym

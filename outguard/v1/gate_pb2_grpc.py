@@ -55,6 +55,11 @@ class GateServiceStub:
                 request_serializer=outguard_dot_v1_dot_gate__pb2.WaitApprovalRequest.SerializeToString,
                 response_deserializer=outguard_dot_v1_dot_gate__pb2.WaitApprovalResponse.FromString,
                 _registered_method=True)
+        self.WatchApprovals = channel.unary_stream(
+                '/outguard.v1.GateService/WatchApprovals',
+                request_serializer=outguard_dot_v1_dot_gate__pb2.WatchApprovalsRequest.SerializeToString,
+                response_deserializer=outguard_dot_v1_dot_gate__pb2.WatchApprovalsResponse.FromString,
+                _registered_method=True)
         self.CancelAction = channel.unary_unary(
                 '/outguard.v1.GateService/CancelAction',
                 request_serializer=outguard_dot_v1_dot_gate__pb2.CancelActionRequest.SerializeToString,
@@ -139,6 +144,15 @@ class GateServiceServicer:
     def WaitApproval(self, request, context):
         """Waits until the approval is no longer PENDING, or the time is over, and answers its state then.
         May call: agent (its own). Errors: NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchApprovals(self, request, context):
+        """Streams the agent's approvals as they open and change, each change at least once, in their state when told. The first
+        message holds the cursor alone; without a cursor the live ones follow. Call again with the last cursor.
+        May call: agent (its own). Errors: INVALID_INPUT (the cursor).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -247,6 +261,11 @@ def add_GateServiceServicer_to_server(servicer, server):
                     servicer.WaitApproval,
                     request_deserializer=outguard_dot_v1_dot_gate__pb2.WaitApprovalRequest.FromString,
                     response_serializer=outguard_dot_v1_dot_gate__pb2.WaitApprovalResponse.SerializeToString,
+            ),
+            'WatchApprovals': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchApprovals,
+                    request_deserializer=outguard_dot_v1_dot_gate__pb2.WatchApprovalsRequest.FromString,
+                    response_serializer=outguard_dot_v1_dot_gate__pb2.WatchApprovalsResponse.SerializeToString,
             ),
             'CancelAction': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelAction,
@@ -408,6 +427,33 @@ class GateService:
             '/outguard.v1.GateService/WaitApproval',
             outguard_dot_v1_dot_gate__pb2.WaitApprovalRequest.SerializeToString,
             outguard_dot_v1_dot_gate__pb2.WaitApprovalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchApprovals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/outguard.v1.GateService/WatchApprovals',
+            outguard_dot_v1_dot_gate__pb2.WatchApprovalsRequest.SerializeToString,
+            outguard_dot_v1_dot_gate__pb2.WatchApprovalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,11 @@ class GateServiceStub:
     """Waits until the approval is no longer PENDING, or the time is over, and answers its state then.
     May call: agent (its own). Errors: NOT_FOUND.
     """
+    WatchApprovals: _grpc.UnaryStreamMultiCallable[_gate_pb2.WatchApprovalsRequest, _gate_pb2.WatchApprovalsResponse]
+    """Streams the agent's approvals as they open and change, each change at least once, in their state when told. The first
+    message holds the cursor alone; without a cursor the live ones follow. Call again with the last cursor.
+    May call: agent (its own). Errors: INVALID_INPUT (the cursor).
+    """
     CancelAction: _grpc.UnaryUnaryMultiCallable[_gate_pb2.CancelActionRequest, _gate_pb2.CancelActionResponse]
     """Takes back an action that has not run; its approval ends CANCELLED. May call: agent (its own actions).
     Errors: NOT_FOUND, STATE_CONFLICT, REQUEST_ID_REUSED.
@@ -110,6 +115,11 @@ class GateServiceAsyncStub(GateServiceStub):
     WaitApproval: _aio.UnaryUnaryMultiCallable[_gate_pb2.WaitApprovalRequest, _gate_pb2.WaitApprovalResponse]  # type: ignore[assignment]
     """Waits until the approval is no longer PENDING, or the time is over, and answers its state then.
     May call: agent (its own). Errors: NOT_FOUND.
+    """
+    WatchApprovals: _aio.UnaryStreamMultiCallable[_gate_pb2.WatchApprovalsRequest, _gate_pb2.WatchApprovalsResponse]  # type: ignore[assignment]
+    """Streams the agent's approvals as they open and change, each change at least once, in their state when told. The first
+    message holds the cursor alone; without a cursor the live ones follow. Call again with the last cursor.
+    May call: agent (its own). Errors: INVALID_INPUT (the cursor).
     """
     CancelAction: _aio.UnaryUnaryMultiCallable[_gate_pb2.CancelActionRequest, _gate_pb2.CancelActionResponse]  # type: ignore[assignment]
     """Takes back an action that has not run; its approval ends CANCELLED. May call: agent (its own actions).
@@ -193,6 +203,17 @@ class GateServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_gate_pb2.WaitApprovalResponse, _abc.Awaitable[_gate_pb2.WaitApprovalResponse]]:
         """Waits until the approval is no longer PENDING, or the time is over, and answers its state then.
         May call: agent (its own). Errors: NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchApprovals(
+        self,
+        request: _gate_pb2.WatchApprovalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_gate_pb2.WatchApprovalsResponse], _abc.AsyncIterator[_gate_pb2.WatchApprovalsResponse]]:
+        """Streams the agent's approvals as they open and change, each change at least once, in their state when told. The first
+        message holds the cursor alone; without a cursor the live ones follow. Call again with the last cursor.
+        May call: agent (its own). Errors: INVALID_INPUT (the cursor).
         """
 
     @_abc_1.abstractmethod

@@ -756,29 +756,39 @@ Global___OverrideRulingResponse: _TypeAlias = OverrideRulingResponse  # noqa: Y0
 
 @_typing.final
 class WatchItemsRequest(_message.Message):
-    """Request of ReviewService.WatchItems; filters as in ListItemsRequest."""
+    """Request of ReviewService.WatchItems."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     STATES_FIELD_NUMBER: _builtins.int
     KINDS_FIELD_NUMBER: _builtins.int
     QUEUES_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Of the last message received; empty: from now."""
     @_builtins.property
-    def states(self) -> _containers.RepeatedScalarFieldContainer[Global___ItemState.ValueType]: ...
+    def states(self) -> _containers.RepeatedScalarFieldContainer[Global___ItemState.ValueType]:
+        """Any of these; empty: every change, so that one sees items leave."""
+
     @_builtins.property
-    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___ItemKind.ValueType]: ...
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___ItemKind.ValueType]:
+        """Any of these; empty: all."""
+
     @_builtins.property
-    def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Any of these; empty: all."""
+
     def __init__(
         self,
         *,
         states: _abc.Iterable[Global___ItemState.ValueType] | None = ...,
         kinds: _abc.Iterable[Global___ItemKind.ValueType] | None = ...,
         queues: _abc.Iterable[_builtins.str] | None = ...,
+        cursor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "queues", b"queues", "states", b"states"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "kinds", b"kinds", "queues", b"queues", "states", b"states"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -791,16 +801,22 @@ class WatchItemsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ITEM_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on after this message."""
     @_builtins.property
-    def item(self) -> Global___ReviewItem: ...
+    def item(self) -> Global___ReviewItem:
+        """Absent in the first message."""
+
     def __init__(
         self,
         *,
         item: Global___ReviewItem | None = ...,
+        cursor: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["item", b"item"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["item", b"item"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "item", b"item"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

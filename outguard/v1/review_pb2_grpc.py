@@ -148,7 +148,9 @@ class ReviewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchItems(self, request, context):
-        """Streams items as they open and change. May call: reviewer, senior_reviewer. Answers NOT_IMPLEMENTED in this release.
+        """Streams items as they open and change, each change at least once, in their state when told. The first message holds
+        the cursor alone; without a cursor the most urgent waiting items follow. Call again with the last cursor.
+        May call: reviewer, senior_reviewer. Errors: INVALID_INPUT (the cursor).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

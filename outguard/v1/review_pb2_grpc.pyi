@@ -59,7 +59,10 @@ class ReviewServiceStub:
     OverrideRuling: _grpc.UnaryUnaryMultiCallable[_review_pb2.OverrideRulingRequest, _review_pb2.OverrideRulingResponse]
     """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
     WatchItems: _grpc.UnaryStreamMultiCallable[_review_pb2.WatchItemsRequest, _review_pb2.WatchItemsResponse]
-    """Streams items as they open and change. May call: reviewer, senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
+    """Streams items as they open and change, each change at least once, in their state when told. The first message holds
+    the cursor alone; without a cursor the most urgent waiting items follow. Call again with the last cursor.
+    May call: reviewer, senior_reviewer. Errors: INVALID_INPUT (the cursor).
+    """
 
 @_typing.type_check_only
 class ReviewServiceAsyncStub(ReviewServiceStub):
@@ -92,7 +95,10 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     OverrideRuling: _aio.UnaryUnaryMultiCallable[_review_pb2.OverrideRulingRequest, _review_pb2.OverrideRulingResponse]  # type: ignore[assignment]
     """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
     WatchItems: _aio.UnaryStreamMultiCallable[_review_pb2.WatchItemsRequest, _review_pb2.WatchItemsResponse]  # type: ignore[assignment]
-    """Streams items as they open and change. May call: reviewer, senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
+    """Streams items as they open and change, each change at least once, in their state when told. The first message holds
+    the cursor alone; without a cursor the most urgent waiting items follow. Call again with the last cursor.
+    May call: reviewer, senior_reviewer. Errors: INVALID_INPUT (the cursor).
+    """
 
 class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
     """The queue: claim an item, see it, rule on it."""
@@ -176,6 +182,9 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _review_pb2.WatchItemsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_review_pb2.WatchItemsResponse], _abc.AsyncIterator[_review_pb2.WatchItemsResponse]]:
-        """Streams items as they open and change. May call: reviewer, senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
+        """Streams items as they open and change, each change at least once, in their state when told. The first message holds
+        the cursor alone; without a cursor the most urgent waiting items follow. Call again with the last cursor.
+        May call: reviewer, senior_reviewer. Errors: INVALID_INPUT (the cursor).
+        """
 
 def add_ReviewServiceServicer_to_server(servicer: ReviewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -150,3 +150,49 @@ async def test_an_incident_costs_autonomy_over_the_wire(live: World) -> None:
         with pytest.raises(CallFailedError) as refused:
             await operator.report_incident("agent-1", "support.*", "policy_violation", reason="x")
         assert refused.value.field == "topic"
+
+
+async def test_an_agent_follows_its_approvals_as_a_stream(live: World) -> None:
+    """R9: resumable over the wire, by a cursor that any replica understands."""
+    async with (
+        AsyncReviewClient(live.address, live.bearers["reviewer"]) as reviewer,
+        AsyncClient(live.address, live.bearers["agent"]) as agent,
+    ):
+        async with asyncio.timeout(20):
+            stream = agent.watch_approvals()
+            nothing, start = await anext(stream)
+            assert nothing is None
+            items = reviewer.watch_items(kinds=["approval"])
+            await anext(items)
+            held = await agent.evaluate_action(
+                conversation_id="conv-1", topic="support.refund", amount=Money(amount="100.00", currency="USD")
+            )
+            opened, cursor = await anext(stream)
+            assert opened is not None
+            assert (opened.approval_id, opened.state) == (held.approval_id, "PENDING")
+            item, _ = await anext(items)
+            assert item is not None
+            claimed = await reviewer.claim_item(item.item_id)
+            await reviewer.rule_item(item.item_id, claimed.token, "approve", reason="checked")
+            async for told, _ in agent.watch_approvals(cursor=cursor):
+                if told is not None:
+                    assert told.is_approved
+                    break
+            async for told, _ in agent.watch_approvals(cursor=start):
+                if told is not None:
+                    assert told.approval_id == held.approval_id
+                    break
+            with pytest.raises(CallFailedError) as refused:
+                await anext(agent.watch_approvals(cursor="none of ours"))
+            assert (refused.value.cause, refused.value.field) == ("INVALID_INPUT", "cursor")
+
+
+async def test_a_stopping_server_ends_its_streams_well(live: World) -> None:
+    async with AsyncClient(live.address, live.bearers["agent"]) as agent:
+        stream = agent.watch_approvals()
+        await anext(stream)
+        ending = asyncio.create_task(anext(stream, None))
+        await asyncio.sleep(0.05)
+        live.running.guard.let_go()
+        async with asyncio.timeout(10):
+            assert await ending is None

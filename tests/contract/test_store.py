@@ -769,3 +769,31 @@ async def test_old_values_are_forgotten_by_tenant(store: Store) -> None:
     assert await store.prune_values(before=later(0), by_tenant={}, keep=5) == 3
     assert {one.value[-1] for one in await store.find_values(TENANT, [one.value for one in ours])} == {5, 6, 7, 8, 9}
     assert {one.value[-1] for one in await store.find_values("other", [one.value for one in ours])} == {5, 6, 7, 8, 9}
+
+
+async def test_an_agents_live_approvals_are_found(store: Store) -> None:
+    await store.commit(
+        a_change(
+            approvals=(
+                an_approval("apr-2", created_at=later(2)),
+                an_approval("apr-1", created_at=later(1), state=ApprovalState.APPROVED),
+                an_approval("apr-over", state=ApprovalState.CONSUMED),
+                an_approval("apr-else", requested_by="agent-2"),
+            )
+        )
+    )
+    assert [one.approval_id for one in await store.list_live_approvals(TENANT, "agent-1", 10)] == ["apr-1", "apr-2"]
+    assert [one.approval_id for one in await store.list_live_approvals(TENANT, "agent-1", 1)] == ["apr-1"]
+    assert await store.list_live_approvals("other", "agent-1", 10) == ()
+
+
+async def test_who_waits_for_the_record_is_woken_by_its_next_entry(store: Store) -> None:
+    await store.commit(a_change())
+    async with asyncio.timeout(10):
+        await store.wait_for_change(TENANT, TENANT, version=0, timeout_s=20)
+    waiting = asyncio.create_task(store.wait_for_change(TENANT, TENANT, version=1, timeout_s=20))
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    await store.commit(a_change())
+    async with asyncio.timeout(10):
+        await waiting

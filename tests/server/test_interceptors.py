@@ -30,7 +30,7 @@ async def call(
     channel: grpc.aio.Channel, method: str, data: bytes, metadata: tuple[tuple[str, str], ...] = ()
 ) -> bytes:
     """Send hand-made bytes."""
-    if method.endswith(("/WatchItems", "/StreamEntries")):
+    if method.endswith(("/WatchItems", "/WatchApprovals", "/StreamEntries")):
         async for answer in channel.unary_stream(method, None, None)(data, metadata=metadata, timeout=10):
             return bytes(answer)
         return b""

@@ -231,7 +231,7 @@ async def test_who_listens_hears_what_was_written_and_no_more(database: FlakyDat
     await committer.commit(a_change(replies=(a_reply(),)))
     with pytest.raises(VersionConflictError):
         await committer.commit(a_change(replies=(a_reply(version=7),)))
-    assert heard == [Touched("replies", "reply-1", 1, TENANT)]
+    assert heard == [Touched("replies", "reply-1", 1, TENANT), Touched("audit_heads", TENANT, 1, TENANT)]
     await committer.close()
 
 
