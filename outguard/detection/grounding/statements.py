@@ -26,11 +26,16 @@ _CASE = re.compile(
     r"\b(?:i|we)(?:'ve| have| had| am|'m| was| just| see| can see| found| checked| issued| refunded| applied| credited"
     r"| charged| waived| added| sent| placed| updated)\b"
     r"|\b(?:has|have|had) been\b|\b(?:was|were|is being|ago|since)\b"
-    r"|\byou(?:'ve| have| had| were| paid| ordered| bought| purchased| placed| used| spent| requested)\b"
+    r"|\byou(?:'ve| have| had) (?:already |just |now |recently )?(?:been|had|got|paid|bought|spent|sent|[a-z]+ed)\b"
+    r"|\byou(?: had| were| paid| ordered| bought| purchased| placed| used| spent| requested)\b"
     r"|\byour (?:[a-z]+ ){0,2}(?:total|balance|bill|invoice|amount|difference|savings|refund of|credit of|payment of)\b"
     r"|\b(?:total|subtotal|difference|balance (?:is|of|due)|amount due|you owe|comes to)\b|[#]?\b[a-z]{1,5}-?\d{4,}\b"
 )
 """What happened to this customer, or what theirs comes to: no policy."""
+
+_YOURS = re.compile(r"\byou(?:'ve| have)\b")
+"""Before a time it is what a policy grants ("you have 30 days"), before anything else what the customer has."""
+_TIMES = frozenset({"day", "business day", "minute"})
 
 _PREDICATE = re.compile(
     r"\b(?:refundable|refund(?:ed|s)?|return(?:ed|s|able)?|exchang(?:e|ed|es|eable)|cancel(?:l?ed|s|lation|lable)?"
@@ -96,7 +101,7 @@ def _clauses(sentence: str) -> Iterator[Statement]:
         end = quantities[place + 1].start if place + 1 < len(quantities) else len(sentence)
         own = _statement(sentence, start, end, quantity, sentence)
         topic = topic_of(sentence[start : quantity.start] + " " + sentence[quantity.end : end])
-        yield replace(own, topic=topic if len(topic) > 1 else whole)
+        yield replace(own, topic=topic or whole)
 
 
 def _without(sentence: str, quantities: list[Quantity]) -> str:
@@ -117,7 +122,8 @@ def _statement(sentence: str, start: int, end: int, quantity: Quantity | None, w
         is_negative=_NEGATION.search(words) is not None,
         predicates=frozenset(map(stem, _PREDICATE.findall(words))),
         is_plain=_CONDITION.search(whole) is None,
-        is_case=_CASE.search(whole) is not None,
+        is_case=_CASE.search(whole) is not None
+        or (quantity is not None and quantity.kind not in _TIMES and _YOURS.search(whole) is not None),
         is_question=whole.rstrip().endswith("?"),
         start=start,
         end=end,
