@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +11,9 @@ from outguard.errors import InvalidInputError
 
 _MAX_KNOWN = 200
 _NAMES = ("full_name", "name")
+_GOODS = frozenset({"product_id", "item_id"})
+"""Ids of what the company sells: nobody's own."""
+_WORD = re.compile(r"[a-z]{2,}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +59,7 @@ class Known:
         arguments = {key: value for key, value in event.arguments.items() if isinstance(value, str) and value}
         name = " ".join(arguments[key] for key in ("first_name", "last_name") if key in arguments)
         name = name or next((arguments[key] for key in _NAMES if key in arguments), "")
-        ids = (value for key, value in arguments.items() if key == "id" or key.endswith("_id"))
+        ids = (value for key, value in arguments.items() if key == "id" or (key.endswith("_id") and key not in _GOODS))
         return replace(
             self,
             name=self.name or name,
@@ -63,6 +67,26 @@ class Known:
             phones=_with(self.phones, (arguments.get("phone_number"),)),
             values=_with(self.values, ids),
         )
+
+
+def customer_of(dialogue: Dialogue) -> str:
+    """Who the customer is, the same for all conversations of one person; empty where no look-up tells.
+
+    Recordings of one person look them up by phone, or by account, e-mail or name, whose words are the same.
+    """
+    given: dict[str, str] = {}
+    for event in dialogue.events:
+        if isinstance(event, ActionEvent):
+            for key, value in event.arguments.items():
+                if isinstance(value, str) and value:
+                    given.setdefault(key, value)
+    for key in ("phone_number", "customer_id"):
+        if key in given:
+            return given[key]
+    name = " ".join(given[key] for key in ("first_name", "last_name") if key in given)
+    told = (given.get("user_id"), name, given.get("email", "").partition("@")[0], given.get("full_name"))
+    words = next((found for one in told if one and len(found := _WORD.findall(one.lower())) > 1), [])
+    return " ".join(words)
 
 
 def parse_dialogue(value: Any) -> Dialogue:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from outguard.cli.dialogue import ActionEvent, Dialogue, Known, ReplyEvent
+from outguard.cli.dialogue import ActionEvent, Dialogue, Known, ReplyEvent, customer_of
 from outguard.cli.judging import label_path
 from outguard.cli.replay_summary import ReplaySummary
 from outguard.cli.ruling import claim_and_rule, find_item
@@ -35,6 +35,7 @@ class Replayer:
     def replay(self, dialogue: Dialogue, conversation_id: str, summary: ReplaySummary) -> Iterator[dict[str, Any]]:
         """One row per event, as `--out` writes them; a failed event is a row with `error`."""
         known = Known()
+        customer_id = customer_of(dialogue) or conversation_id
         words = last_words(dialogue)
         for index, event in enumerate(dialogue.events):
             row: dict[str, Any] = {
@@ -52,7 +53,7 @@ class Replayer:
                     known = known.after(event)
                 else:
                     row["event"] = "reply"
-                    row |= self._say(dialogue, event, conversation_id, known)
+                    row |= self._say(dialogue, event, conversation_id, customer_id, known)
             except OutguardError as error:
                 row["error"] = getattr(error, "cause", "") or getattr(error, "code", "") or error.reason
             yield row
@@ -102,13 +103,15 @@ class Replayer:
             raise decision.error
         return decision, approval.state
 
-    def _say(self, dialogue: Dialogue, event: ReplyEvent, conversation_id: str, known: Known) -> dict[str, Any]:
+    def _say(
+        self, dialogue: Dialogue, event: ReplyEvent, conversation_id: str, customer_id: str, known: Known
+    ) -> dict[str, Any]:
         started = time.perf_counter()
         decision = self._agent.evaluate_reply(
             conversation_id=conversation_id,
-            recipient=Recipient(customer_id=conversation_id, display_name=known.name),
+            recipient=Recipient(customer_id=customer_id, display_name=known.name),
             customer=Customer(
-                id=conversation_id,
+                id=customer_id,
                 name=known.name,
                 emails=known.emails,
                 phones=known.phones,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from outguard.cli.dialogue import ActionEvent, Known, ReplyEvent, parse_dialogue
+from outguard.cli.dialogue import ActionEvent, Dialogue, Known, ReplyEvent, customer_of, parse_dialogue
 from outguard.errors import InvalidInputError
 
 LINE: dict[str, Any] = {
@@ -66,3 +66,24 @@ def test_identity_comes_from_the_look_ups() -> None:
 def test_the_first_name_stays() -> None:
     known = Known().after(call(full_name="John Smith")).after(call(full_name="Jane Roe"))
     assert known.name == "John Smith"
+
+
+def test_the_ids_of_goods_are_nobodys_own() -> None:
+    assert Known().after(call(product_id="8940227892", item_id="1", order_id="#W1")).values == ("#W1",)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "customer"),
+    [
+        ({"user_id": "mei_kovacs_8020"}, "mei kovacs"),
+        ({"email": "mei.kovacs8232@example.com"}, "mei kovacs"),
+        ({"first_name": "Mei", "last_name": "Kovacs", "zip": "28236"}, "mei kovacs"),
+        ({"full_name": "Mei Kovacs"}, "mei kovacs"),
+        ({"customer_id": "C1001", "full_name": "Mei Kovacs"}, "C1001"),
+        ({"phone_number": "555-123-2002", "customer_id": "C1001"}, "555-123-2002"),
+        ({"order_id": "#W1"}, ""),
+    ],
+)
+def test_one_person_is_one_customer_however_they_are_looked_up(arguments: dict[str, str], customer: str) -> None:
+    dialogue = Dialogue(id="d", domain="retail", reward=None, events=(call(**arguments),))
+    assert customer_of(dialogue) == customer
