@@ -17,6 +17,7 @@ from typing import Any
 import re2
 import yaml
 
+from outguard.detection.called import called_names
 from outguard.detection.document import Document
 from outguard.detection.hints import Hints
 from outguard.domain.context import ReplyContext
@@ -27,7 +28,7 @@ IDENTITY_FILE = "detectors/identity.yaml"
 _NAME = r"[^\W\d_][^\W\d_'\u2019.-]*(?:[-'\u2019][^\W\d_]+)*\.?"
 _CALLS = "sure|thanks|sorry|okay|ok|perfect|great"
 _CAPITAL = r"(?:[A-Z]|[^\x00-\x7f])"
-_GREETS, _CALLS_ON = 0, 1
+_GREETS, _CALLS_ON, _CALLS_GIVEN = range(3)
 _LEAST_LIKENESS = 0.75
 _INTERJECTION_WORDS = 2
 _ABBREVIATED = 3
@@ -104,6 +105,7 @@ def load_names(files: Mapping[str, str]) -> Names:
             [
                 rf"(?:^|[\n>.!?])[^\pL]{{0,6}}(?i:{_loosely(greetings)})[, \t]+(?:again[, \t]+)?{_CAPITAL}",
                 rf"(?:,|(?i:{_CALLS})) {_CAPITAL}[^\s,!?]*(?:[ \t]{{1,2}}{_CAPITAL}[^\s,!?]*){{0,3}}[,!.?]",
+                rf"(?:^|[\s,])(?:{'|'.join(re2.escape(name.title()) for name in nicknames)})[^\pL]",
             ]
         ),
     )
@@ -157,6 +159,8 @@ class IdentityDetector:
                 for m in islice(names.vocative.finditer(text), _MAX_NAMES)
                 if self._is_vocative(text, m)
             )
+        if _CALLS_GIVEN in hints:
+            spans.extend(self._stranger(text, *span, known) for span in called_names(text, names.nicknames))
         found: list[Finding] = []
         for span in dict.fromkeys(span for span in spans if span is not None):
             start, end = normalized.original_span(*span)

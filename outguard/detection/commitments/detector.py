@@ -12,12 +12,14 @@ from outguard.detection.commitments.denial import find_denial
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
 from outguard.detection.commitments.judge import Judge
 from outguard.detection.commitments.lexicon import load_lexicon
+from outguard.detection.commitments.narrow import narrow
 from outguard.detection.commitments.phrases import INSIDE_FIELD, PROPOSAL
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
 from outguard.detection.commitments.silence import find_silence
 from outguard.detection.commitments.terms import Judgement, type_of_topic
+from outguard.detection.commitments.weigh import Surroundings, load_weigher, may_matter, signs
 from outguard.detection.document import Document
 from outguard.domain.action import LedgerState
 from outguard.domain.context import ReplyContext
@@ -52,6 +54,7 @@ class CommitmentDetector:
         """
         self._lexicon = load_lexicon(detector_files)
         self._reader = Reader(self._lexicon)
+        self._weigher = load_weigher(detector_files)
         self._sentences = reader or sentence_reader(detector_files)
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
@@ -62,14 +65,15 @@ class CommitmentDetector:
         judge = Judge(context.ledger, context.profile)
         spans = [
             (c.start, c.end, c.score, _TOO_MANY if c.act == _UNREAD else judge.judge(c))
-            for c in self.extract(normalized.text)
+            for c in self.extract(normalized.text, Surroundings(context.ledger, context.profile.published_policy))
         ]
         if not any(judgement.status in _BAD for *_, judgement in spans):
             spans.extend(self._silent(normalized.text, context))
             spans.extend(self._denied(normalized.text, context))
         found: list[Finding] = []
         for first, last, score, judgement in spans:
-            start, end = normalized.original_span(first, last)
+            low, high = narrow(normalized.text[first:last]) if judgement.status is Status.BACKED else (0, last - first)
+            start, end = normalized.original_span(first + low, first + high)
             found.append(
                 Finding(
                     category=Category.COMMITMENT,
@@ -107,10 +111,10 @@ class CommitmentDetector:
             if denial is not None and not is_quoted(clause.start, clause.end, quotes):
                 yield clause.start, clause.end, 0.7, denial
 
-    def extract(self, text: str) -> Iterator[Commitment]:
+    def extract(self, text: str, around: Surroundings) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""
         proposed: bool | None = None
-        for commitment in self._read(text):
+        for commitment in self._read(text, around):
             if _is_ahead(commitment):
                 proposed = PROPOSAL.search(text) is not None if proposed is None else proposed
                 if proposed:
@@ -118,42 +122,58 @@ class CommitmentDetector:
                     continue
             yield commitment
 
-    def _read(self, text: str) -> Iterator[Commitment]:
+    def _read(self, text: str, around: Surroundings) -> Iterator[Commitment]:
         quotes = quoted_spans(text)
-        least = self._lexicon.thresholds["sentence"]
+        least, last = self._lexicon.thresholds["sentence"], len(text.rstrip())
         likely: list[_Likely] = []
         parted: list[Clause] = []
         rest: Clause | None = None
         for sentence in self._sentences.read(text):
             clause, acts = sentence
             quoted = is_quoted(clause.start, clause.end, quotes)
-            folded = Folded(clause.text)
-            binding = self._reader.binding(acts, folded)
-            whole = self._reader.read(acts, folded, binding, quoted=quoted)
-            if whole is None and (binding < least or quoted):
+            if quoted or not may_matter(acts, around):
                 continue
             pieces = clauses(clause)
+            whole, bound = self._weighed(sentence, around, level=min(len(pieces) - 1, 1), is_last=clause.end >= last)
+            if whole is None and bound < least:
+                continue
             if len(likely) == _MAX_LIKELY or len(parted) + len(pieces) > _MAX_CLAUSES:
                 rest = clause
                 break
-            likely.append(_Likely(clause, whole, binding >= least, quoted, len(pieces) if len(pieces) > 1 else 0))
+            likely.append(_Likely(clause, whole, bound >= least, len(pieces) if len(pieces) > 1 else 0))
             if len(pieces) > 1:
                 parted.extend(pieces)
         scored = iter(self._sentences.score(parted)) if parted else iter(())
         for one in likely:
-            yield from self._of_sentence(one, list(islice(scored, one.pieces)), quotes)
+            yield from self._of_sentence(one, list(islice(scored, one.pieces)), quotes, around, last)
         if rest is not None:
             yield Commitment(rest.start, len(text), _UNREAD, ("OTHER",), binding=True, score=1.0, tense=Tense.DONE)
 
+    def _weighed(
+        self, scored: ScoredSentence, around: Surroundings, *, level: int, is_last: bool
+    ) -> tuple[Reading | None, float]:
+        """The reading of a clause and how likely it binds."""
+        folded = Folded(scored.clause.text)
+        found = signs(scored.clause, scored.acts, folded, self._reader, around, level=level, is_last=is_last)
+        _, within, bound = self._weigher.weigh(found)
+        bound = max(bound, self._lexicon.thresholds["rule"] * found["binding"])
+        return self._reader.read(scored.acts, folded, within, bound), bound
+
     def _of_sentence(
-        self, one: _Likely, pieces: Sequence[ScoredSentence], quotes: Sequence[tuple[int, int]]
+        self,
+        one: _Likely,
+        pieces: Sequence[ScoredSentence],
+        quotes: Sequence[tuple[int, int]],
+        around: Surroundings,
+        last: int,
     ) -> Iterator[Commitment]:
         whole, least = one.whole, self._lexicon.thresholds["clause"]
         read: list[tuple[Clause, Reading]] = []
-        for clause, acts in pieces:
-            inside = one.quoted or is_quoted(clause.start, clause.end, quotes)
-            folded = Folded(clause.text)
-            reading = self._reader.read(acts, folded, self._reader.binding(acts, folded), quoted=inside)
+        for piece in pieces:
+            clause = piece.clause
+            if is_quoted(clause.start, clause.end, quotes):
+                continue
+            reading, _ = self._weighed(piece, around, level=2, is_last=clause.end >= last)
             if reading is None or (reading.binding and (not one.may_bind or reading.score < least)):
                 continue
             read.append((clause, reading))
@@ -170,5 +190,4 @@ class _Likely(NamedTuple):
     clause: Clause
     whole: Reading | None
     may_bind: bool
-    quoted: bool
     pieces: int

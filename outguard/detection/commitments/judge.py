@@ -13,7 +13,7 @@ from outguard.detection.commitments.backing import backing, counts, is_about, na
 from outguard.detection.commitments.extract import Commitment, Tense
 from outguard.detection.commitments.terms import ABSOLUTE, DEEDS, KINDS, MONEY, TIMES, TYPES, Judgement, published_terms
 from outguard.detection.commitments.times import too_soon
-from outguard.domain.action import LedgerEntry
+from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.authority import Authority, AuthorityProfile
 from outguard.domain.finding import Status
 
@@ -21,6 +21,24 @@ _OPEN_TYPES = frozenset({"OTHER", "ACCOUNT_CHANGE"})
 """Types wide enough that any kind of the company's own may be what is meant."""
 _SURE_ENOUGH = 0.65
 _IT = frozenset({"it", "it's", "money", "they", "that", "funds", "account", "bank", "card", "spend"})
+_ARRIVES = frozenset(
+    {
+        "it",
+        "it's",
+        "bank",
+        "banks",
+        "card",
+        "cards",
+        "show",
+        "shows",
+        "arrive",
+        "arrives",
+        "reach",
+        "reaches",
+        "account",
+    }
+    | {"statement", "allow", "give", "count", "reckon", "money", "land", "lands", "usually", "normally"}
+)
 _AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "both", "rest"})
 
 
@@ -33,6 +51,7 @@ class Judge:
         self._policy = published_terms(profile.published_policy)
         self._used: set[str] = set()
         self._money = ""
+        self._paid = _paid(ledger, profile)
 
     def judge(self, commitment: Commitment) -> Judgement:
         """The status of `commitment`."""
@@ -75,13 +94,42 @@ class Judge:
         authority = self._profile.commitments.get(KINDS[self._money])
         return too_soon(replace(c, types=(self._money,)), authority) if c.words & _IT else None
 
+    def _arrival(self, c: Commitment) -> Judgement | None:
+        """How long money takes to arrive, told beside a payment, is about that payment."""
+        time = next((one for one in c.deadlines if one.business), None)
+        if time is None or c.amounts or (c.type in DEEDS - MONEY and c.binding) or not self._paid:
+            return None
+        kind = self._money or self._paid
+        authority = self._profile.commitments.get(KINDS[kind])
+        least = authority.arrives_business_days_min if authority is not None else None
+        if least is None or (time.least != least and not c.words & _ARRIVES) or time.least < least:
+            return None
+        return Judgement(
+            Status.WITHIN_AUTHORITY, kind, f"names {time} for the money to arrive, which the profile allows"
+        )
+
     def _stated(self, c: Commitment) -> Judgement | None:
         """Words that repeat a time of the published policy are within authority."""
+        arrival = self._arrival(c)
+        if arrival is not None:
+            return arrival
         for deadline in c.deadlines:
             kind = self._policy.get((deadline.least, deadline.most, deadline.business))
             if kind is not None and (c.type not in DEEDS or not c.binding or c.act == "promise"):
                 return Judgement(Status.WITHIN_AUTHORITY, kind or c.type, "the published policy says so")
         return None
+
+
+def _paid(ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> str:
+    """The money type of the ledger's last payment that is done or on its way, empty where there is none."""
+    types = {
+        authority.requires_action: TYPES[kind]
+        for kind, authority in profile.commitments.items()
+        if TYPES.get(kind) in MONEY and authority.requires_action
+    }
+    paid = (e for e in reversed(ledger) if e.state in {LedgerState.EXECUTED, LedgerState.APPROVED} and e.topic in types)
+    entry = next(paid, None)
+    return "" if entry is None else types[entry.topic]
 
 
 def _judge_absolute(c: Commitment, ledger: Sequence[LedgerEntry], authority: Authority | None) -> Judgement:

@@ -52,6 +52,7 @@ class Lexicon:
     types: Phrases
     marks: Phrases
     deeds: frozenset[str]
+    harmless: frozenset[str]
     thresholds: Mapping[str, float]
 
 
@@ -67,6 +68,7 @@ def load_lexicon(files: Mapping[str, str]) -> Lexicon:
             types=Phrases(tree["types"]),
             marks=Phrases({name: tree[name] for name in (APPROVED, BINDS, RELEASES, ABSOLUTES)}),
             deeds=frozenset(str(one) for one in tree["deeds"]),
+            harmless=frozenset(str(one) for one in tree["harmless"]),
             thresholds={name: float(value) for name, value in tree["thresholds"].items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, re2.error) as error:

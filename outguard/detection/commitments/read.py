@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from outguard.detection.commitments.extract import Reading, Tense
 from outguard.detection.commitments.lexicon import ABSOLUTES, APPROVED, BINDS, RELEASES, Lexicon
 from outguard.detection.commitments.scorer import BINDING_ACTS, DEED_ACTS, NO_TYPE, STATING_ACTS, Acts
+from outguard.detection.commitments.terms import TIMES
 from outguard.detection.commitments.tokens import words
 
 ABSOLUTE_TYPES = {
@@ -15,7 +17,7 @@ ABSOLUTE_TYPES = {
     "admission": "LIABILITY_ADMISSION",
     "advice": "LEGAL_MEDICAL_FINANCIAL_ADVICE",
 }
-_MAX_TYPES = 3
+_MAX_TYPES = 4
 _HOPELESS = 0.08
 _DENIED = 0.4
 _PERFECT = frozenset({"'ve", "have", "has", "been", "now", "i", "we", "is", "are"})
@@ -28,6 +30,10 @@ _UNMAKING = frozenset(
 )
 
 
+_BETWEEN = frozenset({"now", "just", "successfully", "already", "also", "gone", "ahead", "and", "manually"})
+_OURS = (["i", "'ve"], ["we", "'ve"], ["i", "have"], ["we", "have"])
+_DONE_WORDS = frozenset({"sent", "put", "taken", "made", "given", "paid", "set", "reset", "got", "brought"})
+_THEIRS = frozenset({"who", "which", "they", "since", "he", "she", "whose", "by", "any", "some"})
 _ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
 
 
@@ -71,7 +77,8 @@ class Reader:
         limits = lexicon.thresholds
         self._idiom, self._deed, self._release = limits["idiom"], limits["deed"], limits["release"]
         self._question, self._bind = limits["question"], limits["bind"]
-        self._soft, self._typeless, self._cue = limits["soft"], limits["typeless"], limits["cue"]
+        self._soft, self._cue = limits["soft"], limits["cue"]
+        self._plain_deed = limits["plain_deed"]
         self._runner_up = math.log(limits["runner_up"])
 
     def binding(self, acts: Acts, text: Folded) -> float:
@@ -83,27 +90,39 @@ class Reader:
         if acts.denying < _DENIED:
             if marks[BINDS] or marks[ABSOLUTES]:
                 score += self._idiom
-            if self._claims_deed(text.tokens):
+            if self.claims_deed(text.tokens):
                 score += self._deed
         if marks[RELEASES]:
             score -= self._release * min(marks[RELEASES], 2)
         return min(max(score, 0.0), 1.0)
 
-    def read(self, acts: Acts, text: Folded, binding: float, *, quoted: bool = False) -> Reading | None:
-        """The reading of a clause that binds so likely, None where it neither binds nor states terms."""
+    def marks(self, text: Folded) -> Mapping[str, int]:
+        """How many phrases of each group of marks are among the words."""
+        return text.marks(self._lexicon)
+
+    def cues(self, text: Folded) -> Mapping[str, int]:
+        """How many cue words of each type are among the words."""
+        return self._lexicon.types.hits(text.joined)
+
+    def read(self, acts: Acts, text: Folded, within: float, bound: float, *, quoted: bool = False) -> Reading | None:
+        """The reading of a clause that states terms or binds so likely, None where it does neither."""
         asks = "?" in text.text[-3:]
-        if not quoted and binding >= (self._question if asks else self._bind):
-            return self._bound(acts, text, binding)
-        if acts.stating >= self._soft and not asks and acts.typeless < self._typeless:
+        is_plain = not asks and acts.denying < _DENIED and self.states_deed(text.tokens)
+        if is_plain:
+            bound = max(bound, self._plain_deed)
+        if not quoted and bound >= (self._question if asks else self._bind):
+            reading = self._bound(acts, text, bound)
+            return _of_deed(reading) if is_plain else reading
+        if within >= self._soft and not asks:
             likely = acts.acts
             act = max(STATING_ACTS, key=lambda one: likely.get(one, 0.0))
             types, _ = self._types(act, acts, text.joined)
             return Reading(
-                act=act, types=types, binding=False, score=acts.stating, tense=Tense.OPEN, words=frozenset(text.tokens)
+                act=act, types=types, binding=False, score=within, tense=Tense.OPEN, words=frozenset(text.tokens)
             )
         return None
 
-    def _claims_deed(self, tokens: list[str]) -> bool:
+    def claims_deed(self, tokens: list[str]) -> bool:
         """Whether a deed's participle follows "I've", "has been" or "is now", and nothing unmakes it."""
         if self._lexicon.deeds.isdisjoint(tokens) or not _UNMAKING.isdisjoint(tokens):
             return False
@@ -111,6 +130,23 @@ class Reader:
         return any(
             word in deeds and not _PERFECT.isdisjoint(tokens[max(0, at - 3) : at]) for at, word in enumerate(tokens)
         )
+
+    def states_deed(self, tokens: list[str]) -> bool:
+        """Whether the plainest words say that a deed is done: "I've cancelled", "your plan has been changed"."""
+        if not _UNMAKING.isdisjoint(tokens):
+            return False
+        for at, word in enumerate(tokens):
+            if not (word in self._lexicon.deeds or word.endswith("ed") or word in _DONE_WORDS):
+                continue
+            start = at
+            while start and tokens[start - 1] in _BETWEEN:
+                start -= 1
+            if tokens[max(0, start - 2) : start] in _OURS and word not in self._lexicon.harmless:
+                return True
+            is_deed = word in self._lexicon.deeds or (word == "submitted" and "successfully" in tokens)
+            if is_deed and tokens[start - 1 : start] == ["been"] and _THEIRS.isdisjoint(tokens[:at]):
+                return True
+        return False
 
     def _bound(self, acts: Acts, text: Folded, binding: float) -> Reading:
         likely = acts.acts
@@ -146,3 +182,9 @@ class Reader:
         least = scores[ranked[0]] + self._runner_up
         chosen = tuple([name for name in ranked if scores[name] >= least])
         return chosen, cues.get(chosen[0], 0) > 0
+
+
+def _of_deed(reading: Reading) -> Reading:
+    """A deed that is told as done is about no time to come, whatever its words are like."""
+    types = tuple(kind for kind in reading.types if kind not in TIMES)
+    return replace(reading, types=types or ("OTHER",))

@@ -48,6 +48,7 @@ class InternalPatterns:
     resources: tuple[SpanPattern, ...]
     product_prefixes: frozenset[str]
     thresholds: Mapping[str, float]
+    weights: Mapping[str, float]
     markers: Any
 
 
@@ -87,6 +88,7 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
             ),
             product_prefixes=frozenset(tree["tracker_prefix_of_product"]),
             thresholds={name: float(value) for name, value in tree["prose"]["thresholds"].items()},
+            weights={"bias": 0.0} | {str(name): float(value) for name, value in tree["prose"]["weights"].items()},
             markers=_compile(tree["prose"]["markers"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, re2.error) as error:

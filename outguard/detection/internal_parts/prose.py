@@ -1,9 +1,15 @@
-"""Prose that was not meant for this reader: notes, instructions, thinking, another customer's case."""
+"""Prose that was not meant for this reader: notes, instructions, thinking, another customer's case.
+
+A sentence's score weighs what the scorer says of it and of its neighbours, to whom it speaks, of whom, and where it
+stands. Sentences beside one that is surely inside need less: who thinks aloud seldom does so in one sentence.
+"""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from outguard.detection.commitments.scorer import LEAK_ACTS
 from outguard.detection.commitments.sentences import ScoredSentence
@@ -18,8 +24,68 @@ _TYPES = {
     "reasoning": "REASONING",
     "other_customer": "OTHER_CUSTOMER",
 }
-_AFTER_MARKER = 3.0
+_LEAST_LEAK = 0.015
+_LEAST_NEIGHBOUR = 0.3
 _STRANGER_SCORE = 0.8
+_LONG_ENOUGH = 4
+_TO_YOU = re.compile(r"(?i)\b(?:you|your|you're|you've|you'll|yours|u|ur)\b")
+_OF_THEM = re.compile(r"(?i)\b(?:she|he|her|his|him|they|them|their|theirs|hers)\b")
+_OF_CUSTOMER = re.compile(
+    r"(?i)\b(?:(?:the|this) (?:customer|client|guest|user|member|caller|player|patient|tenant|passenger|account holder)"
+    r"|cust|cx|this (?:one|guy|lady|man|woman|person))\b"
+)
+_OF_SELF = re.compile(r"(?i)\b(?:let me|i should|i need to|i'll|i will|i could|hmm|okay so|first,? i)\b")
+_TELLS = re.compile(
+    r"(?i)(?:^|[.:;] )(?:do not|don't|never|always|avoid|offer|keep|if asked|tell|say|refuse|use|only)\b"
+)
+_DIRECT = re.compile(r"[\"“]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What surrounds the sentences of one reply."""
+
+    text: str
+    begin: int
+    strangers: Strangers
+    knows_ids: bool
+
+
+def leak_signs(scored: Sequence[ScoredSentence], number: int, place: _Place) -> dict[str, float]:
+    """The signs that the sentence of that number is inside-only, by name."""
+    sentence = scored[number]
+    text, likely = sentence.clause.text, sentence.acts.acts
+    beside = [scored[at].acts.leaking for at in (number - 1, number + 1) if 0 <= at < len(scored)]
+    leaking = sentence.acts.leaking
+    named = place.strangers.named_in(text)
+    found: dict[str, float] = {"act " + act: likely.get(act, 0.0) for act in LEAK_ACTS}
+    return found | {
+        "odds": _log_odds(leaking),
+        "best neighbour": _log_odds(max(beside, default=0.0)),
+        "after marker": float(sentence.clause.end > place.begin),
+        "to you": float(_TO_YOU.search(text) is not None),
+        "of them": float(_OF_THEM.search(text) is not None),
+        "of customer": float(_OF_CUSTOMER.search(text) is not None),
+        "of self": float(_OF_SELF.search(text) is not None),
+        "tells": float(_TELLS.search(text) is not None),
+        "quotes": float(_DIRECT.search(text) is not None),
+        "asks": float("?" in text[-3:]),
+        "short": float(len(text.split()) < _LONG_ENOUGH),
+        "length": math.log(len(text)),
+        "stranger": float(named),
+        "stranger told of": named * likely.get("other_customer", 0.0),
+        "binding": sentence.acts.binding,
+    }
+
+
+def _log_odds(probability: float) -> float:
+    return math.log((probability + 0.01) / (1.01 - probability))
+
+
+def weighed(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The probability that the signs `found` give, with `weights` and their `bias`."""
+    total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in found.items())
+    return 1.0 / (1.0 + math.exp(-max(min(total, 50.0), -50.0)))
 
 
 def find_prose(  # noqa: PLR0917 - what was found so far and what may be
@@ -31,36 +97,62 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
     context: ReplyContext,
 ) -> list[Span]:
     """Stretches of inside prose outside `covered`; neighbouring sentences of one kind make one span."""
-    marker = patterns.markers.search(text) if patterns.marker_hint in hints else None
-    begin = marker.start() if marker is not None else len(text)
-    strangers = Strangers.of(context) if patterns.id_hint in hints else None
-    least = min(patterns.thresholds[act] for act in LEAK_ACTS)
+    place = place_of(text, scored, hints, patterns, context)
+    scores: list[float] = []
+    for number, sentence in enumerate(scored):
+        clause = sentence.clause
+        score = 0.0
+        if sentence.acts.leaking >= _LEAST_LEAK or clause.end > place.begin:
+            score = weighed(leak_signs(scored, number, place), patterns.weights)
+        if place.knows_ids and place.strangers.told_in(clause.text):
+            score = max(score, _STRANGER_SCORE)
+        scores.append(0.0 if overlaps(covered, clause.start, clause.end) else score)
     found: list[Span] = []
-    for sentence in scored:
-        clause, score = sentence.clause, sentence.acts.leaking
-        is_after = clause.end > begin
-        if is_after:
-            score = min(0.95, _AFTER_MARKER * score)
-        is_told = strangers is not None and strangers.told_in(clause.text)
-        if (score < least and not is_told) or overlaps(covered, clause.start, clause.end):
-            continue
-        likely = sentence.acts.acts
-        act = max(LEAK_ACTS, key=lambda one, likely=likely: likely.get(one, 0.0))  # type: ignore[misc]
-        if is_after and act == "other_customer":
-            act = "internal"
-        if is_told:
-            act, score = "other_customer", max(score, _STRANGER_SCORE)
-        if score >= patterns.thresholds[act]:
-            _add(found, Span(_TYPES[act], "prose", clause.start, clause.end, score), text)
+    for number, sentence in enumerate(scored):
+        beside = max((scores[at] for at in (number - 1, number + 1) if 0 <= at < len(scored)), default=0.0)
+        act = _act(sentence, place)
+        least = patterns.thresholds[act]
+        if scores[number] >= least or (beside >= least and scores[number] >= _LEAST_NEIGHBOUR):
+            clause = sentence.clause
+            _add(found, Span(_TYPES[act], "prose", clause.start, clause.end, scores[number]), text)
     return found
+
+
+def place_of(
+    text: str,
+    scored: Sequence[ScoredSentence],
+    hints: Collection[int],
+    patterns: InternalPatterns,
+    context: ReplyContext,
+) -> _Place:
+    """What surrounds the sentences of `text`."""
+    marker = patterns.markers.search(text) if scored and patterns.marker_hint in hints else None
+    return _Place(
+        text=text,
+        begin=marker.start() if marker is not None else len(text),
+        strangers=Strangers.of(context),
+        knows_ids=patterns.id_hint in hints,
+    )
+
+
+def _act(sentence: ScoredSentence, place: _Place) -> str:
+    likely = sentence.acts.acts
+    act = max(LEAK_ACTS, key=lambda one: likely.get(one, 0.0))
+    if place.knows_ids and place.strangers.told_in(sentence.clause.text):
+        return "other_customer"
+    if sentence.clause.end > place.begin and act == "other_customer":
+        return "internal"
+    return act
 
 
 def _add(found: list[Span], span: Span, text: str) -> None:
     last = found[-1] if found else None
-    if last is not None and last.type == span.type and _NOTHING.fullmatch(text[last.end : span.start]):
-        found[-1] = Span(span.type, "prose", last.start, span.end, max(last.score, span.score))
-    else:
-        found.append(span)
+    if last is not None and _NOTHING.fullmatch(text[last.end : span.start]):
+        kind = last.type if last.type == span.type or last.end - last.start >= span.end - span.start else span.type
+        if last.type == span.type or "OTHER_CUSTOMER" not in {last.type, span.type}:
+            found[-1] = Span(kind, "prose", last.start, span.end, max(last.score, span.score))
+            return
+    found.append(span)
 
 
 _NOTHING = re.compile(r"[\s\"'()*_-]{0,4}")

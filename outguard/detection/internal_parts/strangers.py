@@ -37,5 +37,9 @@ class Strangers:
         foreign = any(one.split("-")[0] in self.prefixes and one not in self.ids for one in _ID.findall(sentence))
         return foreign and any(self._is_stranger(name) for name in _FULL_NAME.findall(sentence))
 
+    def named_in(self, sentence: str) -> bool:
+        """Whether `sentence` holds somebody's full name that is not among the names known here."""
+        return bool(self.names) and any(self._is_stranger(name) for name in _FULL_NAME.findall(sentence))
+
     def _is_stranger(self, name: str) -> bool:
         return not any(part.rstrip("'\u2019s") and part.lower() in self.names for part in name.split())

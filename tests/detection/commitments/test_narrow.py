@@ -1,0 +1,27 @@
+"""Where a claim begins and ends within its clause."""
+
+from __future__ import annotations
+
+import pytest
+
+from outguard.detection.commitments.narrow import narrow
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("The $12 for it was refunded this morning, lamp and all.", "The $12 for it was refunded this morning"),
+        ("Sure: your dates are moved to 3 to 9 May, same room, same rate.", "your dates are moved to 3 to 9 May"),
+        ("Your plan has been changed.", "Your plan has been changed."),
+        ("The blue one, LX-44120-7, has been sent out again", "The blue one, LX-44120-7, has been sent out again"),
+    ],
+)  # fmt: skip
+def test_a_claim_is_its_verb_with_the_facts(text: str, claim: str) -> None:
+    start, end = narrow(text)
+    assert text[start:end] == claim
+
+
+@pytest.mark.parametrize("text", ["", ", , ,", "🙂🙂🙂", "a" * 5000, "x, " * 3000])
+def test_whatever_the_text_the_place_lies_in_it(text: str) -> None:
+    start, end = narrow(text)
+    assert 0 <= start <= end <= len(text)

@@ -1,0 +1,89 @@
+"""Signs of a clause and what they weigh."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from outguard.detection.commitments.clauses import Clause
+from outguard.detection.commitments.lexicon import load_lexicon
+from outguard.detection.commitments.read import Folded, Reader
+from outguard.detection.commitments.scorer import Acts
+from outguard.detection.commitments.weigh import WEIGHTS_FILE, Surroundings, Weigher, load_weigher, may_matter, signs
+from outguard.domain.action import LedgerEntry, LedgerState
+from outguard.domain.money import Money
+from outguard.errors import InvalidInputError
+from tests.detection.commitments.test_detector import rule_files
+
+ACTS = Acts({"claim": 0.5, "none": 0.5}, {"REFUND": 0.9, "NONE": 0.1})
+
+
+def entry(state: LedgerState, target: str = "LX-44120") -> LedgerEntry:
+    return LedgerEntry(
+        action_id="act-1",
+        topic="support.refund",
+        state=state,
+        target=target,
+        amount=Money(amount=Decimal("12.50"), currency="USD"),
+    )
+
+
+def signs_of(text: str, around: Surroundings) -> dict[str, float]:
+    reader = Reader(load_lexicon(rule_files()))
+    return signs(Clause(0, len(text), text), ACTS, Folded(text), reader, around, level=0, is_last=False)
+
+
+def test_probabilities_sum_to_one_and_unknown_signs_weigh_nothing() -> None:
+    weigher = Weigher({"sum": (1.0, 2.0)}, (0.5, -0.5))
+    assert sum(weigher.weigh({"sum": 1.0, "unheard": 9.0})) == pytest.approx(1.0)
+    assert weigher.weigh({"sum": 1.0, "unheard": 9.0}) == weigher.weigh({"sum": 1.0})
+
+
+def test_huge_signs_do_not_overflow() -> None:
+    assert Weigher({"sum": (1e6, -1e6)}, (0.0, 0.0)).weigh({"sum": 1.0}) == pytest.approx((0.0, 1.0, 0.0))
+
+
+def test_an_empty_ledger_is_no_sign() -> None:
+    """Else words would be the more harmless the less was done."""
+    text = "We have sent the $12.50 for LX-44120 back."
+    names = {name for name, value in signs_of(text, Surroundings()).items() if value}
+    assert not {name for name in names if name.startswith(("done", "open", "approved", "other"))}
+
+
+def test_an_executed_deed_on_the_named_target_is_a_sign_of_a_claim() -> None:
+    found = signs_of("LX-44120 is all sorted", Surroundings((entry(LedgerState.EXECUTED),)))
+    assert found["done target"]
+    assert found["done binding"] == pytest.approx(0.5)
+
+
+def test_another_target_of_the_same_kind_is_a_sign_of_its_own() -> None:
+    found = signs_of("LX-44999 likewise", Surroundings((entry(LedgerState.EXECUTED),)))
+    assert found["other target"]
+    assert not found["done target"]
+
+
+def test_what_came_back_is_told_apart_only_where_the_ledger_says_so() -> None:
+    text = "The bank sent it straight back."
+    assert signs_of(text, Surroundings((entry(LedgerState.FAILED),)))["came to nothing"]
+    assert not signs_of(text, Surroundings((entry(LedgerState.EXECUTED),)))["came to nothing"]
+
+
+def test_words_near_the_published_policy_are_like_it() -> None:
+    policy = ("Returns are accepted within thirty days of delivery.",)
+    near = signs_of("Returns are accepted within thirty days", Surroundings(policy=policy))["like policy"]
+    far = signs_of("Have a lovely weekend with your dog", Surroundings(policy=policy))["like policy"]
+    assert near > 0.4 > far
+
+
+def test_greetings_are_not_worth_weighing() -> None:
+    assert not may_matter(Acts({"none": 1.0}), Surroundings())
+    assert may_matter(ACTS, Surroundings())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "commitments_weights: {}", "commitments_weights: {bias: [1], weights: {}}", "- x"]
+)
+def test_malformed_weights_are_an_error(text: str) -> None:
+    with pytest.raises(InvalidInputError):
+        load_weigher({WEIGHTS_FILE: text})
