@@ -1,8 +1,8 @@
 """Weigh what is known of a clause: scores, words, sums, times, policy and ledger, into one judgement of what it does.
 
 The sentence scorer sees words alone. Here its scores are signs among others, each with a weight that
-`scripts/unseen.py` learns from labelled replies which the scorer had not seen. Of the ledger only what speaks for a
-claim counts: an empty ledger makes no words harmless.
+`scripts/train/unseen.py` learns from labelled replies which the scorer had not seen. Of the ledger only what speaks
+for a claim counts: an empty ledger makes no words harmless.
 """
 
 from __future__ import annotations
