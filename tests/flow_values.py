@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
+
+from fakes import FakeClock, FakeIds, FakeLottery, FakeSealer, FakeSigner, MemoryStore
 
 from outguard.domain.action import Action, ActionRecord, LedgerState
 from outguard.domain.money import Money
+from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Customer, Recipient, Reply
 from outguard.domain.review import Defect, ReviewItem, RulingKind
 from outguard.flows.check_action import evaluate_action
+from outguard.flows.limits import Limits
 from outguard.flows.report_outcome import report_outcome
 from outguard.flows.review_item import claim_item
 from outguard.flows.rule_item import rule_item
 from outguard.flows.services import Services
+from outguard.policy.source import PolicySource
 
 
 def new_id() -> str:
@@ -45,6 +51,22 @@ def refund(amount: str = "20.00", **more: object) -> Action:
         "customer_id": "c-1",
     }
     return Action(**{**fields, **more})  # type: ignore[arg-type]
+
+
+def gate_services(policy: Policy) -> Services:
+    """Services of the gate alone, over a store in memory."""
+    judge: Any = None
+    return Services(
+        store=MemoryStore(),
+        sealer=FakeSealer(),
+        signer=FakeSigner(),
+        clock=FakeClock(),
+        ids=FakeIds(),
+        judge=judge,
+        policies=PolicySource(policy),
+        lottery=FakeLottery(),
+        limits=Limits(),
+    )
 
 
 async def ask(services: Services, agent: Principal, action: Action, approval_id: str | None = None) -> ActionRecord:

@@ -73,6 +73,7 @@ class ActionExpectation(Shape):
     required_approvals: Count | None = None
     senior_only: bool | None = None
     queue: str | None = None
+    holding_message: str | None = None
     constraints: dict[str, Any] | None = None
     shadow: bool | None = None
 
@@ -140,6 +141,7 @@ class Answer(Protocol):
     required_approvals: int
     senior_only: bool
     queue: str
+    holding_message: str
     constraints: Mapping[str, Any]
     shadow: bool
 
@@ -309,6 +311,7 @@ def _differences(expect: ActionExpectation, answer: Answer) -> list[str]:
         "required_approvals": (expect.required_approvals, answer.required_approvals),
         "senior_only": (expect.senior_only, answer.senior_only),
         "queue": (expect.queue, answer.queue),
+        "holding_message": (expect.holding_message, answer.holding_message),
         "constraints": (expect.constraints, _plain(answer.constraints)),
         "shadow": (expect.shadow, answer.shadow),
     }

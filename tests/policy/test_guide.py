@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
-from policy_files import shipped_files
+from flow_values import ask, gate_services
+from policy_files import an_agent, shipped_files
 
-from outguard.domain.action import Tier
+from outguard.domain.action import Action, GateDecision, Tier
 from outguard.domain.autonomy import ActionClass, IncidentKind, Level
 from outguard.domain.finding import Category, Finding, FindingAction, Status
+from outguard.domain.money import Money
 from outguard.domain.policy_change import Area
 from outguard.domain.review import OnTimeout
 from outguard.domain.sampling import Stratum
@@ -39,10 +42,47 @@ def test_the_examples_lint_clean() -> None:
 
 
 def test_the_examples_pass_their_own_tests() -> None:
-    policy = compile_policy(shipped_files() | FILES)
-    results = run_cases(policy, load_cases(FILES["acme_test.yaml"], file="acme_test.yaml"), decide=decide)
-    assert results
-    assert [(result.name, result.failures) for result in results if not result.passed] == []
+    files = shipped_files() | FILES
+    tests = [load_cases(text, file=path) for path, text in FILES.items() if path.endswith("_test.yaml")]
+    assert {each.profile for each in tests} == {"default", "acme"}
+    for each in tests:
+        results = run_cases(compile_policy(files, profile=each.profile), each, decide=decide)
+        assert results
+        assert [(result.name, result.failures) for result in results if not result.passed] == []
+
+
+def test_every_requirement_of_the_gate_has_a_case_of_its_own() -> None:
+    """R1 to R8 and R16 are named by policy tests, the guide's or the shipped ones (R7 needs a record: see below)."""
+    texts = [text for path, text in (shipped_files() | FILES).items() if path.endswith("_test.yaml")]
+    named = set(re.findall(r"name: (R[0-9]+) ", "\n".join(texts)))
+    assert {"R1", "R2", "R3", "R4", "R5", "R6", "R8", "R15", "R16"} <= named
+
+
+async def test_r7_the_caps_of_the_guide_hold() -> None:
+    """R7: beyond the soft cap a person looks, beyond the loop's cap nothing runs, however it is approved."""
+    services = gate_services(compile_policy(shipped_files() | FILES))
+    answers = []
+    for number in range(11):
+        action = Action(
+            conversation_id="c-1",
+            topic="acme.voucher",
+            amount=Money.parse("9", "USD"),
+            customer_id="customer-1",
+            target=f"O-{number}",
+            arguments={"codes": ["ACME-1"]},
+            customer_words="Yes, please.",
+        )
+        answers.append(await ask(services, an_agent(), action))
+    assert [one.rule_id for one in answers[:6]] == ["acme.voucher.small"] * 5 + ["cap.acme.vouchers.customer"]
+    elsewhere = Action(
+        conversation_id="c-2", topic="acme.voucher", amount=Money.parse("1", "USD"), customer_words="Yes."
+    )
+    elsewhere = replace(elsewhere, arguments={"codes": []})
+    first, second, third = [
+        await ask(services, an_agent(), replace(elsewhere, customer_id=f"customer-{number}")) for number in (2, 3, 4)
+    ]
+    assert first.decision is second.decision is GateDecision.ALLOW_WITH_CONSTRAINTS
+    assert (third.decision, third.rule_id, third.retry_after_s) == (GateDecision.DENY, "cap.acme.accounts", 3600)
 
 
 def test_the_sections_shown_compile_in_their_place() -> None:
