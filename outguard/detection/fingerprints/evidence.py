@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from outguard.detection.fingerprints.words import placed_words
+from outguard.detection.fingerprints.words import places_of, sentence_lengths
 
 Marks = NDArray[np.bool_]
 Weights = NDArray[np.float64]
@@ -39,9 +39,15 @@ class Reading:
         self._text = text
 
     @cached_property
-    def places(self) -> NDArray[np.int64]:
-        """Start, end and sentence number of each word."""
-        return np.array(placed_words(self._text), np.int64).reshape(-1, 3)
+    def places(self) -> list[tuple[int, int]]:
+        """Start and end of each word."""
+        return places_of(self._text)
+
+    @cached_property
+    def sentences(self) -> NDArray[np.int64]:
+        """The sentence number of each word."""
+        lengths = sentence_lengths(self._text)
+        return np.repeat(np.arange(len(lengths)), lengths)
 
 
 def leaked(covered: Marks, weights: Weights, sentences: NDArray[np.int64], public: Marks) -> Marks:
@@ -73,10 +79,9 @@ def _with_news(marks: Marks, weights: Weights, public: Marks) -> Marks:
     return marks
 
 
-def most_in_window(covered: Marks, weights: Weights) -> float:
-    """The most that the covered words weigh in any window: below `LEAST` there is no leak."""
-    total = np.concatenate(([0.0], np.cumsum(np.where(covered, weights, 0.0))))
-    return float((total[WINDOW:] - total[:-WINDOW]).max()) if len(total) > WINDOW else float(total[-1])
+def may_leak(covered: Marks, weights: Weights) -> bool:
+    """Whether there are words enough for a leak at all; cheap."""
+    return int(covered.sum()) >= _WORDS and float(weights[covered].sum()) >= LEAST
 
 
 @dataclass(frozen=True, slots=True)

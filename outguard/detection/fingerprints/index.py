@@ -24,25 +24,27 @@ from outguard.detection.fingerprints.evidence import (
     Stretch,
     Weights,
     leaked,
-    most_in_window,
+    may_leak,
     stretches,
 )
 from outguard.detection.fingerprints.shingles import NO_PAIR, SHINGLE, U16, U64, Fingerprint, Hasher, checksums
-from outguard.detection.fingerprints.words import weight_of, words_of
+from outguard.detection.fingerprints.words import weights_of, words_of
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = ~_LOW
-_ONES = np.ones(SHINGLE)
+_LAST = 0xFFFFFFFF
 _THREE, _SEVEN = np.uint64(3), np.uint64(7)
 _BIT = np.left_shift(np.uint8(1), np.arange(8, dtype=np.uint8))
 _GAP = 16
 """Places left free between two texts, so that no pair of one stands beside the other."""
 _BLOCK, _OVERLAP = 256, 32
-_POSTINGS = np.arange(4)
+_POSTINGS = 4
 """Of a run that many texts share, so many places are looked at."""
 _CANDIDATES = 24
-_LEAST_SEED = 2.0
-"""What the words of a single run must weigh to be looked into."""
+_LEAST_SEED, _LEAST_SEED_OF_MANY = 2.0, 3.0
+"""What the words of a single run must weigh to be looked into: more where so many texts are registered that every reply
+shares runs with some."""
+_MANY_WORDS = 200_000
 _DRIFT = 3
 """Words dropped or put in, up to which one alignment holds."""
 _BEFORE, _AFTER = 10, 14
@@ -75,6 +77,7 @@ class ShingleIndex:
             places = np.arange(start, start + len(shingles), dtype=np.uint64)
             seeds.append((shingles & _HIGH) | places)
         self._seeds = _sorted(seeds)
+        self._least_seed = _LEAST_SEED if len(self._seeds) < _MANY_WORDS else _LEAST_SEED_OF_MANY
         self._around = sliding(self._pairs, _BEFORE + _AFTER + 2 * _DRIFT)
         self._filter = _Filter(self._seeds)
 
@@ -93,7 +96,7 @@ class ShingleIndex:
         for begin in range(0, max(1, len(words) - _OVERLAP), _BLOCK - _OVERLAP):
             self._find_in(words[begin : begin + _BLOCK], begin, reading, found)
         return [
-            (int(reading.places[stretch.first, 0]), int(reading.places[stretch.last, 1]), *self._texts[source])
+            (reading.places[stretch.first][0], reading.places[stretch.last][1], *self._texts[source])
             for source, stretch in _told_once(found)
         ]
 
@@ -107,7 +110,7 @@ class ShingleIndex:
         hits, first = hits[is_hit], first[is_hit]
         if not len(hits):
             return
-        weights = np.fromiter(map(weight_of, words), np.float64, len(words))
+        weights = weights_of(words)
         hit, place = self._alignments(hits, first, wanted[hits], weights)
         if not len(hit):
             return
@@ -119,23 +122,29 @@ class ShingleIndex:
         for run, where in zip(hit[promising].tolist(), place[promising].tolist(), strict=True):
             source = bisect_right(self._starts, where) - 1
             covered = self._covered(source, where - run, pairs)
-            if most_in_window(covered, weights) >= LEAST:
-                sentences = reading.places[begin : begin + len(words), 2]
+            if may_leak(covered, weights):
+                sentences = reading.sentences[begin : begin + len(words)]
                 found[source].update((np.flatnonzero(leaked(covered, weights, sentences, public)) + begin).tolist())
 
     def _alignments(
         self, hits: NDArray[np.int64], first: NDArray[np.int64], wanted: U64, weights: Weights
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Likely alignments, best first: a run of the text, and its place in a registered one."""
-        values = self._seeds.take(first[:, None] + _POSTINGS, mode="clip")
-        row, column = ((values ^ wanted[:, None]) <= _LOW).nonzero()
-        hit = hits[row]
-        places = (values[row, column] & _LOW).astype(np.int64)
-        _, one_of, group = np.unique((places - hit) >> 2, return_index=True, return_inverse=True)
-        scores = np.bincount(group, np.convolve(weights, _ONES, "valid")[hit])
-        likely = (scores >= _LEAST_SEED).nonzero()[0]
-        best = one_of[likely[np.argsort(-scores[likely], kind="stable")[:_CANDIDATES]]]
-        return hit[best], places[best]
+        seen: dict[int, tuple[int, int]] = {}
+        scores: dict[int, float] = {}
+        for hit, at, run in zip(hits.tolist(), first.tolist(), wanted.tolist(), strict=True):
+            weight = float(weights[hit : hit + SHINGLE].sum())
+            for value in self._seeds[at : at + _POSTINGS].tolist():
+                place = value - run
+                if place > _LAST:
+                    break
+                bucket = (place - hit) >> 2
+                seen.setdefault(bucket, (hit, place))
+                scores[bucket] = scores.get(bucket, 0.0) + weight
+        likely = [bucket for bucket, score in scores.items() if score >= self._least_seed]
+        likely.sort(key=lambda bucket: -scores[bucket])
+        best = np.array([seen[bucket] for bucket in likely[:_CANDIDATES]], np.int64).reshape(-1, 2)
+        return best[:, 0], best[:, 1]
 
     def _promising(self, hit: NDArray[np.int64], place: NDArray[np.int64], pairs: U16, weights: Weights) -> Marks:
         """Which alignments have enough words that agree close to the run."""

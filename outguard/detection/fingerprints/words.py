@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 _FOLDED = bytes(byte if (byte | 0x20) in _LETTERS and byte < 0x80 else 0x20 for byte in range(256)).lower()
@@ -42,21 +45,19 @@ def words_of(text: str) -> list[bytes]:
     return [word for word, _, _ in _placed(text)]
 
 
-def placed_words(text: str) -> list[tuple[int, int, int]]:
-    """Start, end and sentence number of each of `words_of(text)`."""
-    found: list[tuple[int, int, int]] = []
-    sentence = last = 0
-    for _, start, end in _placed(text):
-        if found and _BREAK.search(text, last, start + 1):
-            sentence += 1
-        found.append((start, end, sentence))
-        last = end
-    return found
+def places_of(text: str) -> list[tuple[int, int]]:
+    """Start and end of each of `words_of(text)`."""
+    return [(start, end) for _, start, end in _placed(text)]
 
 
-def weight_of(word: bytes) -> float:
-    """How much a word that agrees says: half for one that is everywhere."""
-    return 0.5 if word in FUNCTION_WORDS else 1.0
+def sentence_lengths(text: str) -> list[int]:
+    """How many of `words_of(text)` each sentence, clause or line has."""
+    return [len(words_of(part)) for part in _BREAK.split(text)]
+
+
+def weights_of(words: Sequence[bytes]) -> NDArray[np.float64]:
+    """How much each word says where it agrees: half for one that is everywhere."""
+    return np.array([0.5 if word in FUNCTION_WORDS else 1.0 for word in words])
 
 
 def _placed(text: str) -> Iterator[tuple[bytes, int, int]]:
