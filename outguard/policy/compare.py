@@ -186,7 +186,8 @@ def _changed(before: GateRule, after: GateRule, old: Policy, new: Policy) -> tup
         effects.append(Effect.STRICTER if all(a <= b for a, b in zip(was, now, strict=True)) else Effect.LOOSER)
         words.append(f"asks for {_asks(before)} -> {_asks(after)}")
     if before.shadow != after.shadow:
-        effects.append(Effect.LOOSER if after.shadow else Effect.STRICTER)
+        # A rule that leaves the shadow also makes its topics known, as a new one does.
+        effects.append(Effect.LOOSER if after.shadow else _added(after, old, new)[0])
         words.append("in shadow now" if after.shadow else "enforced now")
     if (what := _match_change(before, after)) is not None:
         effects.append(what[0])

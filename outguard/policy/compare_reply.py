@@ -21,6 +21,10 @@ def compare_reply(old: ReplyPolicy, new: ReplyPolicy) -> Iterator[PolicyChange]:
     for name in ("holding_message", "review_target_s", "default_queue", "routes", "placeholders"):
         if getattr(old, name) != getattr(new, name):
             yield PolicyChange(where=f"reply.{name}", effect=Effect.NEUTRAL, area=Area.COMPLIANCE, what="changed")
+    if old.confidence_below != new.confidence_below:
+        effect = Effect.STRICTER if new.confidence_below > old.confidence_below else Effect.LOOSER
+        what = f"{old.confidence_below:g} -> {new.confidence_below:g}"
+        yield PolicyChange(where="reply.confidence_below", effect=effect, area=Area.COMPLIANCE, what=what)
     if old.pseudonym_lifetime_s != new.pseudonym_lifetime_s:
         effect = Effect.STRICTER if new.pseudonym_lifetime_s < old.pseudonym_lifetime_s else Effect.LOOSER
         what = f"{old.pseudonym_lifetime_s} -> {new.pseudonym_lifetime_s}"

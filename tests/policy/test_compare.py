@@ -54,6 +54,7 @@ def test_a_policy_differs_in_nothing_from_itself() -> None:
         ("action: keep", "action: mask", "reply.pii.*", Effect.STRICTER),
         ("action: keep", "action: record", "reply.pii.*", Effect.STRICTER),
         ("min_score: 0.5", "min_score: 0.9", "reply.", Effect.NEUTRAL),
+        ("min_score: 0.5", "min_score: 0.5\n  confidence_below: 0.7", "reply.confidence_below", Effect.STRICTER),
     ],
 )
 def test_each_change_says_which_way_it_goes(old: str, new: str, where: str, effect: Effect) -> None:
@@ -65,6 +66,13 @@ def test_each_change_says_which_way_it_goes(old: str, new: str, where: str, effe
         assert found == {}, "keep is no cut: a higher least score changes nothing here"
     else:
         assert found[where] is effect
+
+
+def test_a_rule_that_leaves_the_shadow_may_make_its_topics_known() -> None:
+    """What was denied as unlisted is decided by the rule from then on."""
+    rule = "rules: [{id: c, match: {topics: [pay.out]}, decision: ALLOW, reason: r, shadow: true}]\n"
+    before, after = policy_files(rule), policy_files(rule.replace(", shadow: true", ""))
+    assert changes(before, after)["rules.c"].may_loosen
 
 
 def test_a_decision_that_replaces_a_tier_is_not_stricter_in_every_term() -> None:
