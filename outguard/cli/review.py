@@ -298,6 +298,10 @@ def view_row(view: ItemView) -> dict[str, Any]:
             "currency": action.currency or None,
             "target": action.target or None,
             "arguments": json.loads(json.dumps(action.arguments, default=str)),
+            "customer_id": action.customer_id or None,
+            "reversibility": view.reversibility or None,
+            "agent_chain": list(action.agent_chain),
+            "can_resume": bool(action.resume_state),
             "reasoning": action.reasoning,
         },
     }

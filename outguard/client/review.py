@@ -78,6 +78,7 @@ class ItemView:
     decision_reason: str = ""
     approval: Approval | None = None
     roll_back: RollBack | None = None
+    reversibility: str = ""
 
     @classmethod
     def of(cls, view: review_pb2.GetItemResponse) -> ItemView:
@@ -95,6 +96,7 @@ class ItemView:
             decision_reason=view.record.reason,
             approval=Approval.of(view.approval) if has("approval") else None,
             roll_back=RollBack.of(view.roll_back) if has("roll_back") else None,
+            reversibility=view.reversibility,
         )
 
 

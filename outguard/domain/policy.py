@@ -96,6 +96,7 @@ class GateRule:
     required_approvals: int = 0
     shadow: bool = False
     graded: bool = False
+    reversibility: str = ""
     lists: bool = True
 
 
@@ -195,6 +196,11 @@ class Policy:
     signals: SignalPolicy = field(default_factory=SignalPolicy)
     caps_by_topic: TopicIndex[Cap] = field(default_factory=TopicIndex)
 
+    def reversibility_of(self, topic: str) -> str:
+        """How what is done can be undone, at its worst: what the action types of `topic` say; empty if none does."""
+        said = {rule.reversibility for rule in self.rules_by_topic.find(topic)}
+        return next((word for word in _WORST_FIRST if word in said), "")
+
     def is_read(self, topic: str) -> bool:
         """Whether actions of `topic` only read."""
         return bool(self.signals.read_topics.find(topic))
@@ -206,3 +212,6 @@ class Policy:
     def is_contact(self, topic: str) -> bool:
         """Whether actions of `topic` change how a customer is reached or pays."""
         return bool(self.signals.contact_topics.find(topic))
+
+
+_WORST_FIRST = ("irreversible", "by_person", "within_window", "instant")

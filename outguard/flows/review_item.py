@@ -48,7 +48,8 @@ class ItemView:
 
     For a reply: `original` is what the agent wrote, `proposed` what a release would send (own cuts applied; None where
     it cannot be released as it stands), `last_user` the customer's last message. For an
-    action: `action` is what would run, `approval` what it waits for. For a proposal: `evidence`.
+    action: `action` is what would run, `approval` what it waits for, `reversibility` how it could be undone. For a
+    proposal: `evidence`.
     """
 
     item: ReviewItem
@@ -63,6 +64,7 @@ class ItemView:
     approval: Approval | None = None
     roll_back: RollBack | None = None
     evidence: Evidence | None = None
+    reversibility: str = ""
 
 
 async def list_items(
@@ -132,6 +134,7 @@ async def _view(services: Services, principal: Principal, item: ReviewItem) -> I
         action_record=action_record,
         approval=approval,
         roll_back=await services.store.find_roll_back(item.tenant, item.subject_id),
+        reversibility=services.policies.current.reversibility_of(action_record.topic),
     )
 
 

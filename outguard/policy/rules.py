@@ -84,6 +84,7 @@ def _graded(shape: ActionTypeShape) -> GateRule:
         reason=shape.reason or f"graded {tier.name} ({words})",
         tier=tier,
         graded=True,
+        reversibility=shape.reversibility,
     )
 
 

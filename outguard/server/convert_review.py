@@ -74,4 +74,5 @@ def write_view(view: ItemView) -> review_pb2.GetItemResponse:
         approval=None if view.approval is None else write_approval(view.approval),
         roll_back=None if view.roll_back is None else write_roll_back(view.roll_back),
         evidence=None if view.evidence is None else write_evidence(view.evidence),
+        reversibility=view.reversibility,
     )

@@ -342,8 +342,11 @@ class GetItemResponse(_message.Message):
     ROLL_BACK_FIELD_NUMBER: _builtins.int
     LAST_USER_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
+    REVERSIBILITY_FIELD_NUMBER: _builtins.int
     last_user: _builtins.str
     """The customer's last message, where the agent gave it; findings with the field "customer_message" point into it."""
+    reversibility: _builtins.str
+    """How the action can be undone: "instant", "within_window", "by_person", "irreversible"; empty where policy does not say."""
     @_builtins.property
     def item(self) -> Global___ReviewItem: ...
     @_builtins.property
@@ -395,10 +398,11 @@ class GetItemResponse(_message.Message):
         roll_back: _gate_pb2.RollBack | None = ...,
         last_user: _builtins.str = ...,
         evidence: Global___AutonomyEvidence | None = ...,
+        reversibility: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "evidence", b"evidence", "item", b"item", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "evidence", b"evidence", "item", b"item", "last_user", b"last_user", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "roll_back", b"roll_back"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "approval", b"approval", "customer", b"customer", "evidence", b"evidence", "item", b"item", "last_user", b"last_user", "original", b"original", "proposed", b"proposed", "recipient", b"recipient", "record", b"record", "reply", b"reply", "reversibility", b"reversibility", "roll_back", b"roll_back"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

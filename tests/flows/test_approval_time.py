@@ -17,7 +17,7 @@ from outguard.domain.review import ApprovalState, ItemState, OnTimeout, RulingKi
 from outguard.errors import ApprovalMismatchError, ConflictError, ForbiddenError
 from outguard.flows.expire_approval import expire_due
 from outguard.flows.read_approval import get_approval, resume_from
-from outguard.flows.review_item import claim_item
+from outguard.flows.review_item import claim_item, get_item
 from outguard.flows.rule_item import rule_item
 from outguard.flows.services import Services
 from outguard.flows.sweep import sweep
@@ -233,3 +233,34 @@ def test_the_shipped_policy_denies_what_nobody_answers(policy: Policy) -> None:
         terms = policy.tiers[tier]
         assert (terms.on_timeout, terms.escalate_after_s) == (OnTimeout.DENY, 1200)
     assert policy.review.escalation_queue
+
+
+async def test_people_see_all_that_they_sign(services: Services, agent: Principal, reviewer: Principal) -> None:
+    """R11: what will run literally, amount, account, reason code, reasoning, rule, reversibility, state and chain."""
+    action = replace(T3, reasoning="the parcel was lost", agent_chain=("planner", "clerk"))
+    held = await ask(services, agent, action)
+    approval = await services.store.get_approval("default", held.approval_id or "")
+    view = await get_item(services, reviewer, item_id=approval.item_id)
+    assert view.action == action
+    assert view.action_record is not None
+    assert (view.action_record.rule_id, view.action_record.reason) == (held.rule_id, held.reason)
+    assert view.approval == approval
+    assert view.reversibility == "within_window"
+    assert (view.action.resume_state, view.action.agent_chain, view.action.customer_id) == (
+        b"step 4",
+        ("planner", "clerk"),
+        "c-1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("topic", "words"),
+    [
+        ("support.read.order", "instant"),
+        ("support.cancel", "by_person"),
+        ("support.account_close", "irreversible"),
+        ("x.y", ""),
+    ],
+)
+def test_reversibility_is_what_the_action_type_says(policy: Policy, topic: str, words: str) -> None:
+    assert policy.reversibility_of(topic) == words
