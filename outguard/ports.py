@@ -15,6 +15,7 @@ from outguard.domain.action import ActionRecord, LedgerEntry
 from outguard.domain.audit import Entry, EntryDraft, EntryKind, TreeHead
 from outguard.domain.autonomy import Incident, Standing, Track
 from outguard.domain.cap import CapClaim
+from outguard.domain.override import Override
 from outguard.domain.pause import PauseBoard
 from outguard.domain.policy_change import PolicyVersion
 from outguard.domain.principal import Token
@@ -150,6 +151,7 @@ class Change:
     standings: tuple[Standing, ...] = ()
     incidents: tuple[Incident, ...] = ()
     given: tuple[GivenRuling, ...] = ()
+    overrides: tuple[Override, ...] = ()
     seen_values: tuple[SeenValue, ...] = ()
     policy_versions: tuple[PolicyVersion, ...] = ()
     seen: tuple[Seen, ...] = ()
@@ -392,6 +394,10 @@ class ReviewerStore(Protocol):
 
     async def list_given(self, tenant: str, reviewer_id: str, limit: int) -> tuple[GivenRuling, ...]:
         """The reviewer's rulings, newest first."""
+        ...
+
+    async def list_overrides(self, tenant: str, item_id: str) -> tuple[Override, ...]:
+        """What was reversed on the item, oldest first."""
         ...
 
 

@@ -21,6 +21,7 @@ from outguard.domain.action import ActionRecord, LedgerEntry, LedgerState
 from outguard.domain.audit import Entry, EntryKind, TreeHead
 from outguard.domain.autonomy import Incident, Standing, Track
 from outguard.domain.cap import CapUse, in_window, wait_s
+from outguard.domain.override import Override
 from outguard.domain.pause import PauseBoard
 from outguard.domain.policy_change import PolicyVersion
 from outguard.domain.principal import Token
@@ -58,6 +59,7 @@ Record = (
     | Standing
     | Incident
     | GivenRuling
+    | Override
     | PolicyVersion
 )
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -185,6 +187,7 @@ class MemoryStore:
                 "standings",
                 "incidents",
                 "reviewer_rulings",
+                "overrides",
             )
         }
         self._seen_values: dict[tuple[str, bytes, bytes], SeenValue] = {}
@@ -504,6 +507,12 @@ class MemoryStore:
         names = [one.snapshot for one in mine]
         start = 0 if not after else names.index(after) + 1 if after in names else len(names)
         return tuple(mine[start : start + limit])
+
+    async def list_overrides(self, tenant: str, item_id: str) -> tuple[Override, ...]:
+        """As the port says."""
+        self._check()
+        found = [one for one in self._of("overrides", Override) if (one.tenant, one.item_id) == (tenant, item_id)]
+        return tuple(sorted(found, key=lambda one: (one.at, one.override_id)))
 
     async def get_pauses(self, tenant: str) -> PauseBoard:
         """As the port says."""

@@ -13,6 +13,7 @@ from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.autonomy import Incident, IncidentKind, Level, Standing
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 from outguard.domain.money import Money
+from outguard.domain.override import Override, OverrideKind
 from outguard.domain.pause import Pause, PauseBoard, PauseScope
 from outguard.domain.policy_change import PolicyState, PolicyVersion
 from outguard.domain.principal import Principal, Role, Token
@@ -359,6 +360,24 @@ def a_given(ruling_id: str = "rul-1", **values: Any) -> GivenRuling:
         reviewer_id="reviewer-1",
         item_id="item-1",
         kind=RulingKind.APPROVE,
+        at=NOW,
+    )
+    return replace(record, **values)
+
+
+def an_override(override_id: str = "ovr-1", **values: Any) -> Override:
+    """A reversal."""
+    record = Override(
+        override_id=override_id,
+        tenant=TENANT,
+        item_id="item-1",
+        ruling_id="rul-1",
+        by="senior-1",
+        whom="reviewer-1",
+        rule_id="refund.preview",
+        new_decision=RulingKind.DENY,
+        reason="the order had arrived",
+        kind=OverrideKind.WRONGLY_APPROVED,
         at=NOW,
     )
     return replace(record, **values)

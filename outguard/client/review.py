@@ -201,6 +201,28 @@ class _ReviewMethods(Face):
         """Ask for an executed action to be undone; a T4 one waits for a second person."""
         return await ask_roll_back(self, action_id, reason=reason, request_id=request_id)
 
+    async def override_ruling(
+        self,
+        item_id: str,
+        new_decision: str,
+        *,
+        rule_id: str,
+        reason: str,
+        ruling_id: str = "",
+        request_id: str | None = None,
+    ) -> ReviewItem:
+        """Reverse the ruling that closed an item ("deny", "reject", "approve", "release"), or re-route ("escalate")."""
+        request = review_pb2.OverrideRulingRequest(
+            request_id=self._request_id(request_id),
+            item_id=item_id,
+            ruling_id=ruling_id,
+            rule_id=rule_id,
+            new_decision=number_of(types_pb2.RulingKind, new_decision, "RULING_KIND_", "new_decision"),
+            reason=reason,
+        )
+        response = await self._call("ReviewService/OverrideRuling", request, review_pb2.OverrideRulingResponse)
+        return ReviewItem.of(response.item)
+
     async def get_roll_back(self, action_id: str) -> RollBack:
         """How far a roll-back is."""
         request = gate_pb2.GetRollBackRequest(action_id=action_id)
@@ -245,4 +267,5 @@ class ReviewClient(SyncFace):
     resolve_pseudonym = blocking(_ReviewMethods.resolve_pseudonym)
     rule_item = blocking(_ReviewMethods.rule_item)
     roll_back_action = blocking(_ReviewMethods.roll_back_action)
+    override_ruling = blocking(_ReviewMethods.override_ruling)
     get_roll_back = blocking(_ReviewMethods.get_roll_back)

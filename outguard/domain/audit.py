@@ -37,6 +37,7 @@ class EntryKind(StrEnum):
     POLICY_LOADED = "policy.loaded"
     POLICY_PROPOSED = "policy.proposed"
     POLICY_SIGNED = "policy.signed"
+    RULING_OVERRIDDEN = "item.overridden"
     ROLL_BACK_REQUESTED = "roll_back.requested"
     ROLL_BACK_ENDED = "roll_back.ended"
     SOURCE_ADDED = "source.added"

@@ -77,7 +77,7 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "AbandonClaim": _writes(REVIEWERS),
         "RuleItem": _writes(REVIEWERS),
         "ResolvePseudonym": _reads(SENIORS),
-        "OverrideRuling": _planned(SENIORS, is_mutating=True),
+        "OverrideRuling": _writes(SENIORS),
         "WatchItems": _waits(REVIEWERS),
     },
     "AuditService": {

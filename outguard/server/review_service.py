@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from outguard.domain.review import ItemState
-from outguard.flows import pseudonyms, review_item, rule_item, watch
+from outguard.flows import override_ruling, pseudonyms, review_item, rule_item, watch
 from outguard.flows.services import Services
 from outguard.server.convert import (
     MAX_WORDS,
@@ -128,6 +128,22 @@ class ReviewHandlers:
             edited=read_content(request.edited, "edited") if request.HasField("edited") else None,
         )
         return review_pb2.RuleItemResponse(item=write_item(item))
+
+    async def OverrideRuling(  # noqa: N802
+        self, request: review_pb2.OverrideRulingRequest, caller: Caller
+    ) -> review_pb2.OverrideRulingResponse:
+        """Reverse a ruling."""
+        item = await override_ruling.override_ruling(
+            self._services,
+            caller.principal,
+            request_id=read_request_id(request.request_id),
+            item_id=read_id(request.item_id, "item_id"),
+            ruling_id=read_text(request.ruling_id, "ruling_id"),
+            rule_id=read_id(request.rule_id, "rule_id"),
+            new_decision=RULING_KIND.read(request.new_decision, "new_decision"),
+            reason=read_text(request.reason, "reason", MAX_WORDS),
+        )
+        return review_pb2.OverrideRulingResponse(item=write_item(item))
 
     async def WatchItems(  # noqa: N802
         self, request: review_pb2.WatchItemsRequest, caller: Caller

@@ -36,6 +36,7 @@ def groups_of(change: Change) -> tuple[tuple[Any, ...], ...]:
         change.standings,
         change.incidents,
         change.given,
+        change.overrides,
         change.policy_versions,
     )
 
@@ -53,6 +54,7 @@ _IDS: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("standings", lambda record: record.standing_id),
     ("incidents", lambda record: record.incident_id),
     ("reviewer_rulings", lambda record: record.ruling_id),
+    ("overrides", lambda record: record.override_id),
     ("policy_versions", lambda record: record.snapshot),
 )
 """Of each group of `groups_of`, its table and how its records are called."""

@@ -7,14 +7,16 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from outguard.domain.override import Override
 from outguard.domain.review import GivenRuling, ItemKind, ItemState, ReviewItem
 from outguard.errors import InvalidInputError
 from outguard.storage.engine import Database
 from outguard.storage.lookup import RecordReader
+from outguard.storage.rows.overrides import override_of
 from outguard.storage.rows.records import ITEM
 from outguard.storage.rows.reviews import given_of, item_of
 from outguard.storage.rows.values import micros
-from outguard.storage.schema import ITEMS, REVIEWER_RULINGS
+from outguard.storage.schema import ITEMS, OVERRIDES, REVIEWER_RULINGS
 
 _COLUMNS = ITEMS.c
 
@@ -88,6 +90,20 @@ class SqlReviewStore:
 
         def work(connection: Connection) -> tuple[GivenRuling, ...]:
             return tuple(map(given_of, connection.execute(query).all()))
+
+        return await self._database.read(work)
+
+    async def list_overrides(self, tenant: str, item_id: str) -> tuple[Override, ...]:
+        """As the port says."""
+        columns = OVERRIDES.c
+        query = (
+            select(OVERRIDES)
+            .where(columns.tenant == tenant, columns.item_id == item_id)
+            .order_by(columns.at, columns.override_id)
+        )
+
+        def work(connection: Connection) -> tuple[Override, ...]:
+            return tuple(map(override_of, connection.execute(query).all()))
 
         return await self._database.read(work)
 

@@ -325,6 +325,24 @@ SEEN_VALUES = Table(
     sqlite_with_rowid=False,
 )
 
+OVERRIDES = Table(
+    "overrides",
+    METADATA,
+    _text("tenant", key=True),
+    _text("override_id", key=True),
+    _number("version"),
+    _text("item_id"),
+    _text("ruling_id"),
+    _text("overridden_by"),
+    _text("whom"),
+    _text("rule_id"),
+    _text("new_decision"),
+    _text("reason"),
+    _text("kind"),
+    _time("at"),
+    Index("overrides_by_item", "tenant", "item_id", "at"),
+)
+
 CALLS = Table(
     "calls",
     METADATA,

@@ -106,6 +106,7 @@ class SqlStore:
         self.track = autonomy.track
         self.count_claims = reviews.count_claims
         self.list_given = reviews.list_given
+        self.list_overrides = reviews.list_overrides
         policies = SqlPolicyStore(database)
         self.find_policy = policies.find_policy
         self.list_policies = policies.list_policies

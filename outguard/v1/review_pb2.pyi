@@ -711,11 +711,11 @@ class OverrideRulingRequest(_message.Message):
     item_id: _builtins.str
     """Required."""
     ruling_id: _builtins.str
-    """The ruling that is reversed."""
+    """The ruling that is reversed; empty for RULING_KIND_ESCALATE."""
     rule_id: _builtins.str
-    """The rule that should have decided."""
+    """Required: the rule that should have decided."""
     new_decision: _types_pb2.RulingKind.ValueType
-    """Required."""
+    """Required: _DENY or _REJECT for what was let go, _APPROVE or _RELEASE for what was refused, _ESCALATE to re-route."""
     reason: _builtins.str
     """Required, at most 2000 characters."""
     def __init__(

@@ -141,7 +141,10 @@ class ReviewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def OverrideRuling(self, request, context):
-        """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release.
+        """Reverses the ruling that closed an item, or takes a waiting item from who holds it (RULING_KIND_ESCALATE, no
+        `ruling_id`). What was wrongly let go is clawed back (withdrawn, recalled or rolled back), what was wrongly refused is
+        reopened for others to grant. May call: senior_reviewer (who neither made the subject nor ruled on the item).
+        Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

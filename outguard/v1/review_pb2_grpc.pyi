@@ -57,7 +57,11 @@ class ReviewServiceStub:
     May call: senior_reviewer. Errors: PSEUDONYM_UNKNOWN, PSEUDONYM_EXPIRED, INTEGRITY.
     """
     OverrideRuling: _grpc.UnaryUnaryMultiCallable[_review_pb2.OverrideRulingRequest, _review_pb2.OverrideRulingResponse]
-    """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
+    """Reverses the ruling that closed an item, or takes a waiting item from who holds it (RULING_KIND_ESCALATE, no
+    `ruling_id`). What was wrongly let go is clawed back (withdrawn, recalled or rolled back), what was wrongly refused is
+    reopened for others to grant. May call: senior_reviewer (who neither made the subject nor ruled on the item).
+    Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT, REQUEST_ID_REUSED.
+    """
     WatchItems: _grpc.UnaryStreamMultiCallable[_review_pb2.WatchItemsRequest, _review_pb2.WatchItemsResponse]
     """Streams items as they open and change, each change at least once, in their state when told. The first message holds
     the cursor alone; without a cursor the most urgent waiting items follow. Call again with the last cursor.
@@ -93,7 +97,11 @@ class ReviewServiceAsyncStub(ReviewServiceStub):
     May call: senior_reviewer. Errors: PSEUDONYM_UNKNOWN, PSEUDONYM_EXPIRED, INTEGRITY.
     """
     OverrideRuling: _aio.UnaryUnaryMultiCallable[_review_pb2.OverrideRulingRequest, _review_pb2.OverrideRulingResponse]  # type: ignore[assignment]
-    """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
+    """Reverses the ruling that closed an item, or takes a waiting item from who holds it (RULING_KIND_ESCALATE, no
+    `ruling_id`). What was wrongly let go is clawed back (withdrawn, recalled or rolled back), what was wrongly refused is
+    reopened for others to grant. May call: senior_reviewer (who neither made the subject nor ruled on the item).
+    Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT, REQUEST_ID_REUSED.
+    """
     WatchItems: _aio.UnaryStreamMultiCallable[_review_pb2.WatchItemsRequest, _review_pb2.WatchItemsResponse]  # type: ignore[assignment]
     """Streams items as they open and change, each change at least once, in their state when told. The first message holds
     the cursor alone; without a cursor the most urgent waiting items follow. Call again with the last cursor.
@@ -174,7 +182,11 @@ class ReviewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _review_pb2.OverrideRulingRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_review_pb2.OverrideRulingResponse, _abc.Awaitable[_review_pb2.OverrideRulingResponse]]:
-        """Reverses a ruling later. May call: senior_reviewer. Answers NOT_IMPLEMENTED in this release."""
+        """Reverses the ruling that closed an item, or takes a waiting item from who holds it (RULING_KIND_ESCALATE, no
+        `ruling_id`). What was wrongly let go is clawed back (withdrawn, recalled or rolled back), what was wrongly refused is
+        reopened for others to grant. May call: senior_reviewer (who neither made the subject nor ruled on the item).
+        Errors: NOT_FOUND, FORBIDDEN, MAKER_IS_CHECKER, STATE_CONFLICT, REQUEST_ID_REUSED.
+        """
 
     @_abc_1.abstractmethod
     def WatchItems(

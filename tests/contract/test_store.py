@@ -33,6 +33,7 @@ from store_values import (
     an_approval,
     an_incident,
     an_item,
+    an_override,
     check_tree,
     later,
 )
@@ -73,6 +74,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         standings=(a_standing(since=None),),
         incidents=(an_incident(),),
         given=(a_given(),),
+        overrides=(an_override(),),
     )
     full = a_change(
         actions=(replace(a_full_action(), version=2),),
@@ -95,6 +97,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         standings=(a_standing(proposal_item_id="item-1", version=2),),
         incidents=(an_incident(action_id=None, reason="a person saw it", version=2),),
         given=(a_given(kind=RulingKind.DENY, version=2),),
+        overrides=(an_override(ruling_id="", version=2),),
     )
     for change in (plain, full):
         await store.commit(change)
@@ -107,6 +110,7 @@ async def test_what_is_read_equals_what_was_written(store: Store) -> None:
         assert await store.find_roll_back(TENANT, "act-1") == change.roll_backs[0]
         assert await store.find_standing(TENANT, "agent-1/support.refund") == change.standings[0]
         assert await store.list_given(TENANT, "reviewer-1", 10) == change.given
+        assert await store.list_overrides(TENANT, "item-1") == change.overrides
         assert await store.find_pseudonym(TENANT, change.pseudonyms[0].word) == change.pseudonyms[0]
         assert await store.get_source(TENANT, "runbook") == change.sources[0]
         assert await store.find_policy(TENANT, "v1:0123456789abcdef") == change.policy_versions[0]

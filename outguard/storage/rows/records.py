@@ -14,6 +14,7 @@ from outguard.domain.principal import Principal, Role, Token
 from outguard.ports import Call
 from outguard.storage.rows.actions import action_of, action_row
 from outguard.storage.rows.autonomy import incident_of, incident_row, standing_of, standing_row
+from outguard.storage.rows.overrides import override_of, override_row
 from outguard.storage.rows.pauses import pause_board_of, pause_board_row
 from outguard.storage.rows.policies import policy_version_of, policy_version_row
 from outguard.storage.rows.pseudonyms import pseudonym_of, pseudonym_row
@@ -27,6 +28,7 @@ from outguard.storage.schema import (
     APPROVALS,
     INCIDENTS,
     ITEMS,
+    OVERRIDES,
     PAUSE_BOARDS,
     POLICY_VERSIONS,
     PSEUDONYMS,
@@ -156,6 +158,7 @@ GIVEN = RecordKind(table=REVIEWER_RULINGS, key="ruling_id", to_row=given_row, fr
 POLICY_VERSION = RecordKind(
     table=POLICY_VERSIONS, key="snapshot", to_row=policy_version_row, from_row=policy_version_of
 )
+OVERRIDE = RecordKind(table=OVERRIDES, key="override_id", to_row=override_row, from_row=override_of)
 RECORD_KINDS: tuple[RecordKind[Any], ...] = (
     ACTION,
     APPROVAL,
@@ -169,5 +172,6 @@ RECORD_KINDS: tuple[RecordKind[Any], ...] = (
     STANDING,
     INCIDENT,
     GIVEN,
+    OVERRIDE,
     POLICY_VERSION,
 )
