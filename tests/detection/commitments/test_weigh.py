@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from policy_files import shipped_files
 
 from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.lexicon import load_lexicon
@@ -14,7 +15,6 @@ from outguard.detection.commitments.weigh import WEIGHTS_FILE, Surroundings, Wei
 from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.money import Money
 from outguard.errors import InvalidInputError
-from tests.detection.commitments.test_detector import rule_files
 
 ACTS = Acts({"claim": 0.5, "none": 0.5}, {"REFUND": 0.9, "NONE": 0.1})
 
@@ -30,7 +30,7 @@ def entry(state: LedgerState, target: str = "LX-44120") -> LedgerEntry:
 
 
 def signs_of(text: str, around: Surroundings) -> dict[str, float]:
-    reader = Reader(load_lexicon(rule_files()))
+    reader = Reader(load_lexicon(shipped_files()))
     return signs(Clause(0, len(text), text), ACTS, Folded(text), reader, around, level=0, is_last=False)
 
 
