@@ -81,5 +81,7 @@ def _plain(character: str) -> str:
         return _ALWAYS[character]
     if unicodedata.category(character) == "Zs":
         return " "
+    if unicodedata.category(character) in {"Zl", "Zp"}:
+        return "\n"
     plain = unicodedata.normalize("NFKC", character)
     return character if plain == character or "\u2044" in plain else plain

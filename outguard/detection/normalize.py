@@ -1,9 +1,9 @@
 """Undo disguises before scanning, keeping the way back to the original offsets.
 
 The usual text is plain ASCII without a trigger and comes back as it is. Else steps run in a fixed order, each a list of
-replacements in the text so far: characters (compatibility forms, invisible ones, look-alikes, dashes, spaces), entities
-and URL escapes, `(at)` and ` dot `, letters spelled out, digits in words, digits written apart. Runs that decode from
-base64 or hex are further views. No step raises on any text; all are linear.
+replacements in the text so far: line ends, characters (compatibility forms, invisible ones, look-alikes, dashes,
+spaces), entities and URL escapes, `(at)` and ` dot `, letters spelled out, digits in words, digits written apart. Runs
+that decode from base64 or hex are further views. No step raises on any text; all are linear.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class Normalized:
         return first, last
 
 
+_LINE_END = re.compile(r"\r\n?")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,31});")
 _URL_ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _BRACKETED = re.compile(
@@ -91,8 +92,10 @@ Edit = tuple[int, int, str]
 def normalize(text: str) -> Normalized:
     """The text with disguises undone."""
     work = _Work(text)
+    if "\r" in text:
+        work.apply((match.start(), match.end(), "\n") for match in _LINE_END.finditer(text))
     if not text.isascii():
-        work.apply(fold_characters(text))
+        work.apply(fold_characters(work.text))
     triggered = _TRIGGERS.Match(work.text.encode("utf-8", "surrogatepass")) or ()
     if _SENTINEL not in triggered:
         triggered = range(_SENTINEL)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from outguard.domain.finding import Finding
 
-_GAP = re.compile(r"[ \t]*[,.;]?[ \t]*\n?[ \t>?\u2022*-]*")
+_GAP = re.compile(r"[ \t]*[,.;]?[ \t]*(?:\r?\n)?[ \t>?\u2022*-]*")
 _PARTS = frozenset({"STREET_ADDRESS", "ZIP_CODE"})
 _LONGEST_GAP = 8
 _TAIL = re.compile(

@@ -36,6 +36,8 @@ PIECES = st.sampled_from(
         ("4/1/1/1/1/1/1/1", "41111111"),
         ("D_E_8_9_3_7_0_4_0_0_4_4", "DE8937040044"),
         ("%6A%6F%40%C3%A9%2E%66%72", "jo@é.fr"),
+        ("Best,\r\nAna\rX\n", "Best,\nAna\nX\n"),
+        ("Best,\u2028Ana", "Best,\nAna"),
         ("E as in Echo, L as in Lima", "EL"),
         ("ab\u200bcd\u00ad", "abcd"),
     ],

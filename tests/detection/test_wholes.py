@@ -30,6 +30,7 @@ def _told(text: str, *parts: str) -> list[str]:
     ("text", "parts", "told"),
     [
         ("at 12 Elm Lane\n- Suite 4, ok", ("12 Elm Lane", "Suite 4"), ["12 Elm Lane\n- Suite 4"]),
+        ("at 12 Elm Lane\r\n- Suite 4, ok", ("12 Elm Lane", "Suite 4"), ["12 Elm Lane\r\n- Suite 4"]),
         ("the corner of Elm Lane 3 and Oak", ("the corner of Elm Lane 3 and Oak", "Elm Lane 3"),
          ["the corner of Elm Lane 3 and Oak"]),
         ("12 Elm Lane, Austin, TX 78712.", ("12 Elm Lane, Austin, ",), ["12 Elm Lane, Austin, TX 78712"]),
