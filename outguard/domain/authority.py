@@ -36,3 +36,4 @@ class AuthorityProfile:
     published_policy: tuple[str, ...] = ()
     own_id_patterns: tuple[str, ...] = ()
     internal_hosts: tuple[str, ...] = ()
+    internal_patterns: tuple[str, ...] = ()

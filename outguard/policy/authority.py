@@ -21,7 +21,7 @@ _SECONDS = {"minutes_min": 60, "hours_min": 3600, "days_min": 86_400}
 _FREE = re.compile(r"without_action_up_to_([a-z]{3})\Z")
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")
-_LISTS = ("public_values", "published_policy", "own_id_patterns", "internal_hosts")
+_LISTS = ("public_values", "published_policy", "own_id_patterns", "internal_hosts", "internal_patterns")
 _KEYS = frozenset({"name", "company", "commitments", *_LISTS})
 _MAX_ITEMS = 2000
 _MAX_FREE = Decimal("1e12")
@@ -55,8 +55,9 @@ class _Reader:
         if name and not _NAME.match(name):
             self._report(("name",), "must be a word of letters, digits, - and _")
         lists = {key: self._texts(value, key) for key in _LISTS}
-        for place, pattern in enumerate(lists["own_id_patterns"]):
-            self._check_pattern(("own_id_patterns", place), pattern)
+        for key in ("own_id_patterns", "internal_patterns"):
+            for place, pattern in enumerate(lists[key]):
+                self._check_pattern((key, place), pattern)
         return AuthorityProfile(
             name=name, company=self._text(value, "company"), commitments=self._commitments(value), **lists
         )

@@ -84,6 +84,7 @@ def test_a_term_not_understood_or_contradictory_is_a_problem(text: str, path: st
         ("name: a\ncompany: c\ncommitments: {}\npublic_values: [1]\n", "public_values[0]"),
         ("name: a\ncompany: c\ncommitments: {}\nown_id_patterns: ['(']\n", "own_id_patterns[0]"),
         ("name: a\ncompany: c\ncommitments: {}\nown_id_patterns: ['x*']\n", "own_id_patterns[0]"),
+        ("name: a\ncompany: c\ncommitments: {}\ninternal_patterns: [ok, '[']\n", "internal_patterns[1]"),
         ("- 1\n", ""),
         ("", ""),
     ],

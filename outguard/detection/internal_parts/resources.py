@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from outguard.detection.internal_parts.blocks import MAX_SPANS, Span, overlaps
+from outguard.detection.internal_parts.configured import find_configured
 from outguard.detection.internal_parts.patterns import InternalPatterns, SpanPattern
 from outguard.domain.context import ReplyContext
 
@@ -19,12 +20,7 @@ def find_resources(
     text: str, patterns: InternalPatterns, hints: Collection[int], covered: Sequence[Span], context: ReplyContext
 ) -> list[Span]:
     """The resources of `text` outside `covered`."""
-    found: list[Span] = []
-    lowered = text.lower() if context.profile.internal_hosts else ""
-    for host in context.profile.internal_hosts:
-        at = lowered.find(host.lower()) if host else -1
-        if at >= 0:
-            found.append(Span("INTERNAL_RESOURCE", "configured_host", at, at + len(host)))
+    found = [one for one in find_configured(text, context.profile) if not overlaps(covered, one.start, one.end)]
     if not hints:
         return found
     chosen = [
