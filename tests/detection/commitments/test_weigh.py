@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from policy_files import shipped_files
@@ -16,7 +17,12 @@ from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.money import Money
 from outguard.errors import InvalidInputError
 
+RULES = Path(__file__).parents[3] / "rules"
 ACTS = Acts({"claim": 0.5, "none": 0.5}, {"REFUND": 0.9, "NONE": 0.1})
+
+
+def rule_files() -> dict[str, str]:
+    return {f"detectors/{path.name}": path.read_text(encoding="utf-8") for path in (RULES / "detectors").glob("*.yaml")}
 
 
 def entry(state: LedgerState, target: str = "LX-44120") -> LedgerEntry:
