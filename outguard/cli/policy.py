@@ -11,12 +11,13 @@ import typer
 
 from outguard.cli.output import console, print_json
 from outguard.cli.pause import DEFAULT_TARGET, CaOption, TargetOption, TokenOption
-from outguard.errors import ConfigError, OutguardError, PolicyError
+from outguard.errors import ConfigError, InvalidInputError, OutguardError, PolicyError
 
 if TYPE_CHECKING:
     from outguard.client.policy import PolicyClient
     from outguard.policy.testing import CaseResult
 
+WEEK_H = 168.0
 app = typer.Typer(no_args_is_help=True, help="Check rule files, run their tests, show what they say and why.")
 RulesArgument = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", exists=True, file_okay=False, help="Rule folder (default: shipped).")
@@ -117,6 +118,66 @@ def diff(
         print_json(found)
     else:
         print_changes(console(), found)
+
+
+@app.command()
+def simulate(
+    new: Annotated[Path, typer.Argument(metavar="NEW", exists=True, file_okay=False, help="The rule folder to try.")],
+    against: Annotated[
+        str, typer.Option("--against", metavar="record|DIALOGUES", help="A server's record, or recorded conversations.")
+    ],
+    old: Annotated[
+        Path | None,
+        typer.Option("--old", exists=True, file_okay=False, help="With DIALOGUES: compare to (default: shipped)."),
+    ] = None,
+    topics: Annotated[
+        Path | None, typer.Option("--topics", exists=True, dir_okay=False, help="With DIALOGUES: what the tools mean.")
+    ] = None,
+    approve: Annotated[
+        str, typer.Option(help="With DIALOGUES: how held actions are ruled: none, all or wanted.")
+    ] = "none",
+    limit: Annotated[int, typer.Option(min=0, help="With DIALOGUES: so many conversations (0: all).")] = 0,
+    hours: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="How far back in the record (default: 168); the time that DIALOGUES take."),
+    ] = None,
+    reviewers: Annotated[int, typer.Option(min=1, help="How many people share the queue, for the forecast.")] = 1,
+    as_json: JsonOption = False,
+    target: TargetOption = DEFAULT_TARGET,
+    token: TokenOption = "",
+    ca: CaOption = None,
+) -> None:
+    """Say what NEW would have decided otherwise: stricter, looser, unchanged, by rule, and the work it would make.
+
+    `record` asks a running server to try NEW on its own record; nothing takes effect. Conversations (see `replay`) are
+    played on two servers with empty stores.
+    """
+    from outguard.bootstrap import read_rules
+    from outguard.cli.policy_simulate import over_dialogues, print_simulation
+
+    if against == "record":
+        with _client(target, token, ca) as client:
+            answer = client.simulate_policy(read_rules(new), hours=hours or WEEK_H)
+        for problem in answer.problems:
+            typer.echo(f"{problem.file}:{problem.line}: {problem.path}: {problem.message}", err=True)
+        if answer.problems:
+            raise typer.Exit(1)
+        result = answer.as_plain(reviewers)
+    else:
+        from dataclasses import replace
+
+        from outguard.cli.replay import Approve, read_topics
+        from outguard.domain.simulation import plain_of
+
+        if approve not in set(Approve):
+            raise InvalidInputError("--approve is none, all or wanted")
+        tools = read_topics(topics)
+        found = over_dialogues(against, old=old, new=new, tools=tools, approve=Approve(approve), limit=limit)
+        result = dict(plain_of(replace(found, hours=hours or 0.0), reviewers=reviewers))
+    if as_json:
+        print_json(result)
+    else:
+        print_simulation(console(), result)
 
 
 @app.command("reload")

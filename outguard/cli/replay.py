@@ -74,7 +74,7 @@ def replay(
         if target:
             replayer = stack.enter_context(_remote(target, token, reviewer_token or [], tools, approve))
         else:
-            replayer = stack.enter_context(_local(tools, approve, rules, model))
+            replayer = stack.enter_context(replaying(tools, approve, rules, model))
         write = stack.enter_context(json_lines(out)) if out else None
         run(file, replayer, summary, write=write, limit=limit)
     print_json(summary.summary())
@@ -125,7 +125,8 @@ def read_topics(path: Path | None) -> TopicMap:
 
 
 @contextmanager
-def _local(tools: TopicMap, approve: Approve, rules: Path | None, model: str | None) -> Iterator[Replayer]:
+def replaying(tools: TopicMap, approve: Approve, rules: Path | None, model: str | None) -> Iterator[Replayer]:
+    """A replayer on a server of its own with an empty store; None stands for the shipped rules and model."""
     with local_server(people, rules=rules, model=model) as server:
         tokens = [server.tokens[name] for name in REVIEWERS]
         with _remote(server.address, server.tokens[AGENT], tokens, tools, approve) as replayer:

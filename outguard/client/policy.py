@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from outguard.client.face import AsyncFace, Face, SyncFace, blocking
 from outguard.client.values import name_of, number_of, time_of
@@ -55,6 +55,59 @@ class Reload:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SimulatedRule:
+    """The decisions of one rule; `moves` counts them by way ("ALLOW -> DENY"), `examples` are ids that changed."""
+
+    rule_id: str
+    stricter: int
+    looser: int
+    unchanged: int
+    moves: Mapping[str, int]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Simulation:
+    """What other files would have decided; items are those put before people in `hours`, under old and new policy."""
+
+    stricter: int
+    looser: int
+    unchanged: int
+    rules: tuple[SimulatedRule, ...]
+    old_items: int
+    new_items: int
+    hours: float
+    cut: bool
+    problems: tuple[Problem, ...]
+
+    def as_plain(self, reviewers: int = 0) -> dict[str, object]:
+        """In JSON types, with the forecast of items per reviewer-hour where the time and `reviewers` are known."""
+        forecast = None
+        if self.hours > 0 and reviewers > 0:
+            per_hour = [round(items / self.hours / reviewers, 3) for items in (self.old_items, self.new_items)]
+            forecast = {"reviewers": reviewers, "old": per_hour[0], "new": per_hour[1]}
+        return {
+            "stricter": self.stricter,
+            "looser": self.looser,
+            "unchanged": self.unchanged,
+            "is_cut": self.cut,
+            "items": {"old": self.old_items, "new": self.new_items, "hours": round(self.hours, 3)},
+            "items_per_reviewer_hour": forecast,
+            "rules": [
+                {
+                    "rule": one.rule_id,
+                    "stricter": one.stricter,
+                    "looser": one.looser,
+                    "unchanged": one.unchanged,
+                    "moves": dict(one.moves),
+                    "examples": list(one.examples),
+                }
+                for one in self.rules
+            ],
+        }
+
+
 class _PolicyMethods(Face):
     async def get_snapshot(self) -> PolicySummary:
         """The policy that decides now."""
@@ -103,6 +156,37 @@ class _PolicyMethods(Face):
         response = await self._call("PolicyService/SignPolicy", request, policy_pb2.SignPolicyResponse)
         return tuple(map(_area, response.signed))
 
+    async def simulate_policy(
+        self, files: Mapping[str, str], *, hours: float = 168.0, timeout_s: float = 600.0
+    ) -> Simulation:
+        """What these files would have said to the decisions of the last `hours`; nothing takes effect."""
+        request = policy_pb2.SimulatePolicyRequest(files=files)
+        request.window.FromTimedelta(timedelta(hours=hours))
+        response = await self._call(
+            "PolicyService/SimulatePolicy", request, policy_pb2.SimulatePolicyResponse, timeout_s=timeout_s
+        )
+        return Simulation(
+            stricter=response.stricter,
+            looser=response.looser,
+            unchanged=response.unchanged,
+            rules=tuple(
+                SimulatedRule(
+                    rule_id=one.rule_id,
+                    stricter=one.stricter,
+                    looser=one.looser,
+                    unchanged=one.unchanged,
+                    moves=dict(one.moves),
+                    examples=tuple(one.examples),
+                )
+                for one in response.rules
+            ),
+            old_items=response.old_items,
+            new_items=response.new_items,
+            hours=response.span.ToTimedelta().total_seconds() / 3600,
+            cut=response.cut,
+            problems=tuple(map(_problem, response.problems)),
+        )
+
     async def validate_policy(self, files: Mapping[str, str]) -> tuple[Problem, ...]:
         """Everything wrong with these files (path to text); empty if they make a policy."""
         request = policy_pb2.ValidatePolicyRequest(files=files)
@@ -140,4 +224,5 @@ class PolicyClient(SyncFace):
     list_snapshots = blocking(_PolicyMethods.list_snapshots)
     reload_policy = blocking(_PolicyMethods.reload_policy)
     sign_policy = blocking(_PolicyMethods.sign_policy)
+    simulate_policy = blocking(_PolicyMethods.simulate_policy)
     validate_policy = blocking(_PolicyMethods.validate_policy)

@@ -36,6 +36,7 @@ class EntryKind(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - a label, not a credential
     POLICY_LOADED = "policy.loaded"
     POLICY_PROPOSED = "policy.proposed"
+    POLICY_SIMULATED = "policy.simulated"
     POLICY_SIGNED = "policy.signed"
     RULING_OVERRIDDEN = "item.overridden"
     ROLL_BACK_REQUESTED = "roll_back.requested"

@@ -96,7 +96,7 @@ METHODS: Mapping[str, Mapping[str, Method]] = {
         "GetSnapshot": _reads(ALL),
         "ListSnapshots": _reads(REVIEWERS | AUDITORS),
         "ValidatePolicy": _reads(SENIORS | AUDITORS),
-        "SimulatePolicy": _planned(AUDITORS),
+        "SimulatePolicy": _reads(AUDITORS),
         "ReloadPolicy": _writes(ADMINS),
         "SignPolicy": _writes(SENIORS | ADMINS),
     },

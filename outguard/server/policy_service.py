@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
+from google.protobuf.duration_pb2 import Duration
+
 from outguard.domain.policy import Problem
 from outguard.domain.policy_change import Area, PolicyChange
+from outguard.domain.simulation import RuleRow
 from outguard.errors import PolicyError, TooLargeError
-from outguard.flows import load_policy, read_policy, sign_policy
+from outguard.flows import load_policy, read_policy, sign_policy, simulate_policy
 from outguard.flows.services import Services
-from outguard.server.convert import read_count, read_id, read_request_id, read_text, write_time
+from outguard.server.convert import read_count, read_id, read_request_id, read_text, read_wait, write_time
 from outguard.server.enums import POLICY_AREA, POLICY_EFFECT
 from outguard.server.interceptors import Caller
 from outguard.v1 import policy_pb2
@@ -80,15 +86,55 @@ class PolicyHandlers:
         areas = dict.fromkeys(one.area for one in signed.sign_offs)
         return policy_pb2.SignPolicyResponse(snapshot=signed.snapshot, signed=map(_area, areas))
 
+    async def SimulatePolicy(  # noqa: N802
+        self, request: policy_pb2.SimulatePolicyRequest, caller: Caller
+    ) -> policy_pb2.SimulatePolicyResponse:
+        """Run policy files over the record."""
+        files = _files(request.files)
+        window = timedelta(seconds=read_wait(request.window, "window") or 0) if request.HasField("window") else None
+        try:
+            found = await simulate_policy.simulate_policy(self._services, caller.principal, files=files, window=window)
+        except PolicyError as error:
+            problems = tuple(one for one in error.problems if isinstance(one, Problem))
+            return policy_pb2.SimulatePolicyResponse(problems=map(_problem, problems))
+        span = Duration()
+        span.FromTimedelta(timedelta(hours=found.hours))
+        return policy_pb2.SimulatePolicyResponse(
+            stricter=found.stricter,
+            looser=found.looser,
+            unchanged=found.unchanged,
+            rules=map(_simulated, found.rows),
+            old_items=found.old_items,
+            new_items=found.new_items,
+            span=span,
+            cut=found.is_cut,
+        )
+
     async def ValidatePolicy(  # noqa: N802
         self, request: policy_pb2.ValidatePolicyRequest, caller: Caller
     ) -> policy_pb2.ValidatePolicyResponse:
         """Check policy files without loading them."""
-        files = {read_text(name, "files"): text for name, text in request.files.items()}
-        if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_FILE_CHARS:
-            raise TooLargeError(f"more than {MAX_FILES} files or {MAX_FILE_CHARS} characters", field="files")
+        files = _files(request.files)
         problems = await read_policy.validate_policy(self._services, caller.principal, files=files)
         return policy_pb2.ValidatePolicyResponse(problems=map(_problem, problems))
+
+
+def _files(given: Mapping[str, str]) -> dict[str, str]:
+    files = {read_text(name, "files"): text for name, text in given.items()}
+    if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_FILE_CHARS:
+        raise TooLargeError(f"more than {MAX_FILES} files or {MAX_FILE_CHARS} characters", field="files")
+    return files
+
+
+def _simulated(row: RuleRow) -> policy_pb2.SimulatedRule:
+    return policy_pb2.SimulatedRule(
+        rule_id=row.rule,
+        stricter=row.stricter,
+        looser=row.looser,
+        unchanged=row.unchanged,
+        moves=row.moves,
+        examples=row.examples,
+    )
 
 
 def _summary(summary: read_policy.PolicySummary) -> policy_pb2.PolicySummary:

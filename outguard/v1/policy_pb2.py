@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18outguard/v1/policy.proto\x12\x0boutguard.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9b\x01\n\rPolicySummary\x12\x10\n\x08snapshot\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x10\n\x08profiles\x18\x03 \x03(\t\x12\x17\n\x0f\x64\x65\x66\x61ult_profile\x18\x04 \x01(\t\x12\r\n\x05rules\x18\x05 \x03(\t\x12-\n\tload_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\x0cPolicyChange\x12\r\n\x05where\x18\x01 \x01(\t\x12)\n\x06\x65\x66\x66\x65\x63t\x18\x02 \x01(\x0e\x32\x19.outguard.v1.PolicyEffect\x12%\n\x04\x61rea\x18\x03 \x01(\x0e\x32\x17.outguard.v1.PolicyArea\x12\x0c\n\x04what\x18\x04 \x01(\t\"D\n\x07Problem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x14\n\x12GetSnapshotRequest\"A\n\x13GetSnapshotResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.outguard.v1.PolicySummary\"=\n\x14ListSnapshotsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"^\n\x15ListSnapshotsResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.outguard.v1.PolicySummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x83\x01\n\x15ValidatePolicyRequest\x12<\n\x05\x66iles\x18\x01 \x03(\x0b\x32-.outguard.v1.ValidatePolicyRequest.FilesEntry\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"@\n\x16ValidatePolicyResponse\x12&\n\x08problems\x18\x01 \x03(\x0b\x32\x14.outguard.v1.Problem\"\xae\x01\n\x15SimulatePolicyRequest\x12<\n\x05\x66iles\x18\x01 \x03(\x0b\x32-.outguard.v1.SimulatePolicyRequest.FilesEntry\x12)\n\x06window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"M\n\x16SimulatePolicyResponse\x12\x10\n\x08stricter\x18\x01 \x01(\x03\x12\x0e\n\x06looser\x18\x02 \x01(\x03\x12\x11\n\tunchanged\x18\x03 \x01(\x03\")\n\x13ReloadPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"\xf5\x01\n\x14ReloadPolicyResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.outguard.v1.PolicySummary\x12\x0e\n\x06loaded\x18\x02 \x01(\x08\x12\x19\n\x11proposed_snapshot\x18\x03 \x01(\t\x12*\n\x07\x63hanges\x18\x04 \x03(\x0b\x32\x19.outguard.v1.PolicyChange\x12\x32\n\x11missing_sign_offs\x18\x05 \x03(\x0e\x32\x17.outguard.v1.PolicyArea\x12&\n\x08problems\x18\x06 \x03(\x0b\x32\x14.outguard.v1.Problem\"p\n\x11SignPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08snapshot\x18\x02 \x01(\t\x12%\n\x04\x61rea\x18\x03 \x01(\x0e\x32\x17.outguard.v1.PolicyArea\x12\x0e\n\x06reason\x18\x04 \x01(\t\"O\n\x12SignPolicyResponse\x12\x10\n\x08snapshot\x18\x01 \x01(\t\x12\'\n\x06signed\x18\x02 \x03(\x0e\x32\x17.outguard.v1.PolicyArea*\x99\x01\n\x0cPolicyEffect\x12\x1d\n\x19POLICY_EFFECT_UNSPECIFIED\x10\x00\x12\x1a\n\x16POLICY_EFFECT_STRICTER\x10\x01\x12\x18\n\x14POLICY_EFFECT_LOOSER\x10\x02\x12\x19\n\x15POLICY_EFFECT_UNCLEAR\x10\x03\x12\x19\n\x15POLICY_EFFECT_NEUTRAL\x10\x04*x\n\nPolicyArea\x12\x1b\n\x17POLICY_AREA_UNSPECIFIED\x10\x00\x12\x18\n\x14POLICY_AREA_SECURITY\x10\x01\x12\x17\n\x13POLICY_AREA_FINANCE\x10\x02\x12\x1a\n\x16POLICY_AREA_COMPLIANCE\x10\x03\x32\x93\x04\n\rPolicyService\x12P\n\x0bGetSnapshot\x12\x1f.outguard.v1.GetSnapshotRequest\x1a .outguard.v1.GetSnapshotResponse\x12V\n\rListSnapshots\x12!.outguard.v1.ListSnapshotsRequest\x1a\".outguard.v1.ListSnapshotsResponse\x12Y\n\x0eValidatePolicy\x12\".outguard.v1.ValidatePolicyRequest\x1a#.outguard.v1.ValidatePolicyResponse\x12Y\n\x0eSimulatePolicy\x12\".outguard.v1.SimulatePolicyRequest\x1a#.outguard.v1.SimulatePolicyResponse\x12S\n\x0cReloadPolicy\x12 .outguard.v1.ReloadPolicyRequest\x1a!.outguard.v1.ReloadPolicyResponse\x12M\n\nSignPolicy\x12\x1e.outguard.v1.SignPolicyRequest\x1a\x1f.outguard.v1.SignPolicyResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18outguard/v1/policy.proto\x12\x0boutguard.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9b\x01\n\rPolicySummary\x12\x10\n\x08snapshot\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x10\n\x08profiles\x18\x03 \x03(\t\x12\x17\n\x0f\x64\x65\x66\x61ult_profile\x18\x04 \x01(\t\x12\r\n\x05rules\x18\x05 \x03(\t\x12-\n\tload_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"}\n\x0cPolicyChange\x12\r\n\x05where\x18\x01 \x01(\t\x12)\n\x06\x65\x66\x66\x65\x63t\x18\x02 \x01(\x0e\x32\x19.outguard.v1.PolicyEffect\x12%\n\x04\x61rea\x18\x03 \x01(\x0e\x32\x17.outguard.v1.PolicyArea\x12\x0c\n\x04what\x18\x04 \x01(\t\"D\n\x07Problem\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0c\n\x04path\x18\x03 \x01(\t\x12\x0f\n\x07message\x18\x04 \x01(\t\"\x14\n\x12GetSnapshotRequest\"A\n\x13GetSnapshotResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.outguard.v1.PolicySummary\"=\n\x14ListSnapshotsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"^\n\x15ListSnapshotsResponse\x12,\n\x08policies\x18\x01 \x03(\x0b\x32\x1a.outguard.v1.PolicySummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x83\x01\n\x15ValidatePolicyRequest\x12<\n\x05\x66iles\x18\x01 \x03(\x0b\x32-.outguard.v1.ValidatePolicyRequest.FilesEntry\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"@\n\x16ValidatePolicyResponse\x12&\n\x08problems\x18\x01 \x03(\x0b\x32\x14.outguard.v1.Problem\"\xae\x01\n\x15SimulatePolicyRequest\x12<\n\x05\x66iles\x18\x01 \x03(\x0b\x32-.outguard.v1.SimulatePolicyRequest.FilesEntry\x12)\n\x06window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xfc\x01\n\x16SimulatePolicyResponse\x12\x10\n\x08stricter\x18\x01 \x01(\x03\x12\x0e\n\x06looser\x18\x02 \x01(\x03\x12\x11\n\tunchanged\x18\x03 \x01(\x03\x12)\n\x05rules\x18\x04 \x03(\x0b\x32\x1a.outguard.v1.SimulatedRule\x12\x11\n\told_items\x18\x05 \x01(\x03\x12\x11\n\tnew_items\x18\x06 \x01(\x03\x12\'\n\x04span\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0b\n\x03\x63ut\x18\x08 \x01(\x08\x12&\n\x08problems\x18\t \x03(\x0b\x32\x14.outguard.v1.Problem\"\xcb\x01\n\rSimulatedRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x10\n\x08stricter\x18\x02 \x01(\x03\x12\x0e\n\x06looser\x18\x03 \x01(\x03\x12\x11\n\tunchanged\x18\x04 \x01(\x03\x12\x34\n\x05moves\x18\x05 \x03(\x0b\x32%.outguard.v1.SimulatedRule.MovesEntry\x12\x10\n\x08\x65xamples\x18\x06 \x03(\t\x1a,\n\nMovesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\")\n\x13ReloadPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"\xf5\x01\n\x14ReloadPolicyResponse\x12*\n\x06policy\x18\x01 \x01(\x0b\x32\x1a.outguard.v1.PolicySummary\x12\x0e\n\x06loaded\x18\x02 \x01(\x08\x12\x19\n\x11proposed_snapshot\x18\x03 \x01(\t\x12*\n\x07\x63hanges\x18\x04 \x03(\x0b\x32\x19.outguard.v1.PolicyChange\x12\x32\n\x11missing_sign_offs\x18\x05 \x03(\x0e\x32\x17.outguard.v1.PolicyArea\x12&\n\x08problems\x18\x06 \x03(\x0b\x32\x14.outguard.v1.Problem\"p\n\x11SignPolicyRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08snapshot\x18\x02 \x01(\t\x12%\n\x04\x61rea\x18\x03 \x01(\x0e\x32\x17.outguard.v1.PolicyArea\x12\x0e\n\x06reason\x18\x04 \x01(\t\"O\n\x12SignPolicyResponse\x12\x10\n\x08snapshot\x18\x01 \x01(\t\x12\'\n\x06signed\x18\x02 \x03(\x0e\x32\x17.outguard.v1.PolicyArea*\x99\x01\n\x0cPolicyEffect\x12\x1d\n\x19POLICY_EFFECT_UNSPECIFIED\x10\x00\x12\x1a\n\x16POLICY_EFFECT_STRICTER\x10\x01\x12\x18\n\x14POLICY_EFFECT_LOOSER\x10\x02\x12\x19\n\x15POLICY_EFFECT_UNCLEAR\x10\x03\x12\x19\n\x15POLICY_EFFECT_NEUTRAL\x10\x04*x\n\nPolicyArea\x12\x1b\n\x17POLICY_AREA_UNSPECIFIED\x10\x00\x12\x18\n\x14POLICY_AREA_SECURITY\x10\x01\x12\x17\n\x13POLICY_AREA_FINANCE\x10\x02\x12\x1a\n\x16POLICY_AREA_COMPLIANCE\x10\x03\x32\x93\x04\n\rPolicyService\x12P\n\x0bGetSnapshot\x12\x1f.outguard.v1.GetSnapshotRequest\x1a .outguard.v1.GetSnapshotResponse\x12V\n\rListSnapshots\x12!.outguard.v1.ListSnapshotsRequest\x1a\".outguard.v1.ListSnapshotsResponse\x12Y\n\x0eValidatePolicy\x12\".outguard.v1.ValidatePolicyRequest\x1a#.outguard.v1.ValidatePolicyResponse\x12Y\n\x0eSimulatePolicy\x12\".outguard.v1.SimulatePolicyRequest\x1a#.outguard.v1.SimulatePolicyResponse\x12S\n\x0cReloadPolicy\x12 .outguard.v1.ReloadPolicyRequest\x1a!.outguard.v1.ReloadPolicyResponse\x12M\n\nSignPolicy\x12\x1e.outguard.v1.SignPolicyRequest\x1a\x1f.outguard.v1.SignPolicyResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,10 +37,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_VALIDATEPOLICYREQUEST_FILESENTRY']._serialized_options = b'8\001'
   _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._loaded_options = None
   _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._serialized_options = b'8\001'
-  _globals['_POLICYEFFECT']._serialized_start=1652
-  _globals['_POLICYEFFECT']._serialized_end=1805
-  _globals['_POLICYAREA']._serialized_start=1807
-  _globals['_POLICYAREA']._serialized_end=1927
+  _globals['_SIMULATEDRULE_MOVESENTRY']._loaded_options = None
+  _globals['_SIMULATEDRULE_MOVESENTRY']._serialized_options = b'8\001'
+  _globals['_POLICYEFFECT']._serialized_start=2034
+  _globals['_POLICYEFFECT']._serialized_end=2187
+  _globals['_POLICYAREA']._serialized_start=2189
+  _globals['_POLICYAREA']._serialized_end=2309
   _globals['_POLICYSUMMARY']._serialized_start=107
   _globals['_POLICYSUMMARY']._serialized_end=262
   _globals['_POLICYCHANGE']._serialized_start=264
@@ -65,16 +67,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SIMULATEPOLICYREQUEST']._serialized_end=1084
   _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._serialized_start=797
   _globals['_SIMULATEPOLICYREQUEST_FILESENTRY']._serialized_end=841
-  _globals['_SIMULATEPOLICYRESPONSE']._serialized_start=1086
-  _globals['_SIMULATEPOLICYRESPONSE']._serialized_end=1163
-  _globals['_RELOADPOLICYREQUEST']._serialized_start=1165
-  _globals['_RELOADPOLICYREQUEST']._serialized_end=1206
-  _globals['_RELOADPOLICYRESPONSE']._serialized_start=1209
-  _globals['_RELOADPOLICYRESPONSE']._serialized_end=1454
-  _globals['_SIGNPOLICYREQUEST']._serialized_start=1456
-  _globals['_SIGNPOLICYREQUEST']._serialized_end=1568
-  _globals['_SIGNPOLICYRESPONSE']._serialized_start=1570
-  _globals['_SIGNPOLICYRESPONSE']._serialized_end=1649
-  _globals['_POLICYSERVICE']._serialized_start=1930
-  _globals['_POLICYSERVICE']._serialized_end=2461
+  _globals['_SIMULATEPOLICYRESPONSE']._serialized_start=1087
+  _globals['_SIMULATEPOLICYRESPONSE']._serialized_end=1339
+  _globals['_SIMULATEDRULE']._serialized_start=1342
+  _globals['_SIMULATEDRULE']._serialized_end=1545
+  _globals['_SIMULATEDRULE_MOVESENTRY']._serialized_start=1501
+  _globals['_SIMULATEDRULE_MOVESENTRY']._serialized_end=1545
+  _globals['_RELOADPOLICYREQUEST']._serialized_start=1547
+  _globals['_RELOADPOLICYREQUEST']._serialized_end=1588
+  _globals['_RELOADPOLICYRESPONSE']._serialized_start=1591
+  _globals['_RELOADPOLICYRESPONSE']._serialized_end=1836
+  _globals['_SIGNPOLICYREQUEST']._serialized_start=1838
+  _globals['_SIGNPOLICYREQUEST']._serialized_end=1950
+  _globals['_SIGNPOLICYRESPONSE']._serialized_start=1952
+  _globals['_SIGNPOLICYRESPONSE']._serialized_end=2031
+  _globals['_POLICYSERVICE']._serialized_start=2312
+  _globals['_POLICYSERVICE']._serialized_end=2843
 # @@protoc_insertion_point(module_scope)

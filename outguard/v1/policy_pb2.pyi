@@ -380,7 +380,7 @@ class SimulatePolicyRequest(_message.Message):
 
     @_builtins.property
     def window(self) -> _duration_pb2.Duration:
-        """How far back to look in the record."""
+        """How far back to look in the record; absent: 7 days. At most the latest 20,000 decisions are looked at."""
 
     def __init__(
         self,
@@ -405,23 +405,115 @@ class SimulatePolicyResponse(_message.Message):
     STRICTER_FIELD_NUMBER: _builtins.int
     LOOSER_FIELD_NUMBER: _builtins.int
     UNCHANGED_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    OLD_ITEMS_FIELD_NUMBER: _builtins.int
+    NEW_ITEMS_FIELD_NUMBER: _builtins.int
+    SPAN_FIELD_NUMBER: _builtins.int
+    CUT_FIELD_NUMBER: _builtins.int
+    PROBLEMS_FIELD_NUMBER: _builtins.int
     stricter: _builtins.int
     looser: _builtins.int
     unchanged: _builtins.int
+    old_items: _builtins.int
+    """Items that these decisions put before people under the policy in force."""
+    new_items: _builtins.int
+    """And under the files' policy."""
+    cut: _builtins.bool
+    """Whether there were more decisions than are looked at."""
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___SimulatedRule]:
+        """The same by rule, those with most changes first."""
+
+    @_builtins.property
+    def span(self) -> _duration_pb2.Duration:
+        """The time from the first decision to the last."""
+
+    @_builtins.property
+    def problems(self) -> _containers.RepeatedCompositeFieldContainer[Global___Problem]:
+        """Why the files make no policy; empty where they do."""
+
     def __init__(
         self,
         *,
         stricter: _builtins.int = ...,
         looser: _builtins.int = ...,
         unchanged: _builtins.int = ...,
+        rules: _abc.Iterable[Global___SimulatedRule] | None = ...,
+        old_items: _builtins.int = ...,
+        new_items: _builtins.int = ...,
+        span: _duration_pb2.Duration | None = ...,
+        cut: _builtins.bool = ...,
+        problems: _abc.Iterable[Global___Problem] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["span", b"span"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["looser", b"looser", "stricter", b"stricter", "unchanged", b"unchanged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cut", b"cut", "looser", b"looser", "new_items", b"new_items", "old_items", b"old_items", "problems", b"problems", "rules", b"rules", "span", b"span", "stricter", b"stricter", "unchanged", b"unchanged"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SimulatePolicyResponse: _TypeAlias = SimulatePolicyResponse  # noqa: Y015
+
+@_typing.final
+class SimulatedRule(_message.Message):
+    """The decisions of one rule: the one that decides under the new policy where it differs, else under the old one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class MovesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    STRICTER_FIELD_NUMBER: _builtins.int
+    LOOSER_FIELD_NUMBER: _builtins.int
+    UNCHANGED_FIELD_NUMBER: _builtins.int
+    MOVES_FIELD_NUMBER: _builtins.int
+    EXAMPLES_FIELD_NUMBER: _builtins.int
+    rule_id: _builtins.str
+    stricter: _builtins.int
+    looser: _builtins.int
+    unchanged: _builtins.int
+    @_builtins.property
+    def moves(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """How many went which way, such as {"ALLOW -> DENY": 3}."""
+
+    @_builtins.property
+    def examples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At most three action or reply ids that changed."""
+
+    def __init__(
+        self,
+        *,
+        rule_id: _builtins.str = ...,
+        stricter: _builtins.int = ...,
+        looser: _builtins.int = ...,
+        unchanged: _builtins.int = ...,
+        moves: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+        examples: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["examples", b"examples", "looser", b"looser", "moves", b"moves", "rule_id", b"rule_id", "stricter", b"stricter", "unchanged", b"unchanged"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SimulatedRule: _TypeAlias = SimulatedRule  # noqa: Y015
 
 @_typing.final
 class ReloadPolicyRequest(_message.Message):

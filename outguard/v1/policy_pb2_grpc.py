@@ -95,8 +95,8 @@ class PolicyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SimulatePolicy(self, request, context):
-        """Runs policy files over the record and tells the differences. May call: auditor, admin.
-        Answers NOT_IMPLEMENTED in this release.
+        """Runs policy files over the tenant's record and tells the differences; problems of the files are in the answer.
+        Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -44,8 +44,8 @@ class PolicyServiceStub:
     May call: senior_reviewer, auditor, admin. Errors: TOO_LARGE.
     """
     SimulatePolicy: _grpc.UnaryUnaryMultiCallable[_policy_pb2.SimulatePolicyRequest, _policy_pb2.SimulatePolicyResponse]
-    """Runs policy files over the record and tells the differences. May call: auditor, admin.
-    Answers NOT_IMPLEMENTED in this release.
+    """Runs policy files over the tenant's record and tells the differences; problems of the files are in the answer.
+    Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE.
     """
     ReloadPolicy: _grpc.UnaryUnaryMultiCallable[_policy_pb2.ReloadPolicyRequest, _policy_pb2.ReloadPolicyResponse]
     """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
@@ -74,8 +74,8 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     May call: senior_reviewer, auditor, admin. Errors: TOO_LARGE.
     """
     SimulatePolicy: _aio.UnaryUnaryMultiCallable[_policy_pb2.SimulatePolicyRequest, _policy_pb2.SimulatePolicyResponse]  # type: ignore[assignment]
-    """Runs policy files over the record and tells the differences. May call: auditor, admin.
-    Answers NOT_IMPLEMENTED in this release.
+    """Runs policy files over the tenant's record and tells the differences; problems of the files are in the answer.
+    Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE.
     """
     ReloadPolicy: _aio.UnaryUnaryMultiCallable[_policy_pb2.ReloadPolicyRequest, _policy_pb2.ReloadPolicyResponse]  # type: ignore[assignment]
     """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
@@ -125,8 +125,8 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _policy_pb2.SimulatePolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_policy_pb2.SimulatePolicyResponse, _abc.Awaitable[_policy_pb2.SimulatePolicyResponse]]:
-        """Runs policy files over the record and tells the differences. May call: auditor, admin.
-        Answers NOT_IMPLEMENTED in this release.
+        """Runs policy files over the tenant's record and tells the differences; problems of the files are in the answer.
+        Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE.
         """
 
     @_abc_1.abstractmethod
