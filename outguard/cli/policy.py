@@ -43,6 +43,9 @@ def lint(rules: RulesArgument = None) -> None:
 def run(
     rules: RulesArgument = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Name the cases that passed, too.")] = False,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", dir_okay=False, help="Write the results here, as JUnit XML for CI.")
+    ] = None,
 ) -> None:
     """Run the cases of every *_test.yaml in a rule folder. Status 1 if any fails."""
     from outguard.bootstrap import rules_of
@@ -56,6 +59,10 @@ def run(
             for failure in result.failures:
                 typer.echo(f"       {failure}")
     typer.echo(f"{len(results) - failed} passed, {failed} failed")
+    if junit is not None:
+        from outguard.cli.junit import write_junit
+
+        write_junit(junit, results)
     if failed:
         raise typer.Exit(1)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
-from outguard.bootstrap import rules_of
+from outguard.bootstrap import rules_of, shipped_rules
 from outguard.cli.main import app
 
 CLEAN = {"id": "a", "text": "Your parcel is in the shop."}
@@ -109,3 +111,44 @@ def test_a_folder_without_tests_is_an_error(tmp_path: Path, capfdbinary: pytest.
     (tmp_path / "policy.yaml").write_text("version: 1\n", "utf-8")
     assert app(["policy", "test", str(tmp_path)]) == 2
     assert capfdbinary.readouterr().err
+
+
+def test_results_of_policy_tests_are_junit_for_ci(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    folder = tmp_path / "rules"
+    shutil.copytree(shipped_rules(), folder)
+    case = "  - {name: 'a <bad> & wrong one', action: {topic: nobody.listed}, expect: {decision: ALLOW}}\n"
+    (folder / "wrong_test.yaml").write_text(f"actions:\n{case}", "utf-8")
+    out = tmp_path / "junit.xml"
+    assert app(["policy", "test", str(folder), "--junit", str(out)]) == 1
+    root = ET.parse(out).getroot()  # noqa: S314 - our own output
+    assert int(root.get("tests", "0")) == len(root.findall("./testsuite/testcase"))
+    (failure,) = root.findall("./testsuite/testcase/failure")
+    assert failure.get("message") == "decision: expected ALLOW, got DENY"
+    assert root.findall("./testsuite[@name='wrong_test.yaml']/testcase")[0].get("name") == "a <bad> & wrong one"
+    capfdbinary.readouterr()
+    assert app(["policy", "test", str(folder), "--junit", str(tmp_path / "none" / "x.xml")]) == 2
+
+
+def test_conversations_are_simulated_under_two_policies(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """R40: an airline that lets nobody change passengers' names now; the rest stays as it was."""
+    folder = tmp_path / "rules"
+    shutil.copytree(shipped_rules(), folder)
+    rule = "rules:\n  - {id: try.names, match: {topics: [airline.reservation.passengers]}, decision: DENY, reason: r}\n"
+    (folder / "gate" / "try.yaml").write_text(rule, "utf-8")
+    arguments = {"reservation_id": "ABC123", "passengers": [{"first_name": "Ann", "last_name": "Lee"}]}
+    events = [
+        {"reply": "How can I help you today?", "last_user": ""},
+        {"action": "update_reservation_passengers", "arguments": arguments, "kind": "write"},
+    ]
+    dialogues = tmp_path / "dialogues.jsonl"
+    dialogues.write_text(json.dumps({"id": "d1", "domain": "airline", "events": events}) + "\n", "utf-8")
+    command = ["policy", "simulate", str(folder), "--against", str(dialogues), "--hours", "2", "--json"]
+    assert app(command) == 0
+    found = json.loads(capfdbinary.readouterr().out)
+    assert (found["stricter"], found["looser"], found["unchanged"]) == (1, 0, 1)
+    assert found["rules"][0]["rule"] == "try.names"
+    assert found["rules"][0]["examples"] == ["d1#1"]
+    assert found["items_per_reviewer_hour"] == {"reviewers": 1, "old": 0.5, "new": 0.0}
+    assert app([*command, "--approve", "perhaps"]) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -12,7 +13,9 @@ from e2e_server import Server, serving, started
 
 from outguard.bootstrap import shipped_rules
 from outguard.cli.main import app
+from outguard.client.agent import Client
 from outguard.client.policy import PolicyClient
+from outguard.client.values import Customer, Recipient
 from outguard.errors import CallFailedError
 
 SIGN_OFF = "sign_off: {compliance: [sena]}\n"
@@ -55,6 +58,17 @@ def test_a_policy_lives(tmp_path: Path, rules: Path, capfdbinary: pytest.Capture
             assert time.monotonic() < deadline, "the changed files were not followed"
             time.sleep(0.1)
         assert {one.snapshot for one in admin.list_snapshots()} == {first, second}
+
+        # Tried on the record: nothing takes effect.
+        capfdbinary.readouterr()
+        simulate = ["policy", "simulate", str(rules), "--against", "record", "--json", "--target", server.address]
+        assert app([*simulate, "--token", server.bearers["audra"]]) == 0
+        assert json.loads(capfdbinary.readouterr().out)["unchanged"] == 0
+        with Client(server.address, server.bearers["agent-1"]) as agent:
+            agent.evaluate_reply(conversation_id="c", recipient=Recipient(), customer=Customer(), text="Hello there.")
+        assert app([*simulate, "--token", server.bearers["audra"]]) == 0
+        assert json.loads(capfdbinary.readouterr().out)["unchanged"] == 1
+        assert admin.get_snapshot().snapshot == second
 
         # Unsound: told, and the last good one stays.
         change(rules, "required_approvals: 2", "required_approvals: many")

@@ -94,7 +94,8 @@ async def test_replies_are_weighed_again(past: tuple[Services, Folder]) -> None:
     mine, folder = past
     files = dict(rules_of(None))
     policy = files["policy.yaml"]
-    looser = policy.replace("action: quarantine", "action: record")
+    rule = "{category: commitment, type: REFUND, status: unbacked, action: record}"
+    looser = policy.replace("  rules:\n", f"  rules:\n    - {rule}\n")
     assert looser != policy
     found = await simulate_policy(mine, AUDITOR, files={**files, "policy.yaml": looser})
     assert found.looser == 1
