@@ -362,6 +362,10 @@ class SourceStore(Protocol):
         """Those that are not removed, by name; `after` is the last name of the page before."""
         ...
 
+    async def list_source_tenants(self) -> tuple[str, ...]:
+        """The tenants that have or had registered texts, by name."""
+        ...
+
     async def sources_state(self, tenant: str) -> SourcesState:
         """Version and words of all of them; cheap."""
         ...

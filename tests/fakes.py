@@ -530,6 +530,11 @@ class MemoryStore:
         mine = [one for one in self._of("sources", SourceRecord) if one.tenant == tenant and not one.is_removed]
         return tuple(sorted((one for one in mine if one.name > after), key=lambda one: one.name)[:limit])
 
+    async def list_source_tenants(self) -> tuple[str, ...]:
+        """As the port says."""
+        self._check()
+        return tuple(sorted({one.tenant for one in self._of("sources", SourceRecord)}))
+
     async def sources_state(self, tenant: str) -> SourcesState:
         """As the port says."""
         self._check()

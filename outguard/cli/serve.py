@@ -61,7 +61,7 @@ def serve(
 async def _serve(settings: Settings, *, with_credentials: bool, ready_file: Path | None) -> None:
     from outguard.bootstrap import build_system
     from outguard.flows.load_policy import start_policy
-    from outguard.observability import configure_logging
+    from outguard.observability import configure_logging, get_logger
     from outguard.server.app import serve as start
 
     configure_logging(settings.log_level)
@@ -69,6 +69,8 @@ async def _serve(settings: Settings, *, with_credentials: bool, ready_file: Path
     try:
         _settle()
         load = await start_policy(system.services)
+        for tenant in await system.services.registered.warm():
+            get_logger().error("registered texts not loaded: replies are held", tenant=tenant)
         server = await start(system.services, system.authenticator, settings)
         beside = [asyncio.create_task(_sweep(system.services), name="outguard-sweep")]
         if settings.policy_watch_s:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from outguard.detection.fingerprints.registry import StoredText, TextIndex
 from outguard.domain.source import RegisteredTexts, SourceRecord
+from outguard.errors import OutguardError
 from outguard.ports import Clock, Sealer, SourceStore
 
 PURPOSE = "sources"
@@ -63,6 +64,20 @@ class RegisteredIndexes:
             return loaded.index
         async with asyncio.timeout(timeout_s):
             return (await asyncio.shield(task)).index
+
+    async def warm(self) -> tuple[str, ...]:
+        """Load all tenants' texts, so that no reply waits for them; the tenants whose texts could not be loaded.
+
+        Raises:
+            UnavailableError: if the store does not answer.
+        """
+        failed: list[str] = []
+        for tenant in await self._store.list_source_tenants():
+            try:
+                await self.of(tenant)
+            except OutguardError:
+                failed.append(tenant)
+        return tuple(failed)
 
     def forget(self, tenant: str) -> None:
         """This process has just changed the texts: the next reply waits for the new index if that comes soon."""

@@ -39,6 +39,15 @@ class SqlSourceStore:
 
         return await self._database.read(work)
 
+    async def list_source_tenants(self) -> tuple[str, ...]:
+        """As the port says."""
+        query = select(_COLUMNS.tenant).distinct().order_by(_COLUMNS.tenant)
+
+        def work(connection: Connection) -> tuple[str, ...]:
+            return tuple(connection.execute(query).scalars())
+
+        return await self._database.read(work)
+
     async def sources_state(self, tenant: str) -> SourcesState:
         """As the port says: every write raises one record's version by one, and none is ever deleted."""
         sums = (func.coalesce(func.sum(_COLUMNS.version), 0), func.coalesce(func.sum(_COLUMNS.words), 0))

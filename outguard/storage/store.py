@@ -114,6 +114,7 @@ class SqlStore:
         self.get_source = sources.get_source
         self.list_sources = sources.list_sources
         self.sources_state = sources.sources_state
+        self.list_source_tenants = sources.list_source_tenants
         self.find_values = values.find_values
         self.prune_values = values.prune_values
         self.wait_for_change = self._watcher.wait

@@ -657,6 +657,7 @@ async def test_sources_are_listed_by_name_without_removed_ones(store: Store) -> 
     assert [one.name for one in await store.list_sources(TENANT, after="a", limit=1)] == ["b"]
     with pytest.raises(NotFoundError):
         await store.get_source(TENANT, "z")
+    assert await store.list_source_tenants() == (TENANT, "other")
 
 
 async def test_every_change_of_sources_shows_in_their_state(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -19,6 +20,7 @@ from outguard.domain.principal import Principal, Role
 from outguard.domain.source import SourceKind, SourceRecord
 from outguard.domain.verdict import Verdict
 from outguard.errors import (
+    IntegrityError,
     InvalidInputError,
     NotFoundError,
     OutguardError,
@@ -225,6 +227,28 @@ async def test_an_index_that_is_too_old_serves_no_more(judging: Services, clock:
         await judging.registered.of("default")
     store.is_down = False
     assert await judging.registered.of("default") is not None
+
+
+async def test_all_tenants_texts_are_loaded_beforehand(judging: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    await add(judging)
+    await add(judging, who=STRANGER)
+    fresh = replace(judging)
+    monkeypatch.setattr(FakeSealer, "open", broken_for("other"))
+    assert await fresh.registered.warm() == ("other",)
+    monkeypatch.setattr(judging.store, "list_sources", None)
+    assert await fresh.registered.of("default") is not None
+
+
+def broken_for(broken: str) -> Callable[..., bytes]:
+    """A seal that opens nothing of one tenant."""
+    opened = FakeSealer.open
+
+    def open_others(self: FakeSealer, blob: bytes, *, tenant: str, subject_id: str) -> bytes:
+        if tenant == broken:
+            raise IntegrityError("damaged")
+        return opened(self, blob, tenant=tenant, subject_id=subject_id)
+
+    return open_others
 
 
 async def test_who_waits_too_long_for_the_texts_is_told(judging: Services, monkeypatch: pytest.MonkeyPatch) -> None:
