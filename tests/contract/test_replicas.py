@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from store_values import (
     TENANT,
+    a_board,
     a_call,
     a_change,
     a_draft,
@@ -19,12 +20,14 @@ from store_values import (
     a_full_approval,
     a_full_item,
     a_full_reply,
+    a_pause,
     a_reply,
     a_token,
     check_tree,
 )
 
 from outguard.errors import DuplicateCallError, VersionConflictError
+from outguard.ports import Seen
 from outguard.storage.store import SqlStore, open_store
 
 _WRITER = Path(__file__).with_name("endless_writer.py")
@@ -64,6 +67,41 @@ async def test_what_one_replica_acknowledged_the_other_reads(replicas: tuple[Sql
     for version in range(1, 6):
         await replicas[version % 2].commit(a_change(replies=(a_reply(version=version),)))
         assert (await replicas[(version + 1) % 2].get_reply(TENANT, "reply-1")).version == version
+
+
+async def test_a_pause_on_one_replica_stops_the_next_decision_on_the_other(
+    replicas: tuple[SqlStore, SqlStore],
+) -> None:
+    """R15: a decision that read the board before the pause is not written after it, on whatever replica."""
+    here, there = replicas
+    seen = Seen(kind="pause_boards", record_id=TENANT, version=(await there.get_pauses(TENANT)).version)
+    await here.commit(a_change(pause_boards=(a_board(a_pause()),)))
+    with pytest.raises(VersionConflictError):
+        await there.commit(a_change(replies=(a_reply(),), seen=(seen,)))
+    assert len((await there.get_pauses(TENANT)).pauses) == 1
+
+
+async def test_of_decisions_that_race_with_a_pause_none_follows_its_acknowledgement(
+    replicas: tuple[SqlStore, SqlStore],
+) -> None:
+    seen = Seen(kind="pause_boards", record_id=TENANT, version=0)
+    written: list[int] = []
+
+    async def decide(number: int) -> bool:
+        try:
+            await replicas[number % 2].commit(a_change(replies=(a_reply(f"r-{number}"),), seen=(seen,)))
+        except VersionConflictError:
+            return False
+        written.append(number)
+        return True
+
+    async def pause() -> None:
+        await asyncio.sleep(0.002)
+        await replicas[0].commit(a_change(pause_boards=(a_board(a_pause()),)))
+
+    await asyncio.gather(pause(), *map(decide, range(60)))
+    assert not any([await decide(number) for number in range(1000, 1004)])
+    assert await check_tree(replicas[1]) == len(written) + 1
 
 
 async def test_of_two_replicas_one_wins_a_record(replicas: tuple[SqlStore, SqlStore]) -> None:

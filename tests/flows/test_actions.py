@@ -185,3 +185,15 @@ async def test_the_record_holds_no_arguments(services: Services, agent: Principa
     (entry,) = await services.store.list_entries("default")
     assert b"zebra" not in entry.data
     assert b"zebra" not in record.sealed
+
+
+@pytest.mark.parametrize(("amount", "tier"), [("100.00", Tier.T3), (LARGE, Tier.T4)])
+async def test_the_customer_never_sees_a_raw_pause(
+    services: Services, agent: Principal, amount: str, tier: Tier
+) -> None:
+    """R4: words for the customer come with whatever waits, and those are the tier's."""
+    held = await ask(services, agent, refund(amount))
+    assert held.tier is tier
+    assert held.holding_message == services.policies.current.tiers[tier].holding_message != ""
+    allowed = await ask(services, agent, refund("20.00", conversation_id="conv-2"))
+    assert allowed.holding_message == ""
