@@ -36,7 +36,7 @@ from outguard.storage.lottery import KeyedLottery
 from outguard.storage.store import open_store
 
 SHIPPED_MODEL, NO_MODEL = "outguard_en", "none"
-DEFAULT_MODEL = NO_MODEL
+DEFAULT_MODEL = SHIPPED_MODEL
 MAX_RULE_FILE = 4 * 1024 * 1024
 
 

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     policy_watch_s: Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)] = 2.0
     policy_profile: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")] = "default"
 
-    nlp_model: Annotated[str, Field(min_length=1)] = "none"
+    nlp_model: Annotated[str, Field(min_length=1)] = "outguard_en"
     nlp_required: bool = True
 
     master_key_file: Path | None = None

@@ -25,7 +25,7 @@ RulesOption = Annotated[
 ModelOption = Annotated[
     str | None,
     typer.Option(
-        "--model", metavar="MODEL", help="Language model: outguard_en, none (default), a folder or a spaCy pipeline."
+        "--model", metavar="MODEL", help="Language model: outguard_en (default), none, a folder or a spaCy pipeline."
     ),
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", dir_okay=False, help="Write here, not to standard output.")]

@@ -42,7 +42,7 @@ def serve(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", help="Language model: outguard_en, none (default), a folder or a spaCy pipeline."),
+        typer.Option("--model", help="Language model: outguard_en (default), none, a folder or a spaCy pipeline."),
     ] = None,
     config: ConfigOption = None,
     first_credentials: Annotated[

@@ -6,18 +6,25 @@ import threading
 from collections.abc import Mapping, Sequence
 
 from outguard.detection.commitments.clauses import Clause, sentences
-from outguard.detection.commitments.scorer import Acts, SentenceScorer
+from outguard.detection.commitments.scorer import BINDING_ACTS, Acts, SentenceScorer
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader
 from outguard.detection.neural.shared import SharedReader, TextReading
 
 SHARE = 0.5
 """The encoder's share of a sentence's probabilities."""
+CAUTION = 0.9
+"""What the likelihood of binding acts is multiplied by: together the scorers hear promises a little too readily."""
+_BINDING = frozenset(BINDING_ACTS)
 _LEAST_CHARS = 8
 
 
-def blended(mine: Acts, theirs: Acts, share: float) -> Acts:
-    """The weighted mean of two scorers' probabilities, `mine` counting `share`."""
-    return Acts(_mean(mine.acts, theirs.acts, share), _mean(mine.types, theirs.types, share))
+def blended(mine: Acts, theirs: Acts, share: float, caution: float = CAUTION) -> Acts:
+    """The weighted mean of two scorers' probabilities, `mine` counting `share`, binding acts made less likely."""
+    acts = _mean(mine.acts, theirs.acts, share)
+    factors = {name: caution if name in _BINDING else 1.0 for name in acts}
+    total = sum(value * factors[name] for name, value in acts.items()) or 1.0
+    acts = {name: value * factors[name] / total for name, value in acts.items()}
+    return Acts(acts, _mean(mine.types, theirs.types, share))
 
 
 def _mean(mine: Mapping[str, float], theirs: Mapping[str, float], share: float) -> dict[str, float]:
@@ -53,9 +60,11 @@ class NeuralSentenceReader(SentenceReader):
     Where the encoder has not read a text, the other scorer's word stands.
     """
 
-    def __init__(self, model: SharedReader, other: SentenceScorer, share: float = SHARE) -> None:
+    def __init__(
+        self, model: SharedReader, other: SentenceScorer, share: float = SHARE, caution: float = CAUTION
+    ) -> None:
         super().__init__(other)
-        self._model, self._share = model, share
+        self._model, self._share, self._caution = model, share, caution
         self._local = threading.local()
 
     def read(self, text: str) -> list[ScoredSentence]:
@@ -77,6 +86,6 @@ class NeuralSentenceReader(SentenceReader):
         if reading is None or not reading.has_acts:
             return scored
         return [
-            ScoredSentence(clause, blended(reading.acts(clause.start, clause.end), acts, self._share))
+            ScoredSentence(clause, blended(reading.acts(clause.start, clause.end), acts, self._share, self._caution))
             for clause, acts in scored
         ]

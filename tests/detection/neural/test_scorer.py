@@ -67,21 +67,21 @@ def model() -> ShoutModel:
 
 
 def test_a_text_is_read_once_for_all_its_sentences(model: ShoutModel) -> None:
-    reader = NeuralSentenceReader(SharedReader(model), Fixed(), 0.5)
+    reader = NeuralSentenceReader(SharedReader(model), Fixed(), 0.5, 1.0)
     assert claims(reader, TEXT) == [0.6, 0.35]
     assert claims(reader, TEXT) == [0.6, 0.35]
     assert model.texts == [TEXT]
 
 
 def test_clauses_of_the_text_read_last_are_blended_too(model: ShoutModel) -> None:
-    reader = NeuralSentenceReader(SharedReader(model), Fixed(), 0.5)
+    reader = NeuralSentenceReader(SharedReader(model), Fixed(), 0.5, 1.0)
     clause = reader.read(TEXT)[0].clause
     assert reader.score([clause])[0].acts.acts["claim"] == pytest.approx(0.6, abs=0.01)
 
 
 def test_where_nothing_was_read_the_other_scorer_stands_alone(model: ShoutModel) -> None:
     shared = SharedReader(model)
-    reader = NeuralSentenceReader(shared, Fixed(), 0.5)
+    reader = NeuralSentenceReader(shared, Fixed(), 0.5, 1.0)
     assert shared.read_ahead([TEXT], lambda: True) == SLOW
     assert claims(reader, TEXT) == [0.2, 0.2]
     assert shared.read_ahead([TEXT], never) == ""
@@ -95,9 +95,14 @@ def test_a_single_sentence_is_read_after_the_one_before_it(model: ShoutModel) ->
 
 
 def test_a_blend_is_the_weighted_mean() -> None:
-    acts = blended(Acts({"claim": 0.5, "none": 0.5}, {"NONE": 1.0}), Acts({"claim": 1.0}, {"REFUND": 1.0}), 0.25)
+    acts = blended(Acts({"claim": 0.5, "none": 0.5}, {"NONE": 1.0}), Acts({"claim": 1.0}, {"REFUND": 1.0}), 0.25, 1.0)
     assert acts.acts == {"claim": pytest.approx(0.875), "none": pytest.approx(0.125)}
     assert acts.types == {"REFUND": pytest.approx(0.75), "NONE": pytest.approx(0.25)}
+
+
+def test_binding_acts_are_heard_with_caution() -> None:
+    acts = blended(Acts({"claim": 0.5, "none": 0.5}), Acts({"claim": 0.5, "none": 0.5}), 0.5, 0.5)
+    assert acts.acts == {"claim": pytest.approx(1 / 3), "none": pytest.approx(2 / 3)}
 
 
 def test_all_texts_of_a_reply_are_read_together_and_forgotten_after_it(model: ShoutModel) -> None:
