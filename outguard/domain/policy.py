@@ -144,6 +144,15 @@ class FatiguePolicy:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class BackOffice:
+    """Queues where nobody waits on the line: half of their items within `median_s`, nearly all within `p95_s` (R3)."""
+
+    queues: frozenset[str]
+    median_s: float
+    p95_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewPolicy:
     """How items reach people; escalated ones go to `escalation_queue`, or stay in theirs where there is none."""
 
@@ -152,6 +161,13 @@ class ReviewPolicy:
     escalation_queue: str = ""
     fatigue: FatiguePolicy = field(default_factory=FatiguePolicy)
     required_evidence: tuple[str, ...] = ()
+    back_office: BackOffice | None = None
+
+    def target_s(self, queue: str, tier_target_s: float) -> float:
+        """In what time an item of `queue` should be looked at: the tier's target where somebody waits on the line."""
+        if self.back_office is not None and queue in self.back_office.queues:
+            return max(tier_target_s, self.back_office.median_s)
+        return tier_target_s
 
     def queue_for(self, topic: str, risk_tags: tuple[str, ...] | frozenset[str] = ()) -> str:
         """The queue for an action of `topic` with `risk_tags`."""

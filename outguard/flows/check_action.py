@@ -248,7 +248,7 @@ def _held(
         maker_id=principal.id,
         required_rulings=answer.required_approvals if needs_approval else 1,
         created_at=now,
-        due_at=now + timedelta(seconds=tier.review_target_s),
+        due_at=now + timedelta(seconds=policy.review.target_s(answer.queue, tier.review_target_s)),
         priority=int(answer.tier),
         senior_only=answer.senior_only and needs_approval,
     )

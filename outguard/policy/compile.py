@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from outguard.domain.action import Tier
 from outguard.domain.authority import AuthorityProfile
-from outguard.domain.policy import GateRule, Owner, Policy, Problem, QueueRoute, ReviewPolicy, TierPolicy
+from outguard.domain.policy import BackOffice, GateRule, Owner, Policy, Problem, QueueRoute, ReviewPolicy, TierPolicy
 from outguard.domain.policy_change import Area
 from outguard.domain.reply_policy import ReplyPolicy
 from outguard.domain.review import OnTimeout
@@ -187,6 +187,8 @@ def _check_routes(shape: ReviewShape, tree: Tree) -> Iterable[Problem]:
     for place, route in enumerate(shape.routing):
         if route.topics is None and route.risk_tags is None:
             yield tree.problem(("review", "routing", place), "needs topics or risk_tags")
+    if shape.back_office is not None and shape.back_office.p95_s < shape.back_office.median_s:
+        yield tree.problem(("review", "back_office", "p95_s"), "below median_s")
 
 
 def _review(shape: ReviewShape) -> ReviewPolicy:
@@ -195,6 +197,13 @@ def _review(shape: ReviewShape) -> ReviewPolicy:
         escalation_queue=shape.escalation_queue or "",
         fatigue=fatigue_of(shape.fatigue),
         required_evidence=evidence_of(shape.evidence),
+        back_office=None
+        if shape.back_office is None
+        else BackOffice(
+            queues=frozenset(shape.back_office.queues),
+            median_s=shape.back_office.median_s,
+            p95_s=shape.back_office.p95_s,
+        ),
         routes=tuple(
             QueueRoute(
                 queue=route.queue,

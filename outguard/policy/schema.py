@@ -200,11 +200,20 @@ class RouteShape(Shape):
     risk_tags: Words | None = None
 
 
+class BackOfficeShape(Shape):
+    """`review.back_office`: queues where nobody waits on the line, with targets of their own (R3)."""
+
+    queues: Words
+    median_s: Annotated[Seconds, Field(gt=0)] = 900.0
+    p95_s: Annotated[Seconds, Field(gt=0)] = 1800.0
+
+
 class ReviewShape(Shape):
     """`review`."""
 
     default_queue: Word
     routing: tuple[RouteShape, ...] = ()
+    back_office: BackOfficeShape | None = None
     escalation_queue: Word | None = None
     fatigue: FatigueShape | None = None
     evidence: EvidenceShape | None = None
