@@ -106,6 +106,7 @@ class OfflineJudge:
             last_user=scenario.last_user,
             confidence=scenario.confidence,
             sources=scenario.sources,
+            is_sent_now=False,
             conversation_key=hmac.digest(
                 self._key, scenario.reply.conversation_id.encode("utf-8", "surrogatepass"), "sha256"
             ),

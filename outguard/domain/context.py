@@ -19,7 +19,8 @@ class ReplyContext:
     message, `sources` the texts the caller approved (R22), `registered` the tenant's internal texts and canaries, if
     it has any, `others_values` keys of values in this reply that are on record as other customers'. `confidence` is the
     agent's own, 0 to 1, None where it says nothing. `conversation_key` makes pseudonyms and hashes; without one there
-    are placeholders in their stead.
+    are placeholders in their stead. `is_sent_now` is false for a recorded
+    reply whose time is not known: weekdays cannot be counted from `now` then.
     """
 
     recipient: Recipient
@@ -34,3 +35,4 @@ class ReplyContext:
     conversation_key: bytes = field(default=b"", repr=False)
     registered: RegisteredTexts | None = None
     others_values: frozenset[str] = field(default=frozenset(), repr=False)
+    is_sent_now: bool = True

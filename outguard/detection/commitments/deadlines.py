@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from outguard.detection.hints import Hints
 
@@ -31,6 +32,7 @@ _WORD_VALUES = {
     "a couple of": 2.0,
     "couple of": 2.0, "a few": 3.0,
 }  # fmt: skip
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat"
 _NAMED = (
     (re.compile(r"\b(?:the )?day after tomorrow\b|\btwo sleeps\b"), 2 * DAY),
@@ -76,6 +78,9 @@ _NAMED = (
 )
 
 
+_WEEKEND = 5
+_WEEKDAYS = next(number for number, (pattern, _) in enumerate(_NAMED) if _WEEKDAY in pattern.pattern)
+
 _LOOSE_GAP = r"[^\pL\pN]"
 _LOOSE_RANGE = (
     rf"(?:\p{{Nd}}|{'|'.join(_WORD_VALUES)}){_LOOSE_GAP}{{0,3}}(?:(?:business|working|bank){_LOOSE_GAP}{{0,3}})?"
@@ -101,6 +106,8 @@ class Deadline:
     most: float
     business: bool = False
     vague: bool = False
+    working_days: int | None = None
+    """Business days until then, where the day is known."""
 
     def sooner_than(self, *, seconds: int | None, business_days: int | None) -> bool:
         """Whether it is sooner than the shortest time that may be promised; equal is not."""
@@ -109,7 +116,9 @@ class Deadline:
                 return self.most < business_days or self.least < business_days
             return seconds is not None and self.least * DAY < seconds
         if business_days is not None:
-            return self.least < business_days * DAY
+            return (
+                self.working_days < business_days if self.working_days is not None else self.least < business_days * DAY
+            )
         return seconds is not None and self.least < seconds
 
     def __str__(self) -> str:
@@ -127,8 +136,11 @@ def _readable(seconds: float) -> tuple[str, float]:
     return "seconds", 1.0
 
 
-def find_deadlines(text: str) -> list[Deadline]:
-    """All times named in `text`, left to right, the exact ones before the vague ones at the same place."""
+def find_deadlines(text: str, now: datetime | None = None) -> list[Deadline]:
+    """All times named in `text`, left to right, the exact ones before the vague ones at the same place.
+
+    Where `now` is when the words are sent, weekdays are counted from then; else they stand for a few days.
+    """
     lowered = text.lower()
     hints = _HINTS.of(lowered)
     found: list[Deadline] = []
@@ -147,9 +159,24 @@ def find_deadlines(text: str) -> list[Deadline]:
             continue
         for match in pattern.finditer(lowered):
             if not any(one.start < match.end() and match.start() < one.end for one in found):
-                found.append(Deadline(match.start(), match.end(), seconds, seconds, vague=True))
+                if now is not None and number == _WEEKDAYS:
+                    found.append(_weekday(match, lowered, now))
+                else:
+                    found.append(Deadline(match.start(), match.end(), seconds, seconds, vague=True))
     return sorted(found, key=lambda one: one.start)
 
 
 def _value(word: str) -> float:
     return _WORD_VALUES[word] if word in _WORD_VALUES else float(word)
+
+
+def _weekday(match: re.Match[str], text: str, now: datetime) -> Deadline:
+    """The weekday named, counted from `now`; "Friday" on a Friday is today, "Monday week" a week after Monday."""
+    start, end = match.span()
+    named = next((at for at, day in enumerate(_DAYS) if re.search(rf"\b{day}", match.group())), now.weekday())
+    days = (named - now.weekday()) % 7
+    if text.startswith(" week", end):
+        days, end = days + 7, end + 5
+    working = sum((now.weekday() + step) % 7 < _WEEKEND for step in range(1, days + 1))
+    wait = days * DAY if days else 12 * HOUR
+    return Deadline(start, end, wait, wait, vague=True, working_days=working)

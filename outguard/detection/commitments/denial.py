@@ -20,6 +20,7 @@ _DENIAL = re.compile(
 _ELSE = re.compile(
     r"(?i)\b(?:second|another|other|again|twice|more|rest|remaining|twin|if|unless|until|both|whole|full)\b"
 )
+_AHEAD = re.compile(r"(?i)\b(?:will|shall|promise|guarantee|instead|but)\b|['\u2019]ll\b")
 _TYPES = {
     "refund": "REFUND",
     "credit": "CREDIT_OR_COMPENSATION",
@@ -30,6 +31,11 @@ _TYPES = {
     "waive": "FEE_WAIVER",
     "waiver": "FEE_WAIVER",
 }
+
+
+def denies(text: str) -> bool:
+    """Whether the words deny a deed, with nothing beside it that might bind."""
+    return _DENIAL.search(text) is not None and _ELSE.search(text) is None and not _AHEAD.search(text)
 
 
 def find_denial(text: str, ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> Judgement | None:

@@ -8,12 +8,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from outguard.detection.commitments.clauses import Clause, clauses
-from outguard.detection.commitments.denial import find_denial
+from outguard.detection.commitments.denial import denies, find_denial
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
 from outguard.detection.commitments.judge import Judge
 from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.narrow import narrow
-from outguard.detection.commitments.phrases import INSIDE_FIELD, PROPOSAL
+from outguard.detection.commitments.phrases import ANSWERED, INSIDE_FIELD, PROPOSAL
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
@@ -26,6 +26,9 @@ from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 
 _LEAST_SCORE = 0.5
+_CERTAIN = 0.9
+_SUBJECT_SCORE = 0.65
+"""A subject line is short and often a title: only what surely binds there is told."""
 _MAX_LIKELY, _MAX_CLAUSES = 500, 1000
 """More sentences or clauses that may bind are not read one by one: from there on the text is one unbacked claim."""
 _MAX_SENTENCES = 2000
@@ -59,15 +62,25 @@ class CommitmentDetector:
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """A finding for every commitment, backed ones included."""
-        if document.field is not None and (document.field == "subject" or INSIDE_FIELD.search(document.field)):
-            return []
         normalized = document.normalized
+        is_subject = document.field == "subject"
+        if is_subject and ANSWERED.match(normalized.text):
+            return []
+        if document.field is not None and not is_subject and INSIDE_FIELD.search(document.field):
+            return []
         judge = Judge(context.ledger, context.profile)
         spans = [
             (c.start, c.end, c.score, _TOO_MANY if c.act == _UNREAD else judge.judge(c))
-            for c in self.extract(normalized.text, Surroundings(context.ledger, context.profile.published_policy))
+            for c in self.extract(
+                normalized.text,
+                Surroundings(
+                    context.ledger, context.profile.published_policy, context.now if context.is_sent_now else None
+                ),
+            )
         ]
-        if not any(judgement.status in _BAD for *_, judgement in spans):
+        if is_subject:
+            spans = [span for span in spans if span[2] >= _SUBJECT_SCORE]
+        elif not any(judgement.status in _BAD for *_, judgement in spans):
             spans.extend(self._silent(normalized.text, context))
             spans.extend(self._denied(normalized.text, context))
         found: list[Finding] = []
@@ -157,6 +170,8 @@ class CommitmentDetector:
         found = signs(scored.clause, scored.acts, folded, self._reader, around, level=level, is_last=is_last)
         _, within, bound = self._weigher.weigh(found)
         bound = max(bound, self._lexicon.thresholds["rule"] * found["binding"])
+        if bound < _CERTAIN and denies(scored.clause.text):
+            bound = 0.0
         return self._reader.read(scored.acts, folded, within, bound), bound
 
     def _of_sentence(
@@ -178,10 +193,10 @@ class CommitmentDetector:
                 continue
             read.append((clause, reading))
         if whole is not None and (not pieces or (whole.binding and not any(reading.binding for _, reading in read))):
-            yield commitment_of(one.clause, whole)
+            yield commitment_of(one.clause, whole, around.now)
             return
         for part, reading in read:
-            yield commitment_of(part, reading)
+            yield commitment_of(part, reading, around.now)
 
 
 class _Likely(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from outguard.detection.commitments.amounts import Amount, find_amounts
@@ -59,8 +60,8 @@ class Reading:
     cued: bool = True
 
 
-def commitment_of(clause: Clause, reading: Reading) -> Commitment:
-    """The commitment that `clause` makes when read so."""
+def commitment_of(clause: Clause, reading: Reading, now: datetime | None = None) -> Commitment:
+    """The commitment that `clause` makes when read so, sent at `now` where that is known."""
     return Commitment(
         start=clause.start,
         end=clause.end,
@@ -70,7 +71,7 @@ def commitment_of(clause: Clause, reading: Reading) -> Commitment:
         score=reading.score,
         tense=reading.tense,
         amounts=tuple(find_amounts(clause.text)),
-        deadlines=tuple(find_deadlines(clause.text)),
+        deadlines=tuple(find_deadlines(clause.text, now)),
         targets=find_targets(clause.text),
         words=reading.words,
         cued=reading.cued,

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from outguard.detection.commitments.backing import backing, counts, is_about, names
 from outguard.detection.commitments.extract import Commitment, Tense
+from outguard.detection.commitments.targets import same_target
 from outguard.detection.commitments.terms import ABSOLUTE, DEEDS, KINDS, MONEY, TIMES, TYPES, Judgement, published_terms
 from outguard.detection.commitments.times import too_soon
 from outguard.domain.action import LedgerEntry, LedgerState
@@ -178,7 +179,7 @@ def _unbacked(
         return Judgement(Status.BEYOND_AUTHORITY, c.type, f"{_says(c)}; the profile forbids it")
     if authority.requires_action is None or _free(c, authority):
         return Judgement(Status.WITHIN_AUTHORITY, c.type, "within what the profile lets an agent give")
-    return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; {_holds(entries, authority.requires_action)}")
+    return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; {_holds(_nearest(c, entries), authority.requires_action)}")
 
 
 def _kinds(c: Commitment, profile: AuthorityProfile) -> dict[str, Authority]:
@@ -214,6 +215,12 @@ def _says(c: Commitment) -> str:
     verb = "claims" if c.tense is Tense.DONE else "promises"
     what = c.type.lower().replace("_", " ")
     return f"{verb} {what}" + (f" of {sums}" if sums else "")
+
+
+def _nearest(c: Commitment, entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
+    """The entries on what the words name, else all."""
+    named = [e for e in entries if e.target and any(same_target(one, e.target) for one in c.targets)]
+    return named or entries
 
 
 def _holds(entries: Sequence[LedgerEntry], topic: str) -> str:

@@ -9,6 +9,9 @@ INSIDE_FIELD = re.compile(
 )
 """A payload path that nobody reads as the company's word."""
 
+ANSWERED = re.compile(r"(?i)\s{0,9}(?:re|aw|sv|antw|fw|fwd|wg|tr)\s?:")
+"""A subject line that repeats another's words, mostly the customer's."""
+
 _GO_ON = r"(?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|update|change|exchange|return)"
 PROPOSAL = re.compile(
     rf"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to {_GO_ON}"

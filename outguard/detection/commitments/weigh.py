@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -58,6 +59,7 @@ class Surroundings:
 
     ledger: Sequence[LedgerEntry] = ()
     policy: tuple[str, ...] = ()
+    now: datetime | None = None
     _by_state: dict[str, list[LedgerEntry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -132,3 +132,35 @@ def test_what_is_too_much_to_read_is_no_way_past() -> None:
     findings = found(text, replace(CONTEXT, ledger=(entry,)))
     assert len(findings) < 700
     assert [(one.status, one.end) for one in findings if one.status in BAD] == [(Status.UNBACKED, len(text))]
+
+
+def in_subject(text: str) -> list[Finding]:
+    return CommitmentDetector(rule_files()).detect(Document(text=text, field="subject"), CONTEXT)
+
+
+def test_a_deed_claimed_in_the_subject_line_is_judged() -> None:
+    assert {finding.status for finding in in_subject("I've refunded the full $80.00 to your card")} & BAD
+
+
+@pytest.mark.parametrize("text", ["Re: I've refunded the full $80.00 to your card", "Your refund", "Order LX-44120-7"])
+def test_titles_and_answered_subjects_claim_nothing(text: str) -> None:
+    assert not {finding.status for finding in in_subject(text)} & BAD
+
+
+def test_a_denied_deed_is_no_claim_of_one() -> None:
+    assert bad("No refund has been issued for LX-44120-7.") == []
+
+
+def test_the_reason_names_the_entry_on_what_the_words_name() -> None:
+    entries = tuple(
+        LedgerEntry(
+            action_id=f"act-{number}",
+            topic="support.refund",
+            state=LedgerState.EXECUTED,
+            target=f"LX-4412{number}",
+            amount=Money.parse("45.00", "USD"),
+        )
+        for number in range(9)
+    )
+    (finding,) = bad("I've refunded $80.00 for LX-44127.", replace(CONTEXT, ledger=entries))
+    assert finding.reason == "claims refund of $80.00; the ledger has 45.00 USD executed (act-7)"
