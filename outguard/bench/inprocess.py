@@ -26,6 +26,7 @@ from outguard.policy.compile import compile_policy
 PROFILE = "brightloom"
 WARM_UP_REPLIES = 500
 _LONG, _SHORT = 256 * 1024, 1024
+_PARTS, _ROUNDS = 64, 3
 _HOSTILE = {
     "prose": "",
     "a.a.a.": "a.",
@@ -36,6 +37,8 @@ _HOSTILE = {
     "dashes": "4-",
     "quotes": "\"'> ",
     "lines": "a\n",
+    "(at)": "(at)",
+    "cards": "4111 1111 1111 1111 ",
 }
 
 
@@ -104,19 +107,16 @@ def long_to_short(engines: Engines) -> dict[str, float]:
     ratios: dict[str, float] = {}
     for name, piece in _HOSTILE.items():
         text = prose if not piece else piece * (_LONG // len(piece) + 1)
-        engines.judge(text[:_LONG], context)
-        whole = _least_cpu_s(lambda text=text: engines.judge(text[:_LONG], context), 2)  # type: ignore[misc]
-        starts = range(0, 64 * _SHORT, _SHORT)
-        parts = [text[start : start + _SHORT] for start in starts]
-        part = _least_cpu_s(lambda parts=parts: [engines.judge(one, context) for one in parts], 3)  # type: ignore[misc]
-        ratios[name] = round(whole / (part / len(parts)), 1)
+        parts = [text[start : start + _SHORT] for start in range(0, _PARTS * _SHORT, _SHORT)]
+        whole = part = float("inf")
+        for _ in range(_ROUNDS):  # in turns, the least of each: what else the machine does must not count
+            part = min(part, _cpu_s(lambda parts=parts: [engines.judge(one, context) for one in parts]) / _PARTS)  # type: ignore[misc]
+            whole = min(whole, _cpu_s(lambda text=text: engines.judge(text[:_LONG], context)))  # type: ignore[misc]
+        ratios[name] = round(whole / part, 1)
     return ratios
 
 
-def _least_cpu_s(call: Callable[[], object], times: int) -> float:
-    least = float("inf")
-    for _ in range(times):
-        started = time.process_time()
-        call()
-        least = min(least, time.process_time() - started)
-    return least
+def _cpu_s(call: Callable[[], object]) -> float:
+    started = time.process_time()
+    call()
+    return time.process_time() - started
