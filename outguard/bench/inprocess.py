@@ -107,7 +107,8 @@ def long_to_short(engines: Engines) -> dict[str, float]:
     ratios: dict[str, float] = {}
     for name, piece in _HOSTILE.items():
         text = prose if not piece else piece * (_LONG // len(piece) + 1)
-        parts = [text[start : start + _SHORT] for start in range(0, _PARTS * _SHORT, _SHORT)]
+        heads = (f"{number:02d} " for number in range(_PARTS))  # no text twice running: its sentences are remembered
+        parts = [(head + text)[:_SHORT] for head in heads]
         whole = part = float("inf")
         for _ in range(_ROUNDS):  # in turns, the least of each: what else the machine does must not count
             part = min(part, _cpu_s(lambda parts=parts: [engines.judge(one, context) for one in parts]) / _PARTS)  # type: ignore[misc]
