@@ -52,6 +52,8 @@ _SIGNAL_WORDS = frozenset(
     )
 )
 
+_SIGNAL_NAMES = {word: "word " + word for word in _SIGNAL_WORDS}
+
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
@@ -94,7 +96,7 @@ def signs(
     tokens, likely = text.tokens, acts.acts
     deed = acts.absolute + acts.deed
     found = {"act " + act: probability for act, probability in likely.items()}
-    found.update(("word " + word, 1.0) for word in _SIGNAL_WORDS.intersection(tokens))
+    found.update([(_SIGNAL_NAMES[word], 1.0) for word in _SIGNAL_WORDS.intersection(tokens)])
     marks = reader.marks(text)
     for name in (BINDS, RELEASES, ABSOLUTES, APPROVED):
         found["mark " + name] = min(marks[name], _MAX_COUNT)
@@ -160,17 +162,18 @@ class Weigher:
     """Probabilities that a clause binds, states terms or does neither."""
 
     def __init__(self, weights: Mapping[str, Sequence[float]], bias: Sequence[float]) -> None:
-        self._within = {name: pair[0] for name, pair in weights.items()}
-        self._bound = {name: pair[1] for name, pair in weights.items()}
+        self._weights = {name: (pair[0], pair[1]) for name, pair in weights.items()}
         self._bias = bias
 
     def weigh(self, found: Mapping[str, float]) -> tuple[float, float, float]:
         """The probabilities of `PLAIN`, `WITHIN` and `BOUND`."""
         within, bound = self._bias
+        weights = self._weights
         for name, value in found.items():
-            if value:
-                within += self._within.get(name, 0.0) * value
-                bound += self._bound.get(name, 0.0) * value
+            if value and name in weights:
+                pair = weights[name]
+                within += pair[0] * value
+                bound += pair[1] * value
         top = max(0.0, within, bound)
         plain, within, bound = math.exp(-top), math.exp(within - top), math.exp(bound - top)
         total = plain + within + bound

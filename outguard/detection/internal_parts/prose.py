@@ -108,7 +108,10 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
             score = max(score, _STRANGER_SCORE)
         scores.append(0.0 if overlaps(covered, clause.start, clause.end) else score)
     found: list[Span] = []
+    floor = min(_LEAST_NEIGHBOUR, *(patterns.thresholds[act] for act in LEAK_ACTS))
     for number, sentence in enumerate(scored):
+        if scores[number] < floor:
+            continue
         beside = max((scores[at] for at in (number - 1, number + 1) if 0 <= at < len(scored)), default=0.0)
         act = _act(sentence, place)
         least = patterns.thresholds[act]
