@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Dialect, Select, delete, select, tuple_
+from sqlalchemy import Connection, Dialect, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from outguard.domain.seen_value import SeenValue
@@ -17,7 +17,7 @@ from outguard.storage.statements import Lookup, run_many
 
 _COLUMNS = SEEN_VALUES.c
 _KEY = (_COLUMNS.tenant, _COLUMNS.value, _COLUMNS.owner)
-PRUNED_AT_ONCE = 5_000
+PRUNED_AT_ONCE = 1_000
 
 
 def seen_value_row(tenant: str, seen: SeenValue) -> Values:
@@ -60,24 +60,12 @@ class SqlValueStore:
 
     async def prune_values(self, *, before: datetime, by_tenant: Mapping[str, datetime], keep: int) -> int:
         """As the port says."""
+        edges = await self._database.read(lambda connection: _edges(connection, before, by_tenant, keep))
+        if not edges:
+            return 0
 
         def work(connection: Connection) -> int:
-            tenants = connection.execute(select(_COLUMNS.tenant).distinct()).scalars().all()
-            gone = 0
-            for tenant in tenants:
-                oldest = select(*_KEY).where(_COLUMNS.tenant == tenant).order_by(_COLUMNS.seen_at)
-                gone += _delete(connection, oldest.where(_COLUMNS.seen_at < micros(by_tenant.get(tenant, before))))
-                too_old = (
-                    select(_COLUMNS.seen_at)
-                    .where(_COLUMNS.tenant == tenant)
-                    .order_by(_COLUMNS.seen_at.desc())
-                    .offset(keep)
-                    .limit(1)
-                )
-                edge = connection.execute(too_old).scalar()
-                if edge is not None:
-                    gone += _delete(connection, oldest.where(_COLUMNS.seen_at <= edge))
-            return gone
+            return sum(_delete(connection, tenant, edge) for tenant, edge in edges.items())
 
         try:
             return await self._database.write(work)
@@ -85,6 +73,27 @@ class SqlValueStore:
             raise translate(error) from None
 
 
-def _delete(connection: Connection, chosen: Select[tuple[str, bytes, bytes]]) -> int:
-    some = chosen.limit(PRUNED_AT_ONCE)
+def _edges(connection: Connection, before: datetime, by_tenant: Mapping[str, datetime], keep: int) -> dict[str, int]:
+    """By tenant, the time up to which values go; tenants that keep all of theirs are left out.
+
+    This looks at many rows, so it is read apart: nobody waits for it with the write lock in hand.
+    """
+    edges: dict[str, int] = {}
+    for tenant in connection.execute(select(_COLUMNS.tenant).distinct()).scalars().all():
+        times = select(_COLUMNS.seen_at).where(_COLUMNS.tenant == tenant)
+        oldest = connection.execute(times.order_by(_COLUMNS.seen_at).limit(1)).scalar()
+        over = connection.execute(times.order_by(_COLUMNS.seen_at.desc()).offset(keep).limit(1)).scalar()
+        edge = max(micros(by_tenant.get(tenant, before)) - 1, -1 if over is None else over)
+        if oldest is not None and oldest <= edge:
+            edges[tenant] = edge
+    return edges
+
+
+def _delete(connection: Connection, tenant: str, edge: int) -> int:
+    some = (
+        select(*_KEY)
+        .where(_COLUMNS.tenant == tenant, _COLUMNS.seen_at <= edge)
+        .order_by(_COLUMNS.seen_at)
+        .limit(PRUNED_AT_ONCE)
+    )
     return connection.execute(delete(SEEN_VALUES).where(tuple_(*_KEY).in_(some))).rowcount
