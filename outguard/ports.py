@@ -415,7 +415,8 @@ class ValueStore(Protocol):
     async def prune_values(self, *, before: datetime, by_tenant: Mapping[str, datetime], keep: int) -> int:
         """Forget what was last seen before `before`, or the time of its tenant, and a tenant's oldest beyond `keep`.
 
-        Forgets a thousand of each tenant at most and tells how many, so that nobody waits for long: call again while it does.
+        Forgets a thousand of each tenant at most and tells how many, so that nobody waits for long: call again while it
+        does.
         """
         ...
 
