@@ -15,7 +15,7 @@ import typer
 from outguard.cli.on_store import with_services
 from outguard.cli.output import console, print_json
 from outguard.cli.settings import ConfigOption, DataDirOption, read_settings
-from outguard.domain.review import Defect, ItemKind, ItemState
+from outguard.domain.review import Defect, ItemKind, ItemState, RulingKind
 from outguard.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -206,6 +206,25 @@ def roll_back(
         asked = reviewer.roll_back_action(action, reason=reason)
     second = f"; a second person must approve {asked.item_id}" if asked.state == "WAITING" else ""
     typer.echo(f"the roll-back of {action} is {asked.state}{second}")
+
+
+@app.command()
+def override(
+    item: ItemArgument,
+    decision: Annotated[
+        RulingKind, typer.Option("--decision", help="deny or reject; approve or release; escalate to re-route.")
+    ],
+    rule: Annotated[str, typer.Option("--rule", help="The rule that should have decided.")],
+    reason: ReasonOption,
+    ruling: Annotated[str, typer.Option("--ruling", help="The ruling that is reversed (none with escalate).")] = "",
+    target: TargetOption = _DEFAULT_TARGET,
+    token: TokenOption = "",
+    ca: CaOption = None,
+) -> None:
+    """Reverse a ruling of somebody else: claw back, reopen, or give a waiting item to others."""
+    with client(target, token, ca) as reviewer:
+        after = reviewer.override_ruling(item, decision.value, rule_id=rule, reason=reason, ruling_id=ruling)
+    typer.echo(f"{item} is {after.state}")
 
 
 @app.command()

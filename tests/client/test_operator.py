@@ -196,3 +196,28 @@ async def test_a_stopping_server_ends_its_streams_well(live: World) -> None:
         live.running.guard.let_go()
         async with asyncio.timeout(10):
             assert await ending is None
+
+
+async def test_a_ruling_is_reversed_over_the_wire(live: World) -> None:
+    """R29."""
+    async with (
+        AsyncReviewClient(live.address, live.bearers["reviewer"]) as reviewer,
+        AsyncReviewClient(live.address, live.bearers["senior_reviewer"]) as senior,
+        AsyncClient(live.address, live.bearers["agent"]) as agent,
+    ):
+        held = await agent.evaluate_action(
+            conversation_id="conv-1", topic="support.refund", amount=Money(amount="100.00", currency="USD")
+        )
+        (item,) = await reviewer.list_items()
+        claimed = await reviewer.claim_item(item.item_id)
+        ruled = await reviewer.rule_item(item.item_id, claimed.token, "approve", reason="checked")
+        ruling_id = ruled.rulings[-1].ruling_id
+        with pytest.raises(CallFailedError) as refused:
+            await reviewer.override_ruling(item.item_id, "deny", rule_id="r", reason="no", ruling_id=ruling_id)
+        assert refused.value.cause == "FORBIDDEN"
+        after = await senior.override_ruling(
+            item.item_id, "deny", rule_id="refund.preview", reason="the order had arrived", ruling_id=ruling_id
+        )
+        assert after.state == "CLOSED"
+        assert not (await agent.resume_action(held.approval_id)).may_execute
+        assert (await agent.get_approval(held.approval_id)).state == "REJECTED"
