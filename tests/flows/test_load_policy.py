@@ -38,7 +38,7 @@ RULES = "rules: [{id: a, match: {topics: [pay.refund]}, tier: T3, reason: r}]\n"
 SIGNERS = "sign_off: {compliance: [sen-1, pat], finance: [fay]}\n"
 STRICT = policy_files(SIGNERS + RULES)
 STRICTER = policy_files(SIGNERS + RULES.replace("T3", "T4"))
-LOOSER = policy_files(SIGNERS + RULES.replace("pay.refund", "mail.send").replace("T3", "T1"))
+LOOSER = policy_files(SIGNERS + RULES.replace("T3", "T1"))
 UNSOUND = {**STRICT, "policy.yaml": STRICT["policy.yaml"].replace("T3,", "T9,")}
 ADMIN = Principal(id="adam", role=Role.ADMIN, tenant="default")
 SENIOR = Principal(id="sen-1", role=Role.SENIOR_REVIEWER, tenant="default")
