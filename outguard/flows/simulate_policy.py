@@ -22,7 +22,7 @@ from outguard.domain.principal import OPERATOR_TENANT, Principal, Role
 from outguard.domain.reply import Content, ReplyRecord
 from outguard.domain.simulation import Compared, Simulation, summed_up
 from outguard.domain.verdict import Verdict, combine
-from outguard.errors import ConfigError, ForbiddenError, IntegrityError, NotFoundError
+from outguard.errors import ConfigError, ForbiddenError, IntegrityError, InvalidInputError, NotFoundError
 from outguard.flows.content_codec import action_from_plain, customer_from_plain, decode, reply_from_plain
 from outguard.flows.judge_reply import ReplyJudge
 from outguard.flows.services import Services
@@ -57,11 +57,14 @@ async def simulate_policy(
 
     Raises:
         ForbiddenError: unless the principal is an auditor or admin.
+        InvalidInputError: without files.
         PolicyError: with every problem of every file.
         ConfigError: where this process does not read policy from files.
     """
     if principal.role not in _MAY:
         raise ForbiddenError("only an auditor or admin simulates policy")
+    if not files:
+        raise InvalidInputError("give the files of a policy", field="files")
     if services.rules is None:
         raise ConfigError("this process does not read its policy from files")
     rules, old = services.rules, services.policies.current

@@ -27,6 +27,7 @@ _CODES: tuple[tuple[type[errors.OutguardError], grpc.StatusCode], ...] = (
     (errors.UnavailableError, grpc.StatusCode.UNAVAILABLE),
     (errors.OverloadedError, grpc.StatusCode.RESOURCE_EXHAUSTED),
     (errors.PolicyError, grpc.StatusCode.INVALID_ARGUMENT),
+    (errors.ConfigError, grpc.StatusCode.FAILED_PRECONDITION),
     (errors.IntegrityError, grpc.StatusCode.DATA_LOSS),
     (errors.NotImplementedYetError, grpc.StatusCode.UNIMPLEMENTED),
 )

@@ -96,7 +96,7 @@ class PolicyServiceServicer:
 
     def SimulatePolicy(self, request, context):
         """Runs policy files over the tenant's record and tells the differences; problems of the files are in the answer.
-        Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE.
+        Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE, CONFIG_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,7 +105,7 @@ class PolicyServiceServicer:
     def ReloadPolicy(self, request, context):
         """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
         leave the last good one in force; the answer says so. Only for the tenant "default". May call: admin.
-        Errors: CONFIG (the files cannot be read), REQUEST_ID_REUSED.
+        Errors: CONFIG_INVALID (the files cannot be read), REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -45,12 +45,12 @@ class PolicyServiceStub:
     """
     SimulatePolicy: _grpc.UnaryUnaryMultiCallable[_policy_pb2.SimulatePolicyRequest, _policy_pb2.SimulatePolicyResponse]
     """Runs policy files over the tenant's record and tells the differences; problems of the files are in the answer.
-    Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE.
+    Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE, CONFIG_INVALID.
     """
     ReloadPolicy: _grpc.UnaryUnaryMultiCallable[_policy_pb2.ReloadPolicyRequest, _policy_pb2.ReloadPolicyResponse]
     """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
     leave the last good one in force; the answer says so. Only for the tenant "default". May call: admin.
-    Errors: CONFIG (the files cannot be read), REQUEST_ID_REUSED.
+    Errors: CONFIG_INVALID (the files cannot be read), REQUEST_ID_REUSED.
     """
     SignPolicy: _grpc.UnaryUnaryMultiCallable[_policy_pb2.SignPolicyRequest, _policy_pb2.SignPolicyResponse]
     """Puts the caller's name under a proposed policy. Only for those whom the policy in force lists for the area, of the
@@ -75,12 +75,12 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """
     SimulatePolicy: _aio.UnaryUnaryMultiCallable[_policy_pb2.SimulatePolicyRequest, _policy_pb2.SimulatePolicyResponse]  # type: ignore[assignment]
     """Runs policy files over the tenant's record and tells the differences; problems of the files are in the answer.
-    Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE.
+    Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE, CONFIG_INVALID.
     """
     ReloadPolicy: _aio.UnaryUnaryMultiCallable[_policy_pb2.ReloadPolicyRequest, _policy_pb2.ReloadPolicyResponse]  # type: ignore[assignment]
     """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
     leave the last good one in force; the answer says so. Only for the tenant "default". May call: admin.
-    Errors: CONFIG (the files cannot be read), REQUEST_ID_REUSED.
+    Errors: CONFIG_INVALID (the files cannot be read), REQUEST_ID_REUSED.
     """
     SignPolicy: _aio.UnaryUnaryMultiCallable[_policy_pb2.SignPolicyRequest, _policy_pb2.SignPolicyResponse]  # type: ignore[assignment]
     """Puts the caller's name under a proposed policy. Only for those whom the policy in force lists for the area, of the
@@ -126,7 +126,7 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_policy_pb2.SimulatePolicyResponse, _abc.Awaitable[_policy_pb2.SimulatePolicyResponse]]:
         """Runs policy files over the tenant's record and tells the differences; problems of the files are in the answer.
-        Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE.
+        Caps and pauses are left out on both sides. May call: auditor, admin. Errors: TOO_LARGE, CONFIG_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -137,7 +137,7 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_policy_pb2.ReloadPolicyResponse, _abc.Awaitable[_policy_pb2.ReloadPolicyResponse]]:
         """Loads the policy files again. Unsound files, and a policy that loosens something without the sign-offs it needs,
         leave the last good one in force; the answer says so. Only for the tenant "default". May call: admin.
-        Errors: CONFIG (the files cannot be read), REQUEST_ID_REUSED.
+        Errors: CONFIG_INVALID (the files cannot be read), REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
