@@ -20,6 +20,8 @@ KINDS = PERSONAL | {"LOCATION", "ORGANIZATION"}
 """What is told of a text without a recipient; a place or a company is no personal data by itself."""
 LEAST = {"PERSON": 0.6, "STREET_ADDRESS": 0.6}
 """How likely something that is not the reader's must be: else greetings and products are cut."""
+LEAST_ALONE, _NEVER = 0.9, 1.1
+"""The same for a forename alone: mostly a colleague's, a pet's or a product's. In a subject it never counts."""
 LEAST_WITHOUT_READER = 0.35
 """A text without a recipient is searched for recall."""
 _HOUSE = re.compile(r"(?=.*\d)(?=.*[^\W\d_]{3}).{8,}", re.DOTALL)
@@ -53,7 +55,8 @@ class NeuralDetector:
             if entity.kind not in kinds or not self._is_told(text, entity, context):
                 continue
             status = self._status(text, entity, context)
-            if entity.score < _least(entity.kind, status):
+            is_short = " " not in text[entity.start : entity.end].strip()
+            if entity.score < _least(entity.kind, status, is_short=is_short, in_subject=document.field == "subject"):
                 continue
             start, end = normalized.original_span(entity.start, entity.end)
             found.append(
@@ -86,7 +89,9 @@ class NeuralDetector:
         return True
 
 
-def _least(kind: str, status: Status | None) -> float:
+def _least(kind: str, status: Status | None, *, is_short: bool, in_subject: bool) -> float:
     if status is None:
         return LEAST_WITHOUT_READER
+    if kind == "PERSON" and status is Status.OTHER and (is_short or in_subject):
+        return LEAST_ALONE if not (is_short and in_subject) else _NEVER
     return LEAST.get(kind, 0.0) if status is Status.OTHER else 0.0

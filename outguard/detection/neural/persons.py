@@ -41,6 +41,12 @@ _VOCATIVE = re.compile(rf"(?i)(?:(?:^|[.!?\n])\W{{0,4}}|\b(?:{_OPENERS})(?: agai
 _LAST_WORDS = re.compile(r"[a-z0-9'\u2019], \Z")
 _CALLED = re.compile(r"[,!.:;?\u2013\u2014\n-]|\s*\Z")
 _PARTY = re.compile(r"(?i)\b(?:passengers?|travell?ers?|guests?|attendees|party)\b[^.\n]{0,12}[:(][^.]{0,200}\Z")
+_STAFF_BEFORE = re.compile(
+    r"(?i)\b(?:colleagues?|manager|supervisor|teammate|specialist|advis[eo]r|(?:case |claims? )?handler|agent|owner),? \Z"
+)
+_STAFF_AFTER = re.compile(
+    r"(?i),? (?:from|in|at|of) (?:our|lending|billing|support|claims|accounts|(?:the )?[\w&]+ (?:team|desk))\b"
+)
 _LONGEST_CODE = 4
 _BREAKS = "\n.!?"
 _AROUND = 160
@@ -152,10 +158,16 @@ class PersonJudge:
             for name in known
         )
 
+    def _is_staff(self, text: str, start: int, end: int) -> bool:
+        """Whether a forename alone is a colleague's: the company gives those out itself."""
+        if " " in text[start:end]:
+            return False
+        return _STAFF_BEFORE.search(text, max(0, start - 24), start) is not None or bool(_STAFF_AFTER.match(text, end))
+
     def _is_public(self, text: str, start: int, end: int) -> bool:
         if _folded(text[start:end]) in self._public.names or _ARTICLE.search(text[max(0, start - 12) : start]):
             return True
-        if _THING.match(text, end):
+        if _THING.match(text, end) or self._is_staff(text, start, end):
             return True
         low, high = max(0, start - _AROUND), min(len(text), end + _AROUND)
         begin = max(low, *(text.rfind(mark, low, start) + 1 for mark in _BREAKS))

@@ -54,6 +54,8 @@ def test_a_name_that_shares_a_part_only_is_anothers(name: str) -> None:
         ("The Harper has metal legs.", "Harper"),
         ("Collect it at the Pelham Street branch.", "Pelham"),
         ("All set.\n\nKind regards,\nSiobhan", "Siobhan"),
+        ("My colleague Oksana is away.", "Oksana"),
+        ("Basil from our Toronto desk has it now.", "Basil"),
     ],
 )
 def test_what_everybody_may_name_is_public(text: str, name: str) -> None:

@@ -80,3 +80,9 @@ def test_plain_words_are_no_names(text: str) -> None:
 )
 def test_what_binds_and_what_does_not(text: str, *, binds: bool) -> None:
     assert (NeuralScorer(shipped()).score("", text).binding >= 0.5) is binds
+
+
+def test_a_forename_alone_in_a_subject_is_no_leak() -> None:
+    text = "Your Siobhan order"
+    found = detector().detect(Document(text=text, field="subject"), CONTEXT)
+    assert [f for f in found if f.status is Status.OTHER] == []
