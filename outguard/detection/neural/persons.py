@@ -42,7 +42,7 @@ _LAST_WORDS = re.compile(r"[a-z0-9'\u2019], \Z")
 _CALLED = re.compile(r"[,!.:;?\u2013\u2014\n-]|\s*\Z")
 _PARTY = re.compile(r"(?i)\b(?:passengers?|travell?ers?|guests?|attendees|party)\b[^.\n]{0,12}[:(][^.]{0,200}\Z")
 _STAFF_BEFORE = re.compile(
-    r"(?i)\b(?:colleagues?|manager|supervisor|teammate|specialist|advis[eo]r|(?:case |claims? )?handler|agent|owner),? \Z"
+    r"(?i)\b(?:colleagues?|manager|supervisor|teammate|specialist|advis[eo]r|handler|agent|owner),? \Z"
 )
 _STAFF_AFTER = re.compile(
     r"(?i),? (?:from|in|at|of) (?:our|lending|billing|support|claims|accounts|(?:the )?[\w&]+ (?:team|desk))\b"
