@@ -103,3 +103,29 @@ def test_what_a_customer_may_read_is_left(text: str) -> None:
 )
 def test_prose_for_inside_readers_is_found(kind: str, text: str) -> None:
     assert kind in {one for one, _ in found(text)}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Note for the team: she had a fraud score of 82 and high churn risk.",
+        "He is likely to churn, offer no more than 10.5 % off.",
+        "Do not tell the customer about the recall yet.",
+        "Her risk rating is amber (not visible to customers).",
+    ],
+)
+def test_words_that_only_colleagues_use_are_found_whatever_else_is_said(sentence: str) -> None:
+    assert ("INTERNAL_NOTE", sentence) in found(f"Thank you for waiting. {sentence} Your parcel left us today.")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        'The bag says "do not tell the customer" because the filling is a surprise.',
+        "Your loyalty tier was renewed, and your credit score is not affected.",
+        "Please tell the guest house that you arrive late.",
+        "I left a message for the courier.",
+    ],
+)
+def test_the_same_words_said_to_a_customer_are_left(sentence: str) -> None:
+    assert not [kind for kind, _ in found(f"Thank you for waiting. {sentence}") if kind == "INTERNAL_NOTE"]
