@@ -87,7 +87,7 @@ async def test_bad_sources_are_refused_by_name_not_by_word(people: People) -> No
         assert await adam.refused("SourceService/AddSource", request) == Refused(
             "INVALID_ARGUMENT", "INVALID_INPUT", field
         )
-    used = adding("used")
+    used = adding("used", "A text that no other test says, about lighthouses, their keepers and the price of lamp oil.")
     await adam.call("SourceService/AddSource", used, source_pb2.AddSourceResponse)
     other = source_pb2.AddSourceRequest()
     other.CopyFrom(used)
