@@ -10,6 +10,9 @@ from outguard.client.face import AsyncFace, Face, SyncFace, blocking
 from outguard.client.values import name_of, number_of, time_of
 from outguard.v1 import policy_pb2
 
+_MIN_HOURS = 0.5
+"""Decisions of a shorter time say nothing about a working hour."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicySummary:
@@ -84,7 +87,7 @@ class Simulation:
     def as_plain(self, reviewers: int = 0) -> dict[str, object]:
         """In JSON types, with the forecast of items per reviewer-hour where the time and `reviewers` are known."""
         forecast = None
-        if self.hours > 0 and reviewers > 0:
+        if self.hours >= _MIN_HOURS and reviewers > 0:
             per_hour = [round(items / self.hours / reviewers, 3) for items in (self.old_items, self.new_items)]
             forecast = {"reviewers": reviewers, "old": per_hour[0], "new": per_hour[1]}
         return {

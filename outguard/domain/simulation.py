@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 MAX_EXAMPLES = 3
+MIN_HOURS = 0.5
+"""Decisions of a shorter time say nothing about a working hour."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,8 +55,8 @@ class Simulation:
     is_cut: bool = False
 
     def items_per_reviewer_hour(self, reviewers: int) -> tuple[float, float] | None:
-        """The forecast under the old and the new policy; None where the time or the reviewers are not known."""
-        if self.hours <= 0 or reviewers <= 0:
+        """The forecast under the old and the new policy; None where time is short or unknown, or reviewers are."""
+        if self.hours < MIN_HOURS or reviewers <= 0:
             return None
         return self.old_items / self.hours / reviewers, self.new_items / self.hours / reviewers
 
