@@ -15,7 +15,10 @@ from outguard.domain.finding import Category, Finding, Status
 
 MAX_CANDIDATES = 500
 """Of one text; a longer list is no reply, and every one costs a look-up."""
-_MAY_HOLD = re.compile(r"\d|@")
+_DIGIT = re.compile(r"\d")
+_LEAD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/-#+("
+"""What a number may begin with, before its first digit."""
+_MAX_LEAD, _MAX_TRIES = 64, 200
 _MAIL = r"(?P<mail>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,63})+)"
 _NUMBER = (
     r"(?<![\w@.,/$\u20ac\u00a3#-])#?(?P<id>(?=[A-Za-z0-9_/-]*\d)[A-Za-z0-9](?:[A-Za-z0-9]|[-_/](?=[A-Za-z0-9])){4,63})(?![\w@])"
@@ -47,14 +50,30 @@ def keys_of_phone(value: str) -> tuple[str, ...]:
 
 def keys_in(text: str) -> Iterator[tuple[str, int, int]]:
     """The keys of everything in `text` that may be somebody's value, with their places."""
-    if _MAY_HOLD.search(text) is None:
-        return
-    pattern = _CANDIDATE if "@" in text else _WITHOUT_MAIL
-    for number, match in enumerate(pattern.finditer(text)):
+    for number, match in enumerate(_CANDIDATE.finditer(text) if "@" in text else _numbers(text)):
         if number >= MAX_CANDIDATES:
             return
         for key in _keys(match):
             yield key, match.start(), match.end()
+
+
+def _numbers(text: str) -> Iterator[re.Match[str]]:
+    """What `_WITHOUT_MAIL` finds in `text`, tried only where a digit and what leads to it stand."""
+    position = 0
+    for _ in range(_MAX_TRIES):
+        digit = _DIGIT.search(text, position)
+        if digit is None:
+            return
+        low = max(position, digit.start() - _MAX_LEAD)
+        begin = low + len(text[low : digit.start()].rstrip(_LEAD))
+        if begin == low > position:
+            break
+        tried = (_WITHOUT_MAIL.match(text, at) for at in range(begin, digit.end()))
+        match = next((one for one in tried if one is not None), None)
+        if match is not None:
+            yield match
+        position = digit.end() if match is None else match.end()
+    yield from _WITHOUT_MAIL.finditer(text, position)
 
 
 def keys_of_documents(documents: Iterable[Document]) -> frozenset[str]:

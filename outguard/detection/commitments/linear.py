@@ -79,7 +79,7 @@ class LinearScorer:
 class _RowActs(Acts):
     """Acts whose mappings are made when first asked for, from a row of powers that are not normed."""
 
-    __slots__ = ("_columns", "_row", "_totals")
+    __slots__ = ("_columns", "_row", "_shares", "_totals")
 
     def __init__(
         self, columns: tuple[tuple[str, ...], tuple[str, ...]], row: NDArray[np.float64], sums: list[float]
@@ -90,16 +90,25 @@ class _RowActs(Acts):
             sums
         )
         self._totals = acts, types
+        self._shares: list[Mapping[str, float] | None] = [None, None]
 
     @property
     def acts(self) -> Mapping[str, float]:
-        names = self._columns[0]
-        return dict(zip(names, (self._row[: len(names)] / self._totals[0]).tolist(), strict=True))
+        found = self._shares[0]
+        if found is None:
+            names = self._columns[0]
+            found = dict(zip(names, (self._row[: len(names)] / self._totals[0]).tolist(), strict=True))
+            self._shares[0] = found
+        return found
 
     @property
     def types(self) -> Mapping[str, float]:
-        names = self._columns[1]
-        return dict(zip(names, (self._row[-len(names) :] / self._totals[1]).tolist(), strict=True))
+        found = self._shares[1]
+        if found is None:
+            names = self._columns[1]
+            found = dict(zip(names, (self._row[-len(names) :] / self._totals[1]).tolist(), strict=True))
+            self._shares[1] = found
+        return found
 
 
 def _group_matrix(acts: tuple[str, ...], types: tuple[str, ...]) -> NDArray[np.float64]:

@@ -6,23 +6,27 @@ import re
 
 from outguard.detection.hints import Hints
 
-_TARGET = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
-    r"|\b[A-Z]{1,6}(?:-[A-Z]{2,4})?-[A-Z0-9]+(?:-[A-Z0-9]+)*\b"
+_MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
+_NUMBER = (
+    r"\b[A-Z]{1,6}(?:-[A-Z]{2,4})?-[A-Z0-9]+(?:-[A-Z0-9]+)*\b"
     r"|#[A-Z]?\d{4,}\b"
     r"|\b(?:ending|ends|finishing|terminé|terminada)(?: (?:in|with|on|en))? (\d{3,6})\b"
     r"|\b(?=[A-Z0-9]*\d)(?=[A-Z0-9]*[A-Z])[A-Z0-9]{6,12}\b"
 )
-
+_TARGET, _WITHOUT_MAIL = re.compile(f"{_MAIL}|{_NUMBER}"), re.compile(_NUMBER)
+"""The second for a text without an @: nothing is tried as an address at the begin of every word."""
+_MAY_HOLD = re.compile(r"[\d@-]")
+"""No target is without one of these."""
 _HINTS = Hints([r"@|[A-Z]-[A-Z0-9]|#[A-Z]?\p{Nd}|(?:end(?:ing|s)|finishing|terminé|terminada)|[A-Z0-9]{6}"])
 _MARKS = re.compile(r"[^a-z0-9@.+]")
 
 
 def find_targets(text: str) -> tuple[str, ...]:
     """The identifiers in `text`, folded for `same_target`."""
-    if not _HINTS.of(text):
+    if _MAY_HOLD.search(text) is None or not _HINTS.of(text):
         return ()
-    return tuple(fold_target(match.group(1) or match.group()) for match in _TARGET.finditer(text))
+    pattern = _TARGET if "@" in text else _WITHOUT_MAIL
+    return tuple([fold_target(match.group(1) or match.group()) for match in pattern.finditer(text)])
 
 
 def fold_target(value: str) -> str:

@@ -10,6 +10,8 @@ import re
 _TOKEN = re.compile(r"\d[\d.,:]*|[^\W\d_]+(?:'[^\W\d_]+)?|[^\w\s]")
 _ASCII_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)?|[0-9][0-9.,:]*|[!-/:-@\[-^`{-~\x00-\x08\x0e-\x1b\x7f]")
 _CURRENCY_SIGNS = frozenset("$€£¥₹₩₽₺₪฿")
+_FOLDS = re.compile(r"[0-9'$]")
+"""A text in ASCII without these has no token to be folded."""
 _QUOTES = str.maketrans({"\u2019": "'", "\u2018": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
@@ -26,8 +28,11 @@ def straight(text: str) -> str:
 def words(text: str) -> list[str]:
     """The folded tokens of `text`, in order."""
     text = straight(text)
+    tokens: list[str] = (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text)
+    if text.isascii() and _FOLDS.search(text) is None:
+        return tokens
     out: list[str] = []
-    for token in (_ASCII_TOKEN if text.isascii() else _TOKEN).findall(text):
+    for token in tokens:
         first = token[0]
         if first.isdigit():
             out.append("0")

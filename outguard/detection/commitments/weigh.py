@@ -22,7 +22,7 @@ from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.deadlines import find_deadlines
 from outguard.detection.commitments.lexicon import ABSOLUTES, APPROVED, BINDS, RELEASES
 from outguard.detection.commitments.read import Folded, Reader
-from outguard.detection.commitments.scorer import Acts
+from outguard.detection.commitments.scorer import NO_TYPE, Acts
 from outguard.detection.commitments.targets import find_targets, same_target
 from outguard.detection.commitments.terms import published_terms
 from outguard.detection.commitments.tokens import words
@@ -100,8 +100,8 @@ def signs(
     marks = reader.marks(text)
     for name in (BINDS, RELEASES, ABSOLUTES, APPROVED):
         found["mark " + name] = min(marks[name], _MAX_COUNT)
-    kinds = sorted((share, kind) for kind, share in acts.types.items() if kind != "NONE")
-    share, kind = kinds[-1] if kinds else (0.0, "")
+    kinds = [(share, kind) for kind, share in acts.types.items() if kind != NO_TYPE]
+    share, kind = max(kinds) if kinds else (0.0, "")
     cues = reader.cues(text)
     found |= {
         "binding odds": _log_odds(deed),
@@ -113,7 +113,7 @@ def signs(
         "typeless binding": acts.typeless * deed,
         "binding": reader.binding(acts, text),
         "likeliest type": share,
-        "cued types": min(sum(1 for count in cues.values() if count), 3),
+        "cued types": min(len(cues) - list(cues.values()).count(0), 3),
         "cues of type": min(cues.get(kind, 0), _MAX_COUNT),
         "claims deed": reader.claims_deed(tokens),
         "asks": "?" in text.text[-3:],
@@ -170,8 +170,8 @@ class Weigher:
         within, bound = self._bias
         weights = self._weights
         for name, value in found.items():
-            if value and name in weights:
-                pair = weights[name]
+            pair = weights.get(name) if value else None
+            if pair is not None:
                 within += pair[0] * value
                 bound += pair[1] * value
         top = max(0.0, within, bound)

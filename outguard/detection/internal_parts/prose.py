@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from outguard.detection.commitments.scorer import LEAK_ACTS
 from outguard.detection.commitments.sentences import ScoredSentence
+from outguard.detection.hints import Hints
 from outguard.detection.internal_parts.blocks import Span, overlaps
 from outguard.detection.internal_parts.patterns import InternalPatterns
 from outguard.detection.internal_parts.strangers import Strangers
@@ -39,6 +40,16 @@ _TELLS = re.compile(
     r"(?i)(?:^|[.:;] )(?:do not|don't|never|always|avoid|offer|keep|if asked|tell|say|refuse|use|only)\b"
 )
 _DIRECT = re.compile(r"[\"“]")
+_WORD_SIGNS = (
+    ("to you", _TO_YOU),
+    ("of them", _OF_THEM),
+    ("of customer", _OF_CUSTOMER),
+    ("of self", _OF_SELF),
+    ("tells", _TELLS),
+)
+_HINTS = Hints([pattern.pattern for _, pattern in _WORD_SIGNS])
+"""For a text in ASCII, where RE2 and `re` find the same: one pass tells which need to be searched at all."""
+_ALL_HINTS = range(len(_WORD_SIGNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +67,15 @@ def leak_signs(scored: Sequence[ScoredSentence], number: int, place: _Place) -> 
     sentence = scored[number]
     text, likely = sentence.clause.text, sentence.acts.acts
     beside = [scored[at].acts.leaking for at in (number - 1, number + 1) if 0 <= at < len(scored)]
-    leaking = sentence.acts.leaking
     named = place.strangers.named_in(text)
+    hints = _HINTS.of(text) if text.isascii() else _ALL_HINTS
     found: dict[str, float] = {"act " + act: likely.get(act, 0.0) for act in LEAK_ACTS}
+    for at, (name, pattern) in enumerate(_WORD_SIGNS):
+        found[name] = float(at in hints and pattern.search(text) is not None)
     return found | {
-        "odds": _log_odds(leaking),
+        "odds": _log_odds(sentence.acts.leaking),
         "best neighbour": _log_odds(max(beside, default=0.0)),
         "after marker": float(sentence.clause.end > place.begin),
-        "to you": float(_TO_YOU.search(text) is not None),
-        "of them": float(_OF_THEM.search(text) is not None),
-        "of customer": float(_OF_CUSTOMER.search(text) is not None),
-        "of self": float(_OF_SELF.search(text) is not None),
-        "tells": float(_TELLS.search(text) is not None),
         "quotes": float(_DIRECT.search(text) is not None),
         "asks": float("?" in text[-3:]),
         "short": float(len(text.split()) < _LONG_ENOUGH),
@@ -84,7 +92,7 @@ def _log_odds(probability: float) -> float:
 
 def weighed(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """The probability that the signs `found` give, with `weights` and their `bias`."""
-    total = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in found.items())
+    total = weights["bias"] + sum([weights.get(name, 0.0) * value for name, value in found.items()])
     return 1.0 / (1.0 + math.exp(-max(min(total, 50.0), -50.0)))
 
 
