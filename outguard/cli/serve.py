@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,8 +79,9 @@ async def _serve(settings: Settings, *, with_credentials: bool, ready_file: Path
                 asyncio.create_task(_follow(system.services, settings.policy_watch_s), name="outguard-policy")
             )
         _say_waiting(load)
-        await _announce(system, server, with_credentials=with_credentials, ready_file=ready_file)
-        await server.run_until_signal()
+        await server.run_until_signal(
+            partial(_announce, system, server, with_credentials=with_credentials, ready_file=ready_file)
+        )
         for task in beside:
             task.cancel()
     finally:

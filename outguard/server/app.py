@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -102,13 +103,15 @@ class RunningServer:
         await asyncio.sleep(last_calls)
         await self.server.stop(grace - last_calls)
 
-    async def run_until_signal(self) -> None:
-        """Serve until SIGTERM or SIGINT, then drain."""
+    async def run_until_signal(self, announce: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Serve until SIGTERM or SIGINT, then drain. `announce` runs once a signal ends the server gracefully."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         try:
+            if announce is not None:
+                await announce()
             await stop.wait()
             get_logger().info("draining", port=self.port)
         finally:
