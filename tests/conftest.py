@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 from fakes import MemoryStore
+from hypothesis import settings
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -19,6 +20,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from outguard.ports import Store
 from outguard.storage.schema import METADATA
 from outguard.storage.store import open_store
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")  # speed is measured by make bench, never by a test
 
 _DEFAULT_URL = "postgresql://postgres@127.0.0.1:5432/postgres"
 DATABASES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
