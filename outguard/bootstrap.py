@@ -189,9 +189,9 @@ class RulesOnDisk:
             return None
         return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path, stat in found)
 
-    def compile(self, files: Mapping[str, str]) -> Policy:
+    def compile(self, files: Mapping[str, str], *, profile: str | None = None) -> Policy:
         """As the port says."""
-        return compile_policy(files, profile=self._profile)
+        return compile_policy(files, profile=profile or self._profile)
 
     def build_judge(self, files: Mapping[str, str]) -> ReplyJudge:
         """As the port says."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.policy import Policy
@@ -188,7 +189,7 @@ async def _before(services: Services, folder: RuleFolder, *, is_start: bool) -> 
         found = await services.store.find_policy(OPERATOR_TENANT, services.policies.current.snapshot)
         last = found or last
     try:
-        policy = await asyncio.to_thread(folder.compile, last.files)
+        policy = await asyncio.to_thread(partial(folder.compile, last.files, profile=last.profile))
     except PolicyError as error:
         if not any("sign_off" in text for text in last.files.values()):
             return None

@@ -43,8 +43,8 @@ class RuleFolder(Protocol):
         """Something that differs once a file was added, removed or written; cheap."""
         ...
 
-    def compile(self, files: Mapping[str, str]) -> Policy:
-        """The policy that these files make, in the variant that the settings select.
+    def compile(self, files: Mapping[str, str], *, profile: str | None = None) -> Policy:
+        """The policy that these files make, in the variant `profile`, else the one that the settings select.
 
         Raises:
             PolicyError: with every problem of every file.

@@ -59,8 +59,8 @@ class Folder:
     def stamp(self) -> object:
         return tuple(self.files.values())
 
-    def compile(self, files: Mapping[str, str]) -> Policy:
-        return compile_policy(files)
+    def compile(self, files: Mapping[str, str], *, profile: str | None = None) -> Policy:
+        return compile_policy(files, profile=profile or "default")
 
     def build_judge(self, files: Mapping[str, str]) -> ReplyJudge:
         self.built.append(files)
@@ -136,6 +136,18 @@ async def test_a_restart_is_no_way_around_the_sign_off(services: Services) -> No
 
 def compile_files(files: Mapping[str, str]) -> Mapping[str, str]:
     return dict(sorted(files.items()))
+
+
+async def test_another_variant_is_weighed_against_the_one_in_force(services: Services) -> None:
+    """Falling back from a stricter profile to the default loosens, though no file changed."""
+    files = {**STRICT, "profiles/regulated.yaml": "about: two people\ntiers: {T3: {required_approvals: 2}}\n"}
+    first, folder = start(services, files)
+    first.policies.replace(compile_policy(files, profile="regulated"))
+    await start_policy(first)
+    again, folder = start(services, files)
+    assert (await start_policy(again)).missing == (Area.COMPLIANCE,)
+    assert again.policies.current.profile == "regulated"
+    assert folder.built
 
 
 async def test_a_new_policy_cannot_excuse_itself(services: Services) -> None:

@@ -41,8 +41,8 @@ class Folder:
     def stamp(self) -> object:
         return None
 
-    def compile(self, files: Mapping[str, str]) -> Policy:
-        return compile_policy(files)
+    def compile(self, files: Mapping[str, str], *, profile: str | None = None) -> Policy:
+        return compile_policy(files, profile=profile or "default")
 
     def build_judge(self, files: Mapping[str, str]) -> ReplyJudge:
         del files
