@@ -83,7 +83,7 @@ def lowered(rows: Iterable[Row]) -> list[Row]:
 def measure_names(model: NeuralModel, corpus: Corpus) -> None:
     """Print recall and precision per set, kind and threshold."""
     pooled: list[Row] = []
-    for name in (*SETS, "all"):
+    for name in (*SETS, "all", "letters"):
         rows = pooled if name == "all" else corpus.spans(name)[1]
         pooled = pooled if name == "all" else pooled + rows
         for case, these in (("as is", rows), ("lower", lowered(rows))):
