@@ -1,9 +1,9 @@
 """Train the linear sentence scorer on labelled sentences and write its data file.
 
 Usage: python scripts/train_commitments.py SENTENCES.jsonl.gz... --replies SCENARIOS.jsonl.gz... --out FILE
-Input lines: {"prev", "text", "act", "type"}; labelled replies (docs/labels.md) may join: what their spans allow a
-sentence to be narrows the first model's guess, and a second model learns from both. So may dialogues of real agents,
-whose words before any write claim no deed. Only numpy is needed; about two minutes.
+Input lines (files gzipped or not): {"prev", "text", "act", "type"}; labelled replies (docs/labels.md) may join: what
+their spans allow a sentence to be narrows the first model's guess, and a second model learns from both. So may
+dialogues of real agents, whose words before any write claim no deed. Only numpy is needed; about two minutes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import gzip
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zlib import crc32
 
 import numpy as np
@@ -30,9 +30,13 @@ def read_rows(paths: list[Path]) -> list[Row]:
     """All labelled sentences of the files."""
     rows: list[Row] = []
     for path in paths:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
+        with _opened(path) as lines:
             rows.extend(json.loads(line) for line in lines)
     return rows
+
+
+def _opened(path: Path) -> IO[str]:
+    return gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
 
 
 def type_of(row: Row) -> str | None:
@@ -58,7 +62,7 @@ def reply_rows(paths: list[Path], weight: float) -> list[Row]:
     """The sentences and clauses of labelled replies, each with the acts that its spans allow."""
     rows: list[Row] = []
     for path in paths:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
+        with _opened(path) as lines:
             for line in lines:
                 scenario = json.loads(line)
                 rows.extend(_rows_of(scenario, weight))

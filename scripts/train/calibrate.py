@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from data import KINDS, Corpus, read
+from data import KINDS, Corpus
 from evaluate import SETS, lowered
 from export import write_hashes
+from industries import read
 
 from outguard.detection.neural.model import NeuralModel
 from outguard.detection.neural.wordpiece import WordPiece

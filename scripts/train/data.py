@@ -1,27 +1,36 @@
 """Labelled texts from the data folders, each as words with coded targets.
 
-Unseen for measuring: wnut17 dev, broad-twitter dev, a fifth of wikigold, a quarter of the letters, and in the first
-phase whole industries.
+Unseen for measuring: wnut17 dev, broad-twitter dev, a fifth of wikigold, a quarter of the letters, and whole
+industries where told to skip them.
 """
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
 from zlib import crc32
 
-from labels import ACT_TABLE, ANY, DEED, HANDLE, HARMLESS, MAY_CLAIM, NOT_MARKED, TAG_TABLE, TYPE_TABLE, TYPELESS
+from industries import HERE, Row, read, reply_files, sentence_rows
+from labels import (
+    ACT_TABLE,
+    ANY,
+    DEED,
+    HANDLE,
+    HARMLESS,
+    MAY_CLAIM,
+    NOT_MARKED,
+    STATES,
+    TAG_TABLE,
+    TYPE_TABLE,
+    TYPELESS,
+)
 from synth import Synth
 
-from outguard.detection.commitments.clauses import sentences
+from outguard.detection.commitments.clauses import clauses, sentences
 from outguard.detection.neural.wordpiece import Word, WordPiece
 
-Row = dict[str, Any]
 KINDS = {
     "person": "PERSON", "location": "LOCATION", "corporation": "ORGANIZATION", "group": "ORGANIZATION",
     "PER": "PERSON", "LOC": "LOCATION", "ORG": "ORGANIZATION",
@@ -32,14 +41,11 @@ LEAKS = {
     "INTERNAL_NOTE": "internal", "SYSTEM_PROMPT": "instruction", "REASONING": "reasoning",
     "OTHER_CUSTOMER": "other_customer", "DEBUG_TRACE": ANY, "INTERNAL_RESOURCE": ANY,
 }  # fmt: skip
-GROUPS = {
-    "finance": ("bank", "insur", "credit", "payment", "tax", "loan", "mortgage", "pension", "crypto", "broker",
-                "accounting"),
-    "hospitality": ("hotel", "ticket", "food", "travel", "holiday", "event", "restaurant", "airline", "hostel",
-                    "theatre", "camping", "catering", "cinema", "festival", "cruise", "meal"),
-}  # fmt: skip
-
-
+SEVERITY = ("within_authority", "backed", None, "unbacked", "beyond_authority")
+MAY_BIND_WITHIN = frozenset({
+    "DELIVERY_DATE", "CALLBACK_OR_CONTACT", "RESOLUTION_TIME", "OTHER", "CREDIT_OR_COMPENSATION", "FEE_WAIVER",
+})  # fmt: skip
+"""Types of which a profile lets an agent promise something without an action."""
 MADE = 12_000
 """Texts made from templates."""
 HELD_OUT = {"wikigold": 5, "letters": 4}
@@ -64,19 +70,6 @@ class Example:
         return 2 + sum(len(word.pieces) for word in self.words)
 
 
-def read(path: Path) -> Iterator[Row]:
-    """The rows of a gzipped JSON lines file."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def group_of(industry: str) -> str:
-    """Which of the measured groups an industry belongs to, or empty."""
-    name = industry.lower().replace("_", " ")
-    return next((group for group, stems in GROUPS.items() if any(stem in name for stem in stems)), "")
-
-
 class Corpus:
     """Reads everything once; `data` holds the span sets, `labelled` the replies and sentences."""
 
@@ -88,8 +81,7 @@ class Corpus:
     def spans(self, name: str) -> tuple[list[Row], list[Row]]:
         """The rows of a span set (`letters`: the e-mails and reviews of this folder) to learn from, and those never."""
         if name == "letters":
-            with (Path(__file__).parent / "letters.jsonl").open(encoding="utf-8") as lines:
-                rows = [json.loads(line) for line in lines]
+            rows = list(read(HERE / "letters.jsonl"))
         else:
             rows = [row for path in sorted((self.data / name).glob("*.jsonl.gz")) for row in read(path)]
         if name in HELD_OUT:
@@ -125,8 +117,7 @@ class Corpus:
 
     def own(self) -> list[Example]:
         """The sentences of this folder, hard ones next to each other."""
-        with (Path(__file__).parent / "sentences.jsonl").open(encoding="utf-8") as lines:
-            return [self.sentence(json.loads(line)) for line in lines]
+        return [self.sentence(row) for row in read(HERE / "sentences.jsonl")]
 
     def dialogues(self) -> list[Example]:
         """What agents of solved conversations said; before their first write none of it claims a deed.
@@ -165,14 +156,9 @@ class Corpus:
         marks = [(s["start"], s["end"], KINDS.get(s["label"], s["label"]), bool(s.get("handle"))) for s in row["spans"]]
         return Example(words, _tags(words, marks, "O"), [])
 
-    def sentences(self, skip: frozenset[str], only: bool = False) -> list[Example]:  # noqa: FBT001, FBT002
-        """Labelled sentences outside (or, with `only`, inside) the groups of `skip`."""
-        return [
-            self.sentence(row)
-            for path in sorted(self.labelled.glob("sentences-*.jsonl.gz"))
-            for row in read(path)
-            if (group_of(row["industry"] or "") in skip) == only
-        ]
+    def sentences(self, skip: Collection[str]) -> list[Example]:
+        """Labelled sentences outside the industries of `skip`."""
+        return [self.sentence(row) for row in sentence_rows(self.labelled, skip)]
 
     def sentence(self, row: Row) -> Example:
         """A sentence after the one before it; its names are not marked."""
@@ -183,20 +169,17 @@ class Corpus:
         every = before + words
         return Example(every, [TAG_TABLE.codes[ANY]] * len(every), [target] if words else [])
 
-    def replies(self, names: tuple[str, ...], *, renamed: bool) -> list[Example]:
-        """Labelled replies with their persons marked; with `renamed` others' names stand in their place."""
+    def replies(self, skip: Collection[str], *, renamed: bool) -> list[Example]:
+        """Labelled replies outside `skip`, persons marked; with `renamed` others' names stand in their place."""
         found = []
-        for name in names:
-            for row in read(self.labelled / f"{name}.jsonl.gz"):
-                text, spans = (
-                    row["reply"].get("text") or "",
-                    [s for s in row["expected"]["spans"] if s.get("start") is not None],
-                )
-                if not text:
-                    continue
-                if renamed:
-                    text, spans = self._renamed(text, spans)
-                found.extend(self._reply(text, spans))
+        for row in (row for path in reply_files(self.labelled, skip).values() for row in read(path)):
+            text = row["reply"].get("text") or ""
+            spans = [span for span in row["expected"]["spans"] if span.get("start") is not None]
+            if not text:
+                continue
+            if renamed:
+                text, spans = self._renamed(text, spans)
+            found.extend(self._reply(text, spans))
         return found
 
     def _reply(self, text: str, spans: list[Row]) -> list[Example]:
@@ -206,14 +189,14 @@ class Corpus:
             for s in spans
             if s["category"] == "pii" and f"B-{s['type']}" in TAG_TABLE.codes
         ]
-        tags = _tags(words, marks, NOT_MARKED)
-        targets = []
-        for piece in sentences(text):
-            inside = [n for n, word in enumerate(words) if piece.start <= word.start < piece.end]
-            if len(piece.text) >= 8 and inside:
-                act, kind = _reply_target(piece.start, piece.end, spans)
-                targets.append((inside[0], inside[-1] + 1, ACT_TABLE.codes[act], TYPE_TABLE.codes[kind]))
-        return list(cut(Example(words, tags, targets), 126))
+        targets = {}
+        for start, end, span in _asked(text, spans):
+            inside = [n for n, word in enumerate(words) if start <= word.start < end]
+            if inside:
+                act, kind = _told(span) if span else _reply_target(start, end, spans)
+                targets[inside[0], inside[-1] + 1] = (ACT_TABLE.codes[act], TYPE_TABLE.codes[kind])
+        example = Example(words, _tags(words, marks, NOT_MARKED), [(*place, *told) for place, told in targets.items()])
+        return list(cut(example, 126))
 
     def _renamed(self, text: str, spans: list[Row]) -> tuple[str, list[Row]]:
         swaps: dict[str, str] = {}
@@ -237,18 +220,34 @@ class Corpus:
         return out + text[begin:], moved
 
 
-def _reply_target(start: int, end: int, spans: list[Row]) -> tuple[str, str]:
-    def covers(span: Row) -> bool:
-        return min(end, span["end"]) - max(start, span["start"]) >= min(10, span["end"] - span["start"])
+def _asked(text: str, spans: list[Row]) -> Iterator[tuple[int, int, Row | None]]:
+    """What is asked of a reply: its sentences, their clauses, and the very words of its commitments (with the span)."""
+    for sentence in sentences(text):
+        if len(sentence.text) >= 8:
+            yield sentence.start, sentence.end, None
+            parts = clauses(sentence)
+            yield from ((part.start, part.end, None) for part in parts if len(parts) > 1 and len(part.text) >= 8)
+    yield from ((span["start"], span["end"], span) for span in spans if span["category"] == "commitment")
 
-    for span in spans:
-        if span["category"] == "internal" and covers(span):
-            return LEAKS.get(span["type"], ANY), "NONE"
-    for span in spans:
-        if span["category"] == "commitment" and covers(span):
-            act = {kind: name for name, kind in TYPELESS.items()}.get(span["type"], DEED)
-            return (ANY if span["status"] == "within_authority" else act), span["type"]
-    return HARMLESS, ANY
+
+def _reply_target(start: int, end: int, spans: list[Row]) -> tuple[str, str]:
+    """Act and type of the worst span that shares half of the words, by the shorter of the two."""
+
+    def covers(span: Row) -> bool:
+        shared = min(end, span["end"]) - max(start, span["start"])
+        return bool(shared > 0 and 2 * shared >= min(end - start, span["end"] - span["start"]))
+
+    met = [span for span in spans if span["category"] in {"commitment", "internal"} and covers(span)]
+    return _told(max(met, key=lambda span: SEVERITY.index(span["status"]))) if met else (HARMLESS, ANY)
+
+
+def _told(span: Row) -> tuple[str, str]:
+    """Act and type of words that are labelled so."""
+    if span["category"] == "internal":
+        return LEAKS.get(span["type"], ANY), "NONE"
+    if span["status"] == "within_authority":
+        return (MAY_CLAIM if span["type"] in MAY_BIND_WITHIN else STATES), span["type"]
+    return {kind: name for name, kind in TYPELESS.items()}.get(span["type"], DEED), span["type"]
 
 
 def _tags(words: list[Word], marks: list[tuple[int, int, str, bool]], outside: str) -> list[int]:
@@ -274,7 +273,7 @@ def cut(example: Example, most: int) -> Iterator[Example]:
             end += 1
         ends = [s[1] for s in example.sentences if begin < s[1] <= end]
         if end < len(words) and ends:
-            end = ends[-1]
+            end = max(ends)
         kept = [(a - begin, b - begin, x, y) for a, b, x, y in example.sentences if begin <= a and b <= end]
         yield Example(words[begin:end], example.tags[begin:end], kept)
         begin = end

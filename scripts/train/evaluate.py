@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from data import KINDS, Corpus, group_of, read
+from data import KINDS, Corpus
+from industries import group_of, read
 from labels import ACTS, TYPELESS
 
 from outguard.detection.commitments.clauses import sentences

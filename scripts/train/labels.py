@@ -26,6 +26,8 @@ DEED = "claim|promise"
 HARMLESS = "harmless"
 MAY_CLAIM = "may claim"
 """Harmless, or a claim or promise that an action stands behind."""
+STATES = "states"
+"""Terms, forecasts and denials: words that bind nobody, and are about something."""
 
 _OPEN = frozenset(tag for tag in TAGS if tag.endswith(("LOCATION", "ORGANIZATION"))) | {"O"}
 _TAG_SETS = {tag: {tag} for tag in TAGS} | {ANY: set(TAGS), NOT_MARKED: set(_OPEN), HANDLE: {"O", "B-PERSON"}}
@@ -33,6 +35,7 @@ _ACT_SETS = {act: {act} for act in ACTS} | {
     ANY: set(ACTS),
     DEED: {"claim", "promise"},
     HARMLESS: set(SOFT_ACTS) | {"none"},
+    STATES: set(SOFT_ACTS),
     MAY_CLAIM: set(SOFT_ACTS) | {"none", "claim", "promise"},
 }
 _TYPE_SETS = {kind: {kind} for kind in TYPES} | {ANY: set(TYPES)}

@@ -33,6 +33,21 @@ class Shape:
     dropout: float = 0.1
 
 
+class Drop(nn.Module):
+    """Dropout that takes a feature from all words of a text at once: as good here, and far cheaper on a processor."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        """`x` without some of its features while training."""
+        if not self.training or not self.share:
+            return x
+        kept = torch.rand(x.shape[0], 1, x.shape[2]) >= self.share
+        return x * (kept / (1.0 - self.share)).to(x.dtype)
+
+
 class Layer(nn.Module):
     """One post-norm transformer layer, as BERT has it."""
 
@@ -47,7 +62,7 @@ class Layer(nn.Module):
         self.up = nn.Linear(shape.width, shape.inner)
         self.down = nn.Linear(shape.inner, shape.width)
         self.norm2 = nn.LayerNorm(shape.width, eps=1e-12)
-        self.drop = nn.Dropout(shape.dropout)
+        self.drop = Drop(shape.dropout)
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
         """`bias` is added to the attention scores: 0 for words, very negative for padding."""
@@ -73,7 +88,7 @@ class Encoder(nn.Module):
         self.norm = nn.LayerNorm(shape.width, eps=1e-12)
         self.case = nn.Embedding(CASES, shape.width)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
-        self.drop = nn.Dropout(shape.dropout)
+        self.drop = Drop(shape.dropout)
         self.head = nn.Linear(shape.width, outputs)
         nn.init.zeros_(self.case.weight)
 

@@ -32,8 +32,7 @@ from torch.nn import functional as fn
 
 from outguard.detection.neural.wordpiece import DIGIT, LOWER, UPPER, WordPiece
 
-INDUSTRIES = ("finance", "digital", "hospitality", "essential")
-BATCH = 1536
+BATCH = 2304
 """Pieces a step, padding included."""
 LONGEST = 128
 SAVE_EVERY_S = 180.0
@@ -164,16 +163,17 @@ def batches(pool: list[Example], random: Random) -> Iterator[list[Example]]:
         yield from made
 
 
-def pools(corpus: Corpus, skip: frozenset[str]) -> dict[str, tuple[float, list[Example]]]:
+def pools(corpus: Corpus, skip: frozenset[str], *, names_only: bool) -> dict[str, tuple[float, list[Example]]]:
     """Each pool with its share of the steps."""
-    seen = tuple(name for name in INDUSTRIES if name not in skip)
-    replies = corpus.replies(seen, renamed=False) + corpus.replies(seen, renamed=True)
+    if names_only:
+        return {"names": (1.0, corpus.names())}
+    replies = corpus.replies(skip, renamed=False) + corpus.replies(skip, renamed=True)
     return {
-        "names": (0.38, corpus.names()),
-        "sentences": (0.4, corpus.sentences(skip)),
-        "replies": (0.16, replies),
+        "names": (0.25, corpus.names()),
+        "sentences": (0.42, corpus.sentences(skip)),
+        "replies": (0.25, replies),
         "own": (0.03, corpus.own()),
-        "dialogues": (0.08, corpus.dialogues()),
+        "dialogues": (0.05, corpus.dialogues()),
     }
 
 
@@ -195,7 +195,10 @@ def main() -> None:
     parser.add_argument("--pieces", type=int, default=2_000_000)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--start", type=Path)
+    parser.add_argument("--start", type=Path, help="a net.pt to go on from")
+    parser.add_argument(
+        "--names-only", action="store_true", help="learn no acts yet: what every later training can share"
+    )
     parser.add_argument("--teacher", type=Path, help="a net.pt or an exported model.onnx to learn from")
     parser.add_argument("--keep", default="0,1,3,5", help="the teacher's layers that the student starts with")
     parser.add_argument("--inner", type=int, default=768, help="the student's inner width")
@@ -214,7 +217,11 @@ def main() -> None:
     skip = frozenset(name for name in args.skip.split(",") if name)
     args.out.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(pieces, args.data, args.labelled, args.seed)
-    parts = pools(corpus, skip)
+    parts = pools(corpus, skip, names_only=args.names_only)
+    for name, (share, pool) in parts.items():
+        print(
+            f"{name}: {len(pool)} texts, {sum(text.size for text in pool)} pieces, {share:.0%} of the steps", flush=True
+        )
     lessons: Lessons | None = None
     if args.teacher:
         net, lessons = student(args, parts, pieces)
@@ -242,7 +249,7 @@ def run(
         {"params": [p for n, p in named if n.startswith(heads)], "lr": args.rate * 8, "weight_decay": 0.0},
         {"params": [p for n, p in named if not n.startswith(heads)], "lr": args.rate, "weight_decay": 0.01},
     ]
-    optimizer = torch.optim.AdamW(groups)
+    optimizer = torch.optim.AdamW(groups, fused=True)
     bases = [group["lr"] for group in optimizer.param_groups]
     done, step, spent, state_file = 0, 0, 0.0, args.out / "state.pt"
     if state_file.exists():

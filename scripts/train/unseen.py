@@ -1,11 +1,13 @@
-"""What a new company would meet: measure the rules on industries that nothing was learnt from, and learn the weights.
+"""What a new company would meet: measure the judge on industries that nothing was learnt from, and learn the weights.
 
-Usage: python scripts/train/unseen.py DATA [--models DIR] [--write]
-DATA holds `eval/` (labelled replies, sentences, profiles; docs/labels.md). For each industry a sentence model is
-trained without its replies and sentences (unless DIR has NAME.yaml; some minutes each), the weights of
-`detectors/commitments_weights.yaml` and of `internal.yaml`'s prose are learnt from the other industries' replies, each
-scored by the model that had not seen it, and the whole judge is run on the industry. Prints the table. `--write` puts
-weights learnt from all industries into the rules. Needs the `train` extra for scikit-learn.
+Usage: python scripts/train/unseen.py DATA [--models DIR] [--base BERT [--train ARGS]] [--write]
+DATA holds `eval/` (labelled replies, sentences, profiles; docs/labels.md) and `data/` (span sets). For each industry a
+sentence model is trained without its replies and sentences (unless DIR has NAME.yaml; a minute each) and, with
+`--base`, an encoder by the same recipe as the shipped one (unless DIR has NAME/outguard_en; ten minutes and more). The
+weights of signs (`detectors/commitments_weights*.yaml`, `internal.yaml`'s prose) are learnt from the other industries'
+replies, each scored by the models that had not seen it, and the whole judge is run on the industry. Prints the tables:
+without language model and, where DIR has encoders, with it. `--write` puts weights learnt from all industries into the
+rules. Needs the `train` extra.
 """
 
 from __future__ import annotations
@@ -16,13 +18,16 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
+from evaluate import Count
+from industries import HERE, STEMS, reply_files, sentence_rows
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -37,55 +42,84 @@ from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.linear import MODEL_FILE, load
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
+from outguard.detection.commitments.scorer import NO_TYPE
 from outguard.detection.commitments.sentences import SentenceReader
-from outguard.detection.commitments.weigh import WEIGHTS_FILE, Surroundings, may_matter, signs
+from outguard.detection.commitments.weigh import (
+    MODEL_WEIGHTS_FILE,
+    WEIGHTS_FILE,
+    Surroundings,
+    may_matter,
+    signs,
+)
 from outguard.detection.internal_parts.blocks import find_blocks, overlaps
 from outguard.detection.internal_parts.patterns import INTERNAL_FILE, InternalPatterns, load_patterns
 from outguard.detection.internal_parts.prose import leak_signs, place_of
+from outguard.detection.neural.model import NeuralModel
+from outguard.detection.neural.scorer import NeuralSentenceReader
+from outguard.detection.neural.shared import SharedReader
 from outguard.domain.context import ReplyContext
 from outguard.domain.policy import Policy
 from outguard.flows.evaluate_reply import profile_of
 from outguard.policy.compile import compile_policy
 
-STEMS = {
-    "finance": "bank insur credit payment tax loan mortgage pension crypto broker accounting fintech lender invest "
-    "wealth savings trading remittance building_society bnpl financial",
-    "hospitality": "hotel ticket food travel holiday event restaurant airline hostel theatre camping catering cinema "
-    "festival cruise meal vacation tour bed_and_breakfast hawker concert conference",
-    "digital": "saas hosting cloud game stream software domain app e-learning video_on_demand crm e-signature",
-    "essential": "pharmac clinic utilit parking energy water electric gas dental dentist telehealth telemed hospital "
-    "optic vet medical health eye_care toll smart_meter blood physio district_heating laboratory",
-}
 LEAKS = frozenset({"INTERNAL_NOTE", "SYSTEM_PROMPT", "REASONING", "OTHER_CUSTOMER"})
 Signs = tuple[Mapping[str, float], int]
+Rows = tuple[list[Signs], list[Signs]]
 
 
-def group_of(industry: str) -> str:
-    """Which left-out industry a sentence's industry belongs to, or empty."""
-    name = industry.lower().replace("_", " ")
-    return next(
-        (group for group, stems in STEMS.items() if any(s.replace("_", " ") in name for s in stems.split())), ""
-    )
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What had not seen an industry: a linear sentence model and, where there is one, an encoder's folder."""
+
+    linear: str
+    encoder: Path | None
+
+    def reader(self, *, heard: bool) -> SentenceReader:
+        """Reads sentences with the linear model or, `heard`, with both."""
+        linear = load(self.linear)
+        if not heard or self.encoder is None:
+            return SentenceReader(linear)
+        return NeuralSentenceReader(SharedReader(NeuralModel(self.encoder)), linear)
 
 
-def model_without(industry: str, data: Path, models: Path) -> str:
-    """The sentence model that saw nothing of `industry`, trained now where `models` does not hold it."""
-    path = models / f"{industry}.yaml"
-    if not path.exists():
-        models.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            kept = Path(folder) / "sentences.jsonl.gz"
-            with gzip.open(kept, "wt", encoding="utf-8") as out:
-                for source in sorted((data / "eval" / "train").glob("sentences-*.jsonl.gz")):
-                    with gzip.open(source, "rt", encoding="utf-8") as lines:
-                        out.writelines(x for x in lines if group_of(json.loads(x)["industry"] or "") != industry)
-            replies = [str(replies_of(other, data)) for other in STEMS if other != industry]
-            dialogues = data / "data" / "tau2-bench" / "dialogues.jsonl.gz"
-            script = Path(__file__).parents[1] / "train_commitments.py"
-            command = [sys.executable, str(script), str(kept), "--out", str(path), "--replies", *replies]
-            command += ["--dialogues", str(dialogues)] if dialogues.exists() else []
-            subprocess.run(command, check=True)  # noqa: S603 - our own script
-    return path.read_text(encoding="utf-8")
+def fold_without(industry: str, options: argparse.Namespace) -> Fold:
+    """The models that saw nothing of `industry`, trained now where `--models` does not hold them."""
+    linear, folder = options.models / f"{industry}.yaml", options.models / industry
+    options.models.mkdir(parents=True, exist_ok=True)
+    if not linear.exists():
+        train_linear(linear, options.data, industry)
+    if options.base and not (folder / "outguard_en" / "hashes.json").exists():
+        train_encoder(folder, options, industry)
+    encoder = folder / "outguard_en"
+    return Fold(linear.read_text(encoding="utf-8"), encoder if (encoder / "hashes.json").exists() else None)
+
+
+def train_linear(path: Path, data: Path, *skip: str, about: str = "") -> None:
+    """Write the linear sentence model that is trained without the industries of `skip`."""
+    labelled = data / "eval" / "train"
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "sentences.jsonl.gz"
+        with gzip.open(kept, "wt", encoding="utf-8") as out:
+            out.writelines(json.dumps(row) + "\n" for row in sentence_rows(labelled, skip))
+        dialogues = data / "data" / "tau2-bench" / "dialogues.jsonl.gz"
+        command = [sys.executable, str(HERE.parent / "train_commitments.py"), str(kept), "--out", str(path)]
+        command += ["--about", about, "--replies", *map(str, reply_files(labelled, skip).values())]
+        command += ["--dialogues", str(dialogues)] if dialogues.exists() else []
+        subprocess.run(command, check=True)  # noqa: S603 - our own script
+
+
+def train_encoder(folder: Path, options: argparse.Namespace, industry: str) -> None:
+    """Train, export and calibrate an encoder without `industry`, as `make train` does with all."""
+    data, labelled = str(options.data / "data"), str(options.data / "eval" / "train")
+    out, net, base = str(folder / "outguard_en"), folder / "net.pt", str(options.base)
+    steps = [
+        ["train.py", "--data", data, "--labelled", labelled, "--base", base, "--out", str(folder), "--skip", industry],
+        ["export.py", str(net), "--base", base, "--out", out],
+        ["calibrate.py", out, "--data", data],
+    ]
+    steps[0] += options.train.split()
+    for step in steps:
+        subprocess.run([sys.executable, str(HERE / step[0]), *step[1:]], check=True)  # noqa: S603 - our own scripts
 
 
 def replies_of(industry: str, data: Path) -> Path:
@@ -101,9 +135,8 @@ class Learner:
         self._reader = Reader(load_lexicon(files))
         self._patterns: InternalPatterns = load_patterns(files)
 
-    def signs(self, path: Path, model: str) -> tuple[list[Signs], list[Signs]]:
+    def signs(self, path: Path, reader: SentenceReader) -> tuple[list[Signs], list[Signs]]:
         """Of all clauses what they do (0 nothing, 1 state terms, 2 bind), of all sentences whether they leak."""
-        reader = SentenceReader(load(model))
         deeds: list[Signs] = []
         leaks: list[Signs] = []
         for line in read_lines(str(path)):
@@ -174,35 +207,45 @@ def learn(rows: Sequence[Signs], strength: float) -> tuple[dict[str, list[float]
     return {name: weights[:, at].tolist() for at, name in enumerate(names)}, bias.tolist()
 
 
-def with_weights(files: Mapping[str, str], deeds: Sequence[Signs], leaks: Sequence[Signs]) -> dict[str, str]:
-    """The rule files with weights learnt from these rows."""
+def with_weights(files: Mapping[str, str], rows: Rows, heard: Rows | None) -> dict[str, str]:
+    """The rule files with weights learnt from these rows, and from those that an encoder heard too."""
+    learnt = {**files, WEIGHTS_FILE: _table(rows[0], "no language model heard")}
+    if heard:
+        learnt[MODEL_WEIGHTS_FILE] = _table(heard[0], "a language model heard too")
+    before, _, _ = files[INTERNAL_FILE].partition("    weights: {")
+    learnt[INTERNAL_FILE] = before + _leaks("weights", rows[1]) + (_leaks("heard_weights", heard[1]) if heard else "")
+    return learnt
+
+
+def _table(deeds: Sequence[Signs], of: str) -> str:
     weights, bias = learn(deeds, 0.02)
     kept = {name: [_short(x) for x in pair] for name, pair in weights.items() if max(map(abs, pair)) >= 0.01}
-    head = "# What each sign of a clause weighs for stating terms and for binding (scripts/train/unseen.py learns\n"
-    head += (
-        "# them from labelled replies that the sentence model had not seen). A sign that is not named weighs nothing.\n"
-    )
+    head = f"# What each sign of a clause that {of} weighs for stating terms and for binding\n"
+    head += "# (scripts/train/unseen.py learns them from labelled replies that the sentence models had not seen).\n"
+    head += "# A sign that is not named weighs nothing.\n"
     tree = {"commitments_weights": {"bias": [_short(x) for x in bias], "weights": kept}}
-    text = head + yaml.safe_dump(tree, default_flow_style=None, width=120)
-    leak_weights, leak_bias = learn(leaks, 0.03)
-    one = {"bias": _short(leak_bias[0])} | {name: _short(pair[0]) for name, pair in leak_weights.items()}
-    before, mark, _ = files[INTERNAL_FILE].partition("    weights: {")
+    return head + yaml.safe_dump(tree, default_flow_style=None, width=120)
+
+
+def _leaks(name: str, leaks: Sequence[Signs]) -> str:
+    weights, bias = learn(leaks, 0.03)
+    one = {"bias": _short(bias[0])} | {sign: _short(pair[0]) for sign, pair in weights.items()}
     body = yaml.safe_dump(one, default_flow_style=True, width=100).strip().replace("\n", "\n            ")
-    return {**files, WEIGHTS_FILE: text, INTERNAL_FILE: f"{before}{mark}{body.lstrip('{')}\n"}
+    return f"    {name}: {body}\n"
 
 
 def _short(number: float) -> float:
     return float(f"{number:.3g}")
 
 
-def measure(files: Mapping[str, str], data: Path, path: Path) -> list[str]:
-    """The table's row of the judge with these rules, no language model, on one set."""
+def measure(files: Mapping[str, str], data: Path, path: Path, model: str) -> list[str]:
+    """The table's row of the judge with these rules and this language model (`none`: without) on one set."""
     with tempfile.TemporaryDirectory() as folder:
         for name, text in files.items():
             file = Path(folder) / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        judge = OfflineJudge(Source(rules=Path(folder), profiles=data / "eval" / "profiles", model="none"))
+        judge = OfflineJudge(Source(rules=Path(folder), profiles=data / "eval" / "profiles", model=model))
     scorer = Scorer()
     wanted = got = met = 0
     for line in read_lines(str(path)):
@@ -224,29 +267,89 @@ def measure(files: Mapping[str, str], data: Path, path: Path) -> list[str]:
     return [f"{rate:.3f}" for rate in rates]
 
 
+def measure_types(path: Path, reader: SentenceReader) -> list[str]:
+    """Macro F1 of commitment types on the very words of the set's commitments: the encoder's, and of both together."""
+    alone: dict[str, Count] = {}
+    both: dict[str, Count] = {}
+    for line in read_lines(str(path)):
+        value = parse_json(line)
+        text = value["reply"].get("text") or ""
+        spans = [span for span in value["expected"]["spans"] if span["category"] == "commitment"]
+        if not text or not spans:
+            continue
+        before = reader.read(text)
+        for span in spans:
+            prev = max((one.clause for one in before if one.clause.start <= span["start"]), default=None)
+            clause = Clause(span["start"], span["end"], text[span["start"] : span["end"]], prev.prev if prev else "")
+            (scored,) = reader.score([clause])
+            for counts, acts in ((both, scored.acts), (alone, scored.acts.heard or scored.acts)):
+                _tell(counts, span["type"], max((n for n in acts.types if n != NO_TYPE), key=acts.types.__getitem__))
+    rates = [sum(each.f1 for each in counts.values()) / max(len(counts), 1) for counts in (alone, both)]
+    right = [sum(each.right for each in counts.values()) for counts in (alone, both)]
+    total = sum(each.right + each.missed for each in both.values())
+    return [f"{rate:.3f}" for rate in (*rates, *(each / max(total, 1) for each in right))]
+
+
+def _tell(counts: dict[str, Count], gold: str, heard: str) -> None:
+    for kind in (gold, heard):
+        counts.setdefault(kind, Count())
+    counts[gold].right += gold == heard
+    counts[gold].missed += gold != heard
+    counts[heard].wrong += gold != heard
+
+
+VERDICTS = "ALLOW kept | QUARANTINE recall | accuracy | commitment F1 | inside recall | precision"
+KINDS = "types macro F1, encoder | both | types right, encoder | both"
+
+
+def table(title: str, rows: Mapping[str, list[str]]) -> None:
+    """Print a table."""
+    print(f"\n| set left out | {title} |")
+    print("|---|" + "---:|" * (title.count("|") + 1))
+    for name, cells in rows.items():
+        print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
+
+
 def main() -> None:
     """Train what is missing, learn, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--models", type=Path, default=Path("var/unseen"), help="where the models are kept")
+    parser.add_argument("--base", type=Path, help="train the encoders that are missing from this BERT checkpoint")
+    parser.add_argument("--train", default="", help="more arguments for train.py")
     parser.add_argument("--write", action="store_true", help="put weights learnt from all industries into rules/")
     options = parser.parse_args()
     files = rules_of(None, options.data / "eval" / "profiles")
     packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
     learner = Learner(packs, compile_policy(files))
-    models = {name: model_without(name, options.data, options.models) for name in STEMS}
-    rows = {name: learner.signs(replies_of(name, options.data), models[name]) for name in STEMS}
-    print("| set left out | ALLOW kept | QUARANTINE recall | accuracy | commitment F1 | inside recall | precision |")
-    print("|---|---:|---:|---:|---:|---:|---:|")
-    for name in STEMS:
-        deeds, leaks = ([row for other in STEMS if other != name for row in rows[other][at]] for at in (0, 1))
-        learnt = {**with_weights(files, deeds, leaks), MODEL_FILE: models[name]}
-        print(f"| {name} | " + " | ".join(measure(learnt, options.data, replies_of(name, options.data))) + " |")
+    folds = {name: fold_without(name, options) for name in STEMS}
+    paths = {name: replies_of(name, options.data) for name in STEMS}
+    rows = {name: learner.signs(paths[name], fold.reader(heard=False)) for name, fold in folds.items()}
+    heard: dict[str, Rows] = {}
+    if all(fold.encoder for fold in folds.values()):
+        heard = {name: learner.signs(paths[name], fold.reader(heard=True)) for name, fold in folds.items()}
+        table(KINDS, {name: measure_types(paths[name], fold.reader(heard=True)) for name, fold in folds.items()})
+    plain, both = {}, {}
+    for name, fold in folds.items():
+        others = [other for other in STEMS if other != name]
+        learnt = with_weights(files, _joined(rows, others), _joined(heard, others) if heard else None)
+        learnt[MODEL_FILE] = fold.linear
+        plain[name] = measure(learnt, options.data, paths[name], "none")
+        if heard:
+            both[name] = measure(learnt, options.data, paths[name], str(fold.encoder))
+    table(f"{VERDICTS} (no language model)", plain)
+    if heard:
+        table(f"{VERDICTS} (with the language model)", both)
     if options.write:
-        deeds, leaks = ([row for name in STEMS for row in rows[name][at]] for at in (0, 1))
-        learnt = with_weights(files, deeds, leaks)
-        for name in (WEIGHTS_FILE, INTERNAL_FILE):
-            (Path(__file__).parents[2] / "rules" / name).write_text(learnt[name], encoding="utf-8")
+        learnt = with_weights(files, _joined(rows, STEMS), _joined(heard, STEMS) if heard else None)
+        for name in (WEIGHTS_FILE, MODEL_WEIGHTS_FILE, INTERNAL_FILE):
+            if name in learnt:
+                (HERE.parents[1] / "rules" / name).write_text(learnt[name], encoding="utf-8")
+
+
+def _joined(rows: Mapping[str, Rows], names: Iterable[str]) -> Rows:
+    deeds, leaks = ([row for name in names for row in rows[name][at]] for at in (0, 1))
+    return deeds, leaks
 
 
 if __name__ == "__main__":

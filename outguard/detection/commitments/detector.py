@@ -19,7 +19,7 @@ from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
 from outguard.detection.commitments.silence import find_silence
 from outguard.detection.commitments.terms import Judgement, type_of_topic
-from outguard.detection.commitments.weigh import Surroundings, load_weigher, may_matter, signs
+from outguard.detection.commitments.weigh import Surroundings, load_weighers, may_matter, signs
 from outguard.detection.document import Document
 from outguard.domain.action import LedgerState
 from outguard.domain.context import ReplyContext
@@ -57,7 +57,7 @@ class CommitmentDetector:
         """
         self._lexicon = load_lexicon(detector_files)
         self._reader = Reader(self._lexicon)
-        self._weigher = load_weigher(detector_files)
+        self._weigher, self._heard_weigher = load_weighers(detector_files)
         self._sentences = reader or sentence_reader(detector_files)
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
@@ -168,7 +168,8 @@ class CommitmentDetector:
         """The reading of a clause and how likely it binds."""
         folded = Folded(scored.clause.text)
         found = signs(scored.clause, scored.acts, folded, self._reader, around, level=level, is_last=is_last)
-        _, within, bound = self._weigher.weigh(found)
+        weigher = self._weigher if scored.acts.heard is None else self._heard_weigher
+        _, within, bound = weigher.weigh(found)
         bound = max(bound, self._lexicon.thresholds["rule"] * found["binding"])
         if bound < _CERTAIN and denies(scored.clause.text):
             bound = 0.0

@@ -84,6 +84,7 @@ class _RowActs(Acts):
     def __init__(
         self, columns: tuple[tuple[str, ...], tuple[str, ...]], row: NDArray[np.float64], sums: list[float]
     ) -> None:
+        self.heard = None
         self._columns = columns
         self._row = row
         acts, types, self.absolute, self.deed, self.stating, self.denying, self.honest, self.leaking, self.typeless = (

@@ -22,12 +22,15 @@ class Acts:
     """`acts` maps each act of the guide to its probability, `types` each commitment type to its; both sum to 1.
 
     The sums over groups of acts (`GROUPS`) are what most sentences are told apart by; `typeless` is the probability
-    of no type at all.
+    of no type at all. `heard` is what a language model said by itself, where one had a share in these probabilities.
     """
 
-    __slots__ = ("_acts", "_types", "absolute", "deed", "denying", "honest", "leaking", "stating", "typeless")
+    __slots__ = ("_acts", "_types", "absolute", "deed", "denying", "heard", "honest", "leaking", "stating", "typeless")
 
-    def __init__(self, acts: Mapping[str, float], types: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, acts: Mapping[str, float], types: Mapping[str, float] | None = None, heard: Acts | None = None
+    ) -> None:
+        self.heard = heard
         self._acts = acts
         self._types: Mapping[str, float] = types or {}
         sums = [sum([acts.get(act, 0.0) for act in group]) for group in GROUPS]

@@ -30,6 +30,8 @@ from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.errors import InvalidInputError
 
 WEIGHTS_FILE = "detectors/commitments_weights.yaml"
+MODEL_WEIGHTS_FILE = "detectors/commitments_weights_model.yaml"
+"""Weights for clauses that a language model heard too; without this file the others serve them as well."""
 PLAIN, WITHIN, BOUND = range(3)
 _HOPELESS = 0.05
 _LEAST_STATING = 0.2
@@ -125,8 +127,24 @@ def signs(
         "begins with us": tokens[:1] != [] and tokens[0] in _FIRST_PERSON,
         "last": is_last,
     }
+    if acts.heard is not None:
+        _add_heard(found, acts.heard)
     _add_facts(found, clause, tokens, around, deed)
     return found
+
+
+def _add_heard(found: dict[str, float], heard: Acts) -> None:
+    """What the language model says by itself: where it differs from the other scorer, it may weigh more or less."""
+    deed = heard.absolute + heard.deed
+    found |= {
+        "heard binding odds": _log_odds(deed),
+        "heard deed odds": _log_odds(heard.deed),
+        "heard absolute odds": _log_odds(heard.absolute),
+        "heard stating odds": _log_odds(heard.stating),
+        "heard denying odds": _log_odds(heard.denying),
+        "heard typeless": heard.typeless,
+        "heard typeless binding": heard.typeless * deed,
+    }
 
 
 def _add_facts(
@@ -186,16 +204,21 @@ def may_matter(acts: Acts, around: Surroundings) -> bool:
     return deed >= (_HOPELESS if not around.ledger else _HOPELESS / 2) or acts.stating >= _LEAST_STATING
 
 
-def load_weigher(files: Mapping[str, str]) -> Weigher:
-    """Read the weights.
+def load_weighers(files: Mapping[str, str]) -> tuple[Weigher, Weigher]:
+    """Read the weights for clauses that no language model heard, and for those that one did.
 
     Raises:
-        InvalidInputError: if the file is missing or malformed.
+        InvalidInputError: if a file is malformed or the first is missing.
     """
+    plain = _load(files, WEIGHTS_FILE)
+    return plain, _load(files, MODEL_WEIGHTS_FILE) if MODEL_WEIGHTS_FILE in files else plain
+
+
+def _load(files: Mapping[str, str], name: str) -> Weigher:
     try:
-        tree: dict[str, Any] = yaml.safe_load(files[WEIGHTS_FILE])["commitments_weights"]
-        weights = {str(name): (float(pair[0]), float(pair[1])) for name, pair in tree["weights"].items()}
+        tree: dict[str, Any] = yaml.safe_load(files[name])["commitments_weights"]
+        weights = {str(sign): (float(pair[0]), float(pair[1])) for sign, pair in tree["weights"].items()}
         within, bound = tree["bias"]
         return Weigher(weights, (float(within), float(bound)))
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, yaml.YAMLError) as error:
-        raise InvalidInputError(f"{WEIGHTS_FILE} is missing or malformed") from error
+        raise InvalidInputError(f"{name} is missing or malformed") from error

@@ -49,6 +49,8 @@ class InternalPatterns:
     product_prefixes: frozenset[str]
     thresholds: Mapping[str, float]
     weights: Mapping[str, float]
+    heard_weights: Mapping[str, float]
+    """The same for sentences that a language model heard too; without them `weights` serve."""
     markers: Any
 
 
@@ -88,11 +90,16 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
             ),
             product_prefixes=frozenset(tree["tracker_prefix_of_product"]),
             thresholds={name: float(value) for name, value in tree["prose"]["thresholds"].items()},
-            weights={"bias": 0.0} | {str(name): float(value) for name, value in tree["prose"]["weights"].items()},
+            weights=_weights(tree["prose"]["weights"]),
+            heard_weights=_weights(tree["prose"].get("heard_weights") or tree["prose"]["weights"]),
             markers=_compile(tree["prose"]["markers"]),
         )
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, re2.error) as error:
         raise InvalidInputError(f"{INTERNAL_FILE} is missing or malformed") from error
+
+
+def _weights(tree: Mapping[str, Any]) -> dict[str, float]:
+    return {"bias": 0.0} | {str(name): float(value) for name, value in tree.items()}
 
 
 def _options() -> Any:

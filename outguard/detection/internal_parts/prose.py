@@ -72,6 +72,10 @@ def leak_signs(scored: Sequence[ScoredSentence], number: int, place: _Place) -> 
     found: dict[str, float] = {"act " + act: likely.get(act, 0.0) for act in LEAK_ACTS}
     for at, (name, pattern) in enumerate(_WORD_SIGNS):
         found[name] = float(at in hints and pattern.search(text) is not None)
+    heard = sentence.acts.heard
+    if heard is not None:
+        found["heard odds"] = _log_odds(heard.leaking)
+        found["heard binding"] = heard.binding
     return found | {
         "odds": _log_odds(sentence.acts.leaking),
         "best neighbour": _log_odds(max(beside, default=0.0)),
@@ -111,7 +115,8 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
         clause = sentence.clause
         score = 0.0
         if sentence.acts.leaking >= _LEAST_LEAK or clause.end > place.begin:
-            score = weighed(leak_signs(scored, number, place), patterns.weights)
+            weights = patterns.weights if sentence.acts.heard is None else patterns.heard_weights
+            score = weighed(leak_signs(scored, number, place), weights)
         if place.knows_ids and place.strangers.told_in(clause.text):
             score = max(score, _STRANGER_SCORE)
         scores.append(0.0 if overlaps(covered, clause.start, clause.end) else score)

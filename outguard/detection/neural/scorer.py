@@ -19,12 +19,15 @@ _LEAST_CHARS = 8
 
 
 def blended(mine: Acts, theirs: Acts, share: float, caution: float = CAUTION) -> Acts:
-    """The weighted mean of two scorers' probabilities, `mine` counting `share`, binding acts made less likely."""
+    """The weighted mean of two scorers' probabilities, `mine` counting `share`, binding acts made less likely.
+
+    `mine` goes along as what was heard.
+    """
     acts = _mean(mine.acts, theirs.acts, share)
     factors = {name: caution if name in _BINDING else 1.0 for name in acts}
     total = sum(value * factors[name] for name, value in acts.items()) or 1.0
     acts = {name: value * factors[name] / total for name, value in acts.items()}
-    return Acts(acts, _mean(mine.types, theirs.types, share))
+    return Acts(acts, _mean(mine.types, theirs.types, share), heard=mine)
 
 
 def _mean(mine: Mapping[str, float], theirs: Mapping[str, float], share: float) -> dict[str, float]:

@@ -12,7 +12,15 @@ from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.scorer import Acts
-from outguard.detection.commitments.weigh import WEIGHTS_FILE, Surroundings, Weigher, load_weigher, may_matter, signs
+from outguard.detection.commitments.weigh import (
+    MODEL_WEIGHTS_FILE,
+    WEIGHTS_FILE,
+    Surroundings,
+    Weigher,
+    load_weighers,
+    may_matter,
+    signs,
+)
 from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.money import Money
 from outguard.errors import InvalidInputError
@@ -92,4 +100,27 @@ def test_greetings_are_not_worth_weighing() -> None:
 )
 def test_malformed_weights_are_an_error(text: str) -> None:
     with pytest.raises(InvalidInputError):
-        load_weigher({WEIGHTS_FILE: text})
+        load_weighers({WEIGHTS_FILE: text})
+
+
+def test_a_malformed_table_of_the_model_is_an_error_too() -> None:
+    with pytest.raises(InvalidInputError):
+        load_weighers({**shipped_files(), MODEL_WEIGHTS_FILE: "commitments_weights: {}"})
+
+
+def test_rules_without_a_table_for_the_model_weigh_by_the_other() -> None:
+    files = {name: text for name, text in shipped_files().items() if name != MODEL_WEIGHTS_FILE}
+    plain, heard = load_weighers(files)
+    assert heard is plain
+
+
+def test_what_a_language_model_heard_is_a_sign_of_its_own() -> None:
+    """So that it may weigh more than the mean of both, and a table learnt without it stays what it was."""
+    text, heard = "You're as good as booked.", Acts({"promise": 0.9, "none": 0.1}, {"OTHER": 1.0})
+    both = Acts(ACTS.acts, ACTS.types, heard=heard)
+    reader = Reader(load_lexicon(shipped_files()))
+    clause = Clause(0, len(text), text)
+    with_model = signs(clause, both, Folded(text), reader, Surroundings(), level=0, is_last=False)
+    without = signs_of(text, Surroundings())
+    assert with_model["heard binding odds"] > 2 > with_model["binding odds"]
+    assert {name: value for name, value in with_model.items() if not name.startswith("heard")} == without
