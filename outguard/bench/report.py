@@ -294,12 +294,17 @@ def _credentials(parts: Part) -> str:
         for counted, (recall, specificity) in pairs.items():
             figures = (row["positives"], share(row[recall]), row["negatives"], share(row[specificity]))
             rows.append((name, counted, *figures))
+        others = row["negatives"] - row["negatives_labelled_elsewhere"]
+        figures = (row["positives"], share(row["recall"]), others, share(row["specificity_of_the_others"]))
+        rows.append((name, "live, no contradictions", *figures))
     commands = "\n".join(f"- `{part['command']}`" for part in parts.values())
     return f"""## Credentials
 
 A placeholder such as `YOUR_API_KEY` is reported but stays in the reply, so the first row of each set counts live
-findings alone; the second counts every reported credential, as sets made of invented keys expect. Some of secretlint's
-negatives hold well-formed keys that only its own options allow (`ok.allows`): they count against us all the same.
+findings alone; the second counts every reported credential, as sets made of invented keys expect. The sets ask one
+plug-in of their tool at a time, so that some negatives hold only what the same set labels a credential of another
+plug-in, or what an option of the tool allows (`ok.allows`); the third row leaves those negatives out. Plug-ins that ask
+for IP addresses are scored as one-entity cases: here they are personal data.
 
 {markdown_table(head, rows)}
 {commands}

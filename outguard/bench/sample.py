@@ -18,6 +18,9 @@ from typing import Any
 from outguard.bench.corpus import Expected, Span, parse_expected
 from outguard.errors import InvalidInputError
 
+PERSONAL_PLUGINS = {"ip_public": "IP_ADDRESS"}
+"""Parts of credential sets, by the first part of a line's id, that ask for what is personal data here."""
+
 
 class SampleKind(StrEnum):
     """What a line measures."""
@@ -73,6 +76,7 @@ def _case(value: Mapping[str, Any], expected: Expected, text: str) -> Sample:
         raise InvalidInputError("class must be positive or negative")
     if not isinstance(entity, str):
         raise InvalidInputError("entity must be a string")
+    entity = entity or PERSONAL_PLUGINS.get(str(value.get("id", "")).partition("/")[0], "")
     return Sample(
         kind=SampleKind.ENTITY_CASE if entity else SampleKind.CREDENTIAL,
         expected=expected,

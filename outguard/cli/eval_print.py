@@ -109,6 +109,10 @@ def _print_credentials(to: Console, row: Mapping[str, Any]) -> None:
     table.add_row("live", positives, share(row["recall"]), negatives, share(row["specificity"]))
     rates = share(row["recall_with_placeholders"]), share(row["specificity_with_placeholders"])
     table.add_row("live or placeholder", positives, rates[0], negatives, rates[1])
+    others = str(row["negatives"] - row["negatives_labelled_elsewhere"])
+    table.add_row(
+        "live, no contradictions", positives, share(row["recall"]), others, share(row["specificity_of_the_others"])
+    )
     to.print(table)
 
 

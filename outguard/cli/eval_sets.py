@@ -77,7 +77,7 @@ class SetRun:
         self.scorer.answered += 1
         self.scorer.latencies_ms.append(answer["elapsed_ms"])
         if sample.kind is SampleKind.CREDENTIAL:
-            self._credentials.add(sample.spans, found, is_positive=sample.is_positive)
+            self._credentials.add(sample.spans, found, is_positive=sample.is_positive, text=sample.text)
         else:
             self._ours.add(sample, found)
             if self._rival is not None:

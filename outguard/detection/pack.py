@@ -30,15 +30,16 @@ _STRICT = ConfigDict(extra="forbid", frozen=True)
 class RuleSpec(BaseModel):
     """One detector rule as written.
 
-    `patterns` are RE2; the span is `group` of the match (0: all of it). `keywords`: one of these literals (any case)
-    must be in the text, or the patterns are not run. `context` words near the span lift `score` to `score_with_context`
-    (a `score` below the engine's threshold makes them a must); a word ending in `*` may go on. They are looked for
-    in `context_window` characters [before, after] the span. `negative_context` words in the same window drop the
-    match, `deny` patterns do so when they match inside the value. `validator` names a check in code; `entropy_min` is
-    Shannon bits per character of the value. `scope` keeps a rule to plain texts without a known customer, or to
-    replies. `shorten`: where the validator refuses a value, try it without its last words. `checksum` names a check of
-    the digits that a format ends in: where it holds there is no doubt left and the score is `SURE_SCORE`; where it does
-    not the score stays, since formats change faster than rules.
+    `patterns` are RE2; the span is `group` of the match (0: all of it). `keywords`: one of these literals (any
+    case) must be in the text, or the patterns are not run. `context` words near the span lift `score` to
+    `score_with_context` (a `score` below the engine's threshold makes them a must); a word ending in `*` may go on,
+    one that begins with it may end a longer word. They are looked for in `context_window` characters [before,
+    after] the span. `negative_context` words in the same window drop the match, `deny` patterns do so when they
+    match inside the value. `validator` names a check in code; `entropy_min` is Shannon bits per character of the
+    value. `scope` keeps a rule to plain texts without a known customer, or to replies. `shorten`: where the
+    validator refuses a value, try it without its last words. `checksum` names a check of the digits that a format
+    ends in: where it holds there is no doubt left and the score is `SURE_SCORE`; where it does not the score stays,
+    since formats change faster than rules.
     """
 
     model_config = _STRICT

@@ -220,7 +220,7 @@ def _compiled_words(words: tuple[str, ...]) -> Any:
     branches = []
     for word in words:
         is_open = word.endswith("*")
-        literal = re2.escape(word.rstrip("*")).replace(r"\ ", r"[\s_-]*")
+        literal = re2.escape(word.strip("*")).replace(r"\ ", r"[\s_-]*")
         head = r"(?:^|[^\pL\pN])" if word[:1].isalnum() else ""
         tail = "" if is_open or not word[-1:].isalnum() else r"(?:[^\pL\pN]|$)"
         branches.append(head + literal + tail)

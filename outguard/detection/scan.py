@@ -132,7 +132,10 @@ def _winners(cluster: list[Finding]) -> list[Finding]:
     kept: list[Finding] = []
     for finding in sorted(cluster, key=_worth, reverse=True):
         rivals = [winner for winner in kept if winner.start < finding.end and finding.start < winner.end]
-        if all(_is_worse_part(finding, rival) or _sticks_out(finding, rival) for rival in rivals):
+        if all(
+            _is_worse_part(finding, rival) or _sticks_out(finding, rival) or _is_example_in_url(finding, rival)
+            for rival in rivals
+        ):
             kept.append(finding)
     return kept
 
@@ -159,6 +162,11 @@ def _sticks_out(finding: Finding, rival: Finding) -> bool:
     """Whether a harmful finding reaches beyond a harmless one, which would let those words go."""
     is_part = rival.start <= finding.start and finding.end <= rival.end
     return not is_part and severity(rival) < _HARMFUL_FROM <= severity(finding)
+
+
+def _is_example_in_url(finding: Finding, rival: Finding) -> bool:
+    """Whether an example of a credential stands in a link: each is told, for neither says what the other is."""
+    return finding.status is Status.PLACEHOLDER and rival.type == "URL"
 
 
 def severity(finding: Finding) -> int:

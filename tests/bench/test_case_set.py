@@ -79,3 +79,21 @@ def test_a_negative_called_placeholder_goes_unharmed(found: list[Span], live: fl
     summary = scorer.summary()
     assert (summary["specificity"], summary["specificity_with_placeholders"]) == (live, reported)
     assert summary["recall"] is None
+
+
+def test_a_negative_that_holds_a_labelled_value_of_the_same_set_is_told_apart() -> None:
+    scorer = CredentialScorer()
+    scorer.add([secret("live", 4, 13)], [secret("live", 4, 13)], is_positive=True, text="key=abc123xyz")
+    scorer.add([], [secret("live")], is_positive=False, text="abc123xyz allowed")
+    scorer.add([], [secret("live")], is_positive=False, text="zzz999yyy")
+    scorer.add([], [], is_positive=False, text="nothing")
+    summary = scorer.summary()
+    assert summary["specificity"] == pytest.approx(1 / 3, abs=1e-3)
+    assert (summary["negatives_labelled_elsewhere"], summary["specificity_of_the_others"]) == (1, 0.5)
+
+
+def test_without_a_place_a_positive_is_met_anywhere() -> None:
+    scorer = EntityCaseScorer()
+    scorer.add("IP_ADDRESS", [], [pii("IP_ADDRESS", 20, 30)], is_positive=True)
+    scorer.add("IP_ADDRESS", [], [pii("URL")], is_positive=True)
+    assert scorer.summary()["all"]["recall"] == 0.5

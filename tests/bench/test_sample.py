@@ -21,6 +21,7 @@ SPAN = {"start": 0, "end": 2, "label": "PERSON"}
         ({"text": "Jo", "spans": [SPAN], "class": "positive", "entity": "PERSON"}, SampleKind.ENTITY_CASE),
         ({"text": "Jo", "spans": [], "class": "negative", "entity": "PERSON"}, SampleKind.ENTITY_CASE),
         ({"text": "Jo", "spans": [], "class": "negative"}, SampleKind.CREDENTIAL),
+        ({"id": "ip_public/3", "text": "8.8.8.8", "spans": [], "class": "positive"}, SampleKind.ENTITY_CASE),
     ],
 )
 def test_the_shape_tells_the_kind(line: Any, kind: SampleKind) -> None:

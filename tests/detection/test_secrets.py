@@ -76,6 +76,14 @@ def test_no_pack_holds_a_live_looking_value(scanner: Scanner) -> None:
         ("the admin password is {alnum:6}-{digit:3}x, keep it", "PASSWORD"),
         ("GET /x  Authorization: Bearer {json64:alg=HS256,typ=JWT}.{json64:sub=1}.{url:43}", "ACCESS_TOKEN"),
         ("for FA-18077: sid=s%3A{alnum:24}.{alnum:43}", "SESSION_ID"),
+        ("<add key='ClientSecret' value='{alnum:32}' />", "API_KEY"),
+        ("env:\n  - name: PAY_TOKEN\n    value: {alnum:32}", "API_KEY"),
+        ("`docker login -u ci -p {alnum:24} hub.acme.example`", "PASSWORD"),
+        ("client_secret: {lower:24}", "API_KEY"),
+        (
+            "recovery phrase: " + " ".join(["{lower:5} {lower:8} {lower:4}"] * 4),
+            "PRIVATE_KEY",
+        ),
         ("-----BEGIN RSA PRIVATE KEY-----\n{b64:64}\n{b64:64}\n-----END RSA PRIVATE KEY-----", "PRIVATE_KEY"),
     ],
 )
@@ -93,6 +101,7 @@ def test_a_live_credential_is_found_with_its_type(scanner: Scanner, template: st
         "AKIAIOSFODNN7EXAMPLE",
         "sk_test_xxxxxxxxxxxxxxxxxxxxxxxx",
         "https://user:pass@example.com",
+        "token = '1234567890abcdef1234567890abcdef'",
     ],
 )
 def test_an_example_is_never_live(scanner: Scanner, text: str) -> None:
@@ -108,11 +117,19 @@ def test_an_example_is_never_live(scanner: Scanner, text: str) -> None:
         "Order ORD-5512, tracking TRK-88213007, invoice INV-2024-000123.",
         "See https://acme.example:8080/callback?state=ok for details.",
         "Reset the password: open the link, then log in with email / phone.",
+        "password_expires_at: 2031-05-01T12:00:00Z, passwordPolicy: 'min-8-chars'",
+        "next_page_token: {alnum:40}, primary_key: {hex:32}",
+        "MAIL_PASSWORD=passwordplaceholder and secret: myapplicationconfiguration",
         "password: [PASSWORD], api_key = [API_KEY], https://%5BPASSWORD%5D@acme.example/x",
     ],
 )
 def test_ordinary_and_redacted_words_are_left(scanner: Scanner, text: str) -> None:
-    assert secrets(scanner, text) == []
+    assert secrets(scanner, expand(text)) == []
+
+
+def test_an_example_login_in_a_link_is_told_and_is_no_mailbox(scanner: Scanner) -> None:
+    found = scanner.scan([Document(text="clone https://user:pass@git.example.com/x first")], CONTEXT)
+    assert {(one.type, one.status) for one in found} == {("URL", None), ("PASSWORD", Status.PLACEHOLDER)}
 
 
 @pytest.mark.data

@@ -15,6 +15,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 
 from outguard.domain.finding import Status
 
@@ -51,9 +52,10 @@ _PUBLISHED = frozenset(
         "3a8b61d0f636b007",
         "a6c814bc555ae62c",
         "78314b11be2e5815",
+        "a7b580d711ef2807",
     )
 )
-"""SHA-256 (first 16 digits) of keys that vendors print in public samples, as gitleaks (MIT) and AWS list them."""
+"""SHA-256 (first 16 digits) of keys that vendors print in public samples: gitleaks (MIT), AWS, Kubernetes list them."""
 
 _RUN = re.compile(r"([^\d])\1{7,}|(\d)\2{11,}", re.DOTALL)
 _FILLERS = frozenset("xXaA*#._-0123456789")
@@ -61,19 +63,34 @@ _FILLED_SHARE = 0.4
 """A value is a blank form where this much of it are long runs of one character that people fill forms with."""
 _STEPS = re.compile(r"1234567890123|0123456789012|\b(\d{4})-\1-\1-")
 _BLANK = re.compile(r"x{5,}|\*{3,}|#{4,}|\.{3,}|…|<|\$\{|\{\{|your[-_ ]?[a-z]|put[-_]your", re.IGNORECASE)
-_SEQUENCES = ("0123456789abcdef", "1234567890", "0123456789", "abcdefghijklmnopqrstuvwxyz", "9876543210")
+_LEAST_COUNT = 6
+"""A value that says itself twice is counted out where so many of its characters follow each other."""
 _CODE = re.compile(
     r"^[A-Za-z_][\w]*(?:(?:\.|->|::)[A-Za-z_]\w*)+(?:\(.*|\[.*)?$|^[A-Za-z_]\w*\(|^\(|^&|^@[A-Za-z_{]|^\$|^%|^/[\w./-]*$|^~/"
     r"|^\.{1,2}/|\[['\"\d]|::|\+\+|=>|->|\\\(|\(\)|^[a-z][a-z0-9+.-]*://[^@\s]*$|^function\b|^!\w"
+    r"|^arn:|^projects/"
 )
+_COMMON_PAIRS = (
+    "aaabacadagaialamanaparasataubabebiblbobrcacechcickclcocrctdadedidodrdseaecedeeefeielemeneperesetevex"
+    "fefffifofrgageghgigrguhahehihoiaicidieigiliminioirisitivkekilaldlelilllolslulymamemimompnancndnengni"
+    "nnnonsntocodofolomonoooporosotouovowpapepiplpoprptqurardrerirmrnrorrrsrtrurysascseshsisospssstsutatc"
+    "tethtitotrtstttutyueulumunurusutvaveviwa"
+)
+"""The letter pairs that most words and names in code are made of, two letters each."""
+_PAIRS = frozenset(_COMMON_PAIRS[index : index + 2] for index in range(0, len(_COMMON_PAIRS), 2))
+_JUMBLED_SHARE, _LEAST_JUMBLED = 0.42, 10
+"""Letters are no words where no more than this much of their pairs are common ones: nine in ten random strings."""
 _IDENTIFIER = re.compile(r"^[A-Za-z]+(?:[_.-][A-Za-z]+)*$")
 _CAMEL = re.compile(r"^[a-z]+(?:[A-Z][a-z]+)+\d{0,2}$|^(?:[A-Z][a-z]+){2,}\d{0,2}$")
 _WORD = re.compile(r"^(?:[a-z]+|[A-Z]+|[A-Z][a-z]+)\d?$")
 _UUID = re.compile(r"^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$", re.IGNORECASE)
 _HEX = re.compile(r"^[0-9a-f]+$", re.IGNORECASE)
 _DATE = re.compile(r"^\d{1,4}[-/.:]\d{1,2}[-/.:]\d{1,4}")
+_BASE64 = re.compile(r"^[A-Za-z0-9][A-Za-z0-9+/]{38,}={0,2}$")
+_MOMENT = re.compile(r"^\d{4}-\d\d-\d\d(?:[T ]\d|$)")
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _MAX_VALUE = 4096
+_LEAST_TOKEN = 16
 _STOCK = frozenset(
     (
         "password",
@@ -110,6 +127,29 @@ _STOCK = frozenset(
     )
 )
 
+_SENTENCE_WORDS = frozenset(
+    [
+        *("and", "are", "but", "can", "for", "from", "has", "have", "her", "his", "its", "never", "not", "our"),
+        *(
+            "please",
+            "share",
+            "store",
+            "the",
+            "their",
+            "them",
+            "these",
+            "they",
+            "those",
+            "was",
+            "were",
+            "with",
+            "words",
+            "would",
+        ),
+    ]
+)
+"""Words that no wallet's word list has and hardly any sentence of twelve words lacks."""
+
 Validator = Callable[[str], bool]
 
 
@@ -140,6 +180,25 @@ def _most_common(value: str) -> str:
 def _is_blank_form(value: str) -> bool:
     filled = sum(len(run.group()) for run in _RUN.finditer(value) if run.group()[0] in _FILLERS)
     return filled >= _FILLED_SHARE * len(value)
+
+
+def _is_counted_out(value: str) -> bool:
+    """Whether half of the value is `abcdef`, `987654` or the like in one run, or it says such a run twice."""
+    longest = _longest_count(value)
+    half = len(value) // 2
+    return longest * 2 >= len(value) or (longest >= _LEAST_COUNT and value[:half] == value[-half:])
+
+
+def _longest_count(value: str) -> int:
+    """How many characters follow each other like `abcdef` or `321`, at most."""
+    longest = run = 1
+    last = 0
+    for one, other in pairwise(value.lower()):
+        step = 1 if one + other == "90" else ord(other) - ord(one)
+        run = run + 1 if abs(step) == 1 and (step == last or run == 1) else 1 + (abs(step) == 1)
+        last = step
+        longest = max(longest, run)
+    return longest
 
 
 def _fingerprint(value: str) -> str:
@@ -180,14 +239,25 @@ def _is_words(value: str) -> bool:
     return len(parts) > 1 and wordy * 3 >= len(value) * 2 and sum(c.isdigit() for c in value) <= 4
 
 
+def _is_jumbled(value: str) -> bool:
+    """Whether letters alone make no words: not in any language that is written in them, nor in code."""
+    letters = value.lower()
+    if len(letters) < _LEAST_JUMBLED or not letters.isascii() or not letters.isalpha():
+        return False
+    common = sum(one + other in _PAIRS for one, other in pairwise(letters))
+    return common <= _JUMBLED_SHARE * (len(letters) - 1) and not _is_counted_out(value)
+
+
 def is_assigned_secret(value: str) -> bool:
     """Whether the right-hand side of `api_key = ...` is a literal credential: no code, no words, no placeholder."""
     value = value.strip().rstrip(",;")
-    if not 8 <= len(value) <= _MAX_VALUE or is_placeholder(value) or _CODE.search(value) or _DATE.match(value):
+    if not 8 <= len(value) <= _MAX_VALUE or is_placeholder(value) or _DATE.match(value):
+        return False
+    if _CODE.search(value) and not _BASE64.match(value):
         return False
     if _IDENTIFIER.match(value) and (value.islower() or value.isupper() or _CAMEL.match(value) or "_" in value):
-        return False
-    if any(step in value.lower() and len(step) * 2 >= len(value) for step in _SEQUENCES):
+        return _is_jumbled(value) and len(value) >= _LEAST_TOKEN
+    if _is_counted_out(value):
         return False
     if value.isdigit() or value.endswith("-"):
         return False
@@ -206,8 +276,9 @@ def _least_entropy(value: str) -> float:
 
 
 def is_strong_secret(value: str) -> bool:
-    """As `is_assigned_secret`, of ten characters with a digit: for names that often hold something else."""
-    return len(value) >= 10 and any(char.isdigit() for char in value) and is_assigned_secret(value)
+    """As `is_assigned_secret`, of ten characters, with a digit or jumbled: for names that often hold something else."""
+    has_sign = any(char.isdigit() for char in value) or (len(value) >= _LEAST_TOKEN and _is_jumbled(value))
+    return len(value) >= 10 and has_sign and is_assigned_secret(value)
 
 
 def is_token_value(value: str) -> bool:
@@ -218,10 +289,10 @@ def is_token_value(value: str) -> bool:
 def is_password(value: str) -> bool:
     """Whether the right-hand side of `password = ...` is a literal: mixed characters, no code, no placeholder."""
     value = value.strip().rstrip(",;")
-    if not 6 <= len(value) <= 256 or is_placeholder(value) or _CODE.search(value):
+    if not 6 <= len(value) <= 256 or is_placeholder(value) or _CODE.search(value) or _MOMENT.match(value):
         return False
     if _IDENTIFIER.match(value):
-        return False
+        return _is_jumbled(value)
     kinds = (
         any(map(str.islower, value)),
         any(map(str.isupper, value)),
@@ -384,9 +455,20 @@ def is_varied(value: str) -> bool:
     return has_both and entropy(value) >= 3.0 and not is_placeholder(value)
 
 
+def is_uncounted(value: str) -> bool:
+    """As `is_varied`, without eight letters or digits in a row: for shapes that no mark of a vendor bears out."""
+    return is_varied(value) and _longest_count(value) < _LEAST_COUNT + 2
+
+
 def is_numbered(value: str) -> bool:
     """Whether a short value has a digit after its prefix, or is a plain example: else it is a word."""
     return is_placeholder(value) or any(map(str.isdigit, value[3:]))
+
+
+def is_seed_phrase(value: str) -> bool:
+    """Whether the words are a wallet's: twelve to twenty-four, and none of those that every sentence has."""
+    words = re.split(r"[ ,]+", value.strip())
+    return len(words) % 3 == 0 and not _SENTENCE_WORDS.intersection(words)
 
 
 def is_basic_auth(value: str) -> bool:
@@ -419,6 +501,8 @@ SECRET_VALIDATORS: Mapping[str, Validator] = {
     "filled_in": is_filled_in,
     "mixed": is_mixed,
     "varied": is_varied,
+    "uncounted": is_uncounted,
     "numbered": is_numbered,
+    "seed_words": is_seed_phrase,
     "basic_auth": is_basic_auth,
 }
