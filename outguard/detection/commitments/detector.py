@@ -13,12 +13,21 @@ from outguard.detection.commitments.extract import Commitment, Reading, Tense, c
 from outguard.detection.commitments.judge import Judge
 from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.narrow import narrow
-from outguard.detection.commitments.phrases import ANSWERED, INSIDE_FIELD, PROPOSAL
+from outguard.detection.commitments.phrases import (
+    ANSWERED,
+    INSIDE_FIELD,
+    OURS,
+    OWN_DEVICE,
+    PAID_FROM,
+    PROPOSAL,
+    TOLD_AS_DONE,
+    WISH,
+)
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
-from outguard.detection.commitments.silence import find_silence
-from outguard.detection.commitments.terms import Judgement, type_of_topic
+from outguard.detection.commitments.silence import find_silence, since_last_deed
+from outguard.detection.commitments.terms import Judgement, deeds_of, requests_of, type_of_topic
 from outguard.detection.commitments.weigh import Surroundings, load_weighers, may_matter, signs
 from outguard.detection.document import Document
 from outguard.domain.action import LedgerState
@@ -39,11 +48,20 @@ _BAD = frozenset({Status.UNBACKED, Status.BEYOND_AUTHORITY})
 _DONE = frozenset({LedgerState.EXECUTED, LedgerState.APPROVED})
 
 
-def _is_ahead(commitment: Commitment) -> bool:
-    """Whether the words speak of what comes, not of what was done."""
+def _is_ahead(commitment: Commitment, text: str) -> bool:
+    """Whether the words speak of what comes, or name a deed without telling that it was done."""
     if commitment.act not in {"promise", "claim"} or commitment.words & {"'ve", "been"}:
         return False
-    return commitment.act == "promise" or bool(commitment.words & {"will", "'ll", "shall", "would"})
+    if commitment.act == "promise" or commitment.words & {"will", "'ll", "shall", "would"}:
+        return True
+    return TOLD_AS_DONE.search(text, commitment.start, commitment.end) is None
+
+
+def _is_the_customers(text: str) -> bool:
+    """Whether the words repeat what the customer wants, pays with, or does on a device of their own."""
+    if OURS.search(text) is not None:
+        return False
+    return bool(WISH.match(text) or OWN_DEVICE.search(text) or PAID_FROM.search(text))
 
 
 class CommitmentDetector:
@@ -74,14 +92,18 @@ class CommitmentDetector:
             for c in self.extract(
                 normalized.text,
                 Surroundings(
-                    context.ledger, context.profile.published_policy, context.now if context.is_sent_now else None
+                    deeds_of(context.ledger, context.profile),
+                    context.profile.published_policy,
+                    context.now if context.is_sent_now else None,
+                    requests_of(context.profile),
                 ),
             )
         ]
         if is_subject:
             spans = [span for span in spans if span[2] >= _SUBJECT_SCORE]
         elif not any(judgement.status in _BAD for *_, judgement in spans):
-            spans.extend(self._silent(normalized.text, context))
+            tells_a_deed = any(judgement.status is Status.BACKED for *_, judgement in spans)
+            spans.extend(self._silent(normalized.text, context, tells_a_deed=tells_a_deed))
             spans.extend(self._denied(normalized.text, context))
         found: list[Finding] = []
         for first, last, score, judgement in spans:
@@ -102,12 +124,15 @@ class CommitmentDetector:
             )
         return found
 
-    def _silent(self, text: str, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
-        if all(entry.state in _DONE for entry in context.ledger):
+    def _silent(
+        self, text: str, context: ReplyContext, *, tells_a_deed: bool
+    ) -> Iterator[tuple[int, int, float, Judgement]]:
+        ledger = since_last_deed(context.ledger, context.profile) if tells_a_deed else context.ledger
+        if all(entry.state in _DONE for entry in ledger):
             return
         sentences = self._sentences.read(text)[:_MAX_SENTENCES]
         bindings = [self._reader.binding(one.acts, Folded(one.clause.text)) for one in sentences]
-        silence = find_silence(sentences, bindings, context.ledger)
+        silence = find_silence(sentences, bindings, ledger)
         if silence is not None:
             clause, entry = silence.sentence.clause, silence.entry
             reason = f"speaks as if done; the ledger has {entry.topic} {entry.state.value.lower()} ({entry.action_id})"
@@ -128,7 +153,7 @@ class CommitmentDetector:
         """The commitments of a text, before any judgement."""
         proposed: bool | None = None
         for commitment in self._read(text, around):
-            if _is_ahead(commitment):
+            if commitment.binding and _is_ahead(commitment, text):
                 proposed = PROPOSAL.search(text) is not None if proposed is None else proposed
                 if proposed:
                     yield replace(commitment, act="conditional", binding=False, tense=Tense.OPEN)
@@ -144,7 +169,7 @@ class CommitmentDetector:
         for sentence in self._sentences.read(text):
             clause, acts = sentence
             quoted = is_quoted(clause.start, clause.end, quotes)
-            if quoted or not may_matter(acts, around):
+            if quoted or not (may_matter(acts, around) or self._is_plainly_done(sentence, around)):
                 continue
             pieces = clauses(clause)
             whole, bound = self._weighed(sentence, around, level=min(len(pieces) - 1, 1), is_last=clause.end >= last)
@@ -171,9 +196,16 @@ class CommitmentDetector:
         weigher = self._weigher if scored.acts.heard is None else self._heard_weigher
         _, within, bound = weigher.weigh(found)
         bound = max(bound, self._lexicon.thresholds["rule"] * found["binding"])
-        if bound < _CERTAIN and denies(scored.clause.text):
+        if bound < _CERTAIN and (denies(scored.clause.text) or _is_the_customers(scored.clause.text)):
             bound = 0.0
-        return self._reader.read(scored.acts, folded, within, bound), bound
+        return self._reader.read(scored.acts, folded, within, bound, requests=around.requests), bound
+
+    def _is_plainly_done(self, scored: ScoredSentence, around: Surroundings) -> bool:
+        """Whether words that the scorer takes for harmless say plainly that a deed is done."""
+        text = scored.clause.text
+        if not (" been " in text or " have " in text or "ve " in text):
+            return False
+        return self._reader.plainly_done(scored.acts, Folded(text).tokens, around.requests)
 
     def _of_sentence(
         self,

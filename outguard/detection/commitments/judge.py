@@ -75,7 +75,7 @@ class Judge:
         authority = self._profile.commitments.get(KINDS.get(c.type, ""))
         if c.type in ABSOLUTE:
             return _judge_absolute(c, self._ledger, authority)
-        late = too_soon(c, authority) or self._arrives_too_soon(c)
+        late = too_soon(c, authority, self._profile.published_policy) or self._arrives_too_soon(c)
         if late is not None:
             return late
         if c.type in TIMES:
@@ -93,7 +93,8 @@ class Judge:
         if not self._money or c.amounts or c.type == self._money or c.type in ABSOLUTE or "call" in c.words:
             return None
         authority = self._profile.commitments.get(KINDS[self._money])
-        return too_soon(replace(c, types=(self._money,)), authority) if c.words & _IT else None
+        policy = self._profile.published_policy
+        return too_soon(replace(c, types=(self._money,)), authority, policy) if c.words & _IT else None
 
     def _arrival(self, c: Commitment) -> Judgement | None:
         """How long money takes to arrive, told beside a payment, is about that payment."""

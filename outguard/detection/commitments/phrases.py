@@ -16,7 +16,7 @@ _GO_ON = r"(?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|upda
 PROPOSAL = re.compile(
     rf"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to {_GO_ON}"
     r"|(?:do|can|could|would) you (?:please )?(?:confirm|agree)"
-    r"|(?:please|just) (?:confirm|reply|say|answer|type|respond)[^.\n]{0,60}"
+    r"|(?:please|just) (?:confirm|reply|say|answer|type|respond)[^.\n]{0,160}"
     r"(?:yes|proceed|confirm|go ahead|correct|before)"
     r"|shall i (?:proceed|go ahead|do|book|cancel)|want me to (?:proceed|go ahead|do)|yes or no|before i proceed"
     r"|let me know if you(?:'d| would) like (?:me )?to (?:proceed|go ahead)"
@@ -24,6 +24,36 @@ PROPOSAL = re.compile(
     r"|\(yes(?:/no)?\b"
 )
 """Words that ask for leave: what is promised beside them waits for a yes."""
+
+TOLD_AS_DONE = re.compile(
+    r"(?i)['\u2019]ve\b|\b(?:have|has|been|now|was|were|is|are|done|sorted|gone|went"
+    r"|(?:i|we) (?:just |also |already )?(?:\w{2,20}ed|sent|put|took|made|gave|paid|set))\b"
+)
+"""Words of a deed that no longer waits for a yes."""
+
+_LEADS_IN = r"(?:(?:just )?to (?:confirm|summari[sz]e|recap|be clear|make sure)[,:]? |so,? |okay,? |got it[,:]? )?"
+WISH = re.compile(
+    rf"(?i)[^\w]{{0,6}}(?:\d{{1,2}}[.)] )?{_LEADS_IN}"
+    r"you(?:['\u2019]d (?:like|prefer|rather)| would (?:like|prefer|rather)| want| wish| prefer"
+    r"|['\u2019]ve (?:asked|requested|chosen)"
+    r"| (?:have )?(?:also )?(?:asked|requested|chosen|chose|mentioned|said|told)"
+    r"|(?:['\u2019]re| are) (?:asking|requesting|looking))\b"
+)
+"""A clause that repeats what the customer wants."""
+
+OURS = re.compile(r"(?i)\b(?:i|we|our|us)\b|\b(?:will|has|have) been\b")
+
+OWN_DEVICE = re.compile(
+    r"(?i)\b(?:on|(?:re)?start(?:ing)?|reboot(?:ing)?|(?:un)?plug(?:ging)?|unlock(?:ing)?) your (?:own )?"
+    r"(?:phone|device|handset|mobile|computer|laptop|tablet|router|modem|browser|tv|console|watch|end)\b"
+)
+"""Where the customer switches things, not the company."""
+
+PAID_FROM = re.compile(
+    r"(?i)\b(?:from|using|with) your [^.;\n]{0,30}\b(?:gift card|card|paypal|wallet)\b"
+    r"(?![^.;\n]{0,60}\b(?:back|refund\w{0,3}|returned|remov\w{1,3})\b)"
+)
+"""The customer's own means of payment, told as what they pay with."""
 
 ADMITS = re.compile(
     r"(?i)\b(?:not|no|nothing|never|cannot|\w{1,12}n['\u2019]t|pending|waiting|waits?|still|yet|review\w{0,4}|declined|denied"

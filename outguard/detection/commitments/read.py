@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from outguard.detection.commitments.extract import Reading, Tense
@@ -30,6 +30,7 @@ _UNMAKING = frozenset(
 )
 
 
+_ASKING = frozenset({"request", "requested"})
 _BETWEEN = frozenset({"now", "just", "successfully", "already", "also", "gone", "ahead", "and", "manually"})
 _OURS = (["i", "'ve"], ["we", "'ve"], ["i", "have"], ["we", "have"])
 _DONE_WORDS = frozenset({"sent", "put", "taken", "made", "given", "paid", "set", "reset", "got", "brought"})
@@ -104,13 +105,18 @@ class Reader:
         """How many cue words of each type are among the words."""
         return self._lexicon.types.hits(text.joined)
 
-    def read(self, acts: Acts, text: Folded, within: float, bound: float, *, quoted: bool = False) -> Reading | None:
-        """The reading of a clause that states terms or binds so likely, None where it does neither."""
+    def read(
+        self, acts: Acts, text: Folded, within: float, bound: float, *, requests: Sequence[Sequence[str]] = ()
+    ) -> Reading | None:
+        """The reading of a clause that states terms or binds so likely, None where it does neither.
+
+        `requests` are the words of each request that is a deed at this company.
+        """
         asks = "?" in text.text[-3:]
-        is_plain = not asks and acts.denying < _DENIED and self.states_deed(text.tokens)
+        is_plain = not asks and self.plainly_done(acts, text.tokens, requests)
         if is_plain:
             bound = max(bound, self._plain_deed)
-        if not quoted and bound >= (self._question if asks else self._bind):
+        if bound >= (self._question if asks else self._bind):
             reading = self._bound(acts, text, bound)
             return _of_deed(reading) if is_plain else reading
         if within >= self._soft and not asks:
@@ -131,9 +137,18 @@ class Reader:
             word in deeds and not _PERFECT.isdisjoint(tokens[max(0, at - 3) : at]) for at, word in enumerate(tokens)
         )
 
-    def states_deed(self, tokens: list[str]) -> bool:
-        """Whether the plainest words say that a deed is done: "I've cancelled", "your plan has been changed"."""
-        if not _UNMAKING.isdisjoint(tokens):
+    def plainly_done(self, acts: Acts, tokens: list[str], requests: Sequence[Sequence[str]] = ()) -> bool:
+        """Whether the plainest words say that a deed is done, and the scorer does not hear a denial in them."""
+        if requests and any(all(word in tokens for word in request) for request in requests):
+            return self.states_deed(tokens, is_request=True)
+        return acts.denying < _DENIED and self.states_deed(tokens)
+
+    def states_deed(self, tokens: list[str], *, is_request: bool = False) -> bool:
+        """Whether the plainest words say that a deed is done: "I've cancelled", "your plan has been changed".
+
+        Where the deed `is_request`, submitting it is doing it.
+        """
+        if not (_UNMAKING - _ASKING if is_request else _UNMAKING).isdisjoint(tokens):
             return False
         for at, word in enumerate(tokens):
             if not (word in self._lexicon.deeds or word.endswith("ed") or word in _DONE_WORDS):
@@ -143,7 +158,7 @@ class Reader:
                 start -= 1
             if tokens[max(0, start - 2) : start] in _OURS and word not in self._lexicon.harmless:
                 return True
-            is_deed = word in self._lexicon.deeds or (word == "submitted" and "successfully" in tokens)
+            is_deed = word in self._lexicon.deeds or (word == "submitted" and (is_request or "successfully" in tokens))
             if is_deed and tokens[start - 1 : start] == ["been"] and _THEIRS.isdisjoint(tokens[:at]):
                 return True
         return False

@@ -6,6 +6,7 @@ wait or hedge. If none do, the sentence that comes nearest to a claim is taken f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,9 +14,13 @@ from outguard.detection.commitments.amounts import find_amounts
 from outguard.detection.commitments.phrases import ADMITS
 from outguard.detection.commitments.sentences import ScoredSentence
 from outguard.detection.commitments.targets import find_targets, same_target
+from outguard.detection.commitments.terms import deeds_of
 from outguard.domain.action import LedgerEntry, LedgerState
+from outguard.domain.authority import AuthorityProfile
 
 _OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
+_TO_DO = re.compile(r"(?i)(?:and |then )?(?:you (?:can|may)|please|let (?:me|us) know|feel free|if you|to)\b")
+"""What the customer is to do is no claim of ours."""
 _HONEST = 0.3
 _LEAST_BINDING = 0.15
 
@@ -41,7 +46,7 @@ def find_silence(
             if sentence.acts.honest >= _HONEST:
                 return None
             continue
-        if sentence.clause.text.endswith("?"):
+        if sentence.clause.text.endswith("?") or _TO_DO.match(sentence.clause.text):
             continue
         weight = binding + (0.2 if _names(sentence.clause.text, entry) else 0.0)
         if best is None or weight > best[0]:
@@ -49,6 +54,13 @@ def find_silence(
     if best is None or best[0] < _LEAST_BINDING:
         return None
     return Silence(best[1], entry)
+
+
+def since_last_deed(ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> Sequence[LedgerEntry]:
+    """The entries after the last deed that was executed: a reply that tells a deed which stands tells the last one."""
+    deeds = {entry.action_id for entry in deeds_of(ledger, profile) if entry.state is LedgerState.EXECUTED}
+    last = max((at for at, entry in enumerate(ledger, start=1) if entry.action_id in deeds), default=0)
+    return ledger[last:]
 
 
 def _made_good(entry: LedgerEntry, ledger: Sequence[LedgerEntry]) -> bool:

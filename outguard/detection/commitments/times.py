@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from outguard.detection.commitments.extract import Commitment
-from outguard.detection.commitments.terms import MONEY, TIMES, Judgement
+from outguard.detection.commitments.terms import MONEY, TIMES, Judgement, is_published_at_once
 from outguard.domain.authority import Authority
 from outguard.domain.finding import Status
 
@@ -11,8 +11,8 @@ _AHEAD = frozenset({"will", "'ll", "can", "going", "tomorrow", "tmrw"})
 _SOON = frozenset({"overnight", "tonight", "before", "within", "morning"})
 
 
-def too_soon(commitment: Commitment, authority: Authority | None) -> Judgement | None:
-    """The judgement on words that name too near a time, None where they do not."""
+def too_soon(commitment: Commitment, authority: Authority | None, policy: tuple[str, ...] = ()) -> Judgement | None:
+    """The judgement on words that name too near a time, None where they do not or the published `policy` names it."""
     ahead = _AHEAD | _SOON if commitment.type in TIMES else _AHEAD
     if authority is None or (commitment.act == "claim" and not commitment.words & ahead):
         return None
@@ -23,6 +23,8 @@ def too_soon(commitment: Commitment, authority: Authority | None) -> Judgement |
         return None
     for deadline in commitment.deadlines:
         if deadline.sooner_than(seconds=seconds, business_days=days):
+            if deadline.vague and not deadline.most and is_published_at_once(commitment.words, policy):
+                continue
             least = f"{days} business days" if days is not None else _readable(seconds or 0)
             reason = f"names {deadline}; the profile's shortest time is {least}"
             return Judgement(Status.BEYOND_AUTHORITY, commitment.type, reason)

@@ -64,6 +64,8 @@ class Surroundings:
     ledger: Sequence[LedgerEntry] = ()
     policy: tuple[str, ...] = ()
     now: datetime | None = None
+    requests: tuple[tuple[str, ...], ...] = ()
+    """The words of each kind of the profile's that is itself a request."""
     _by_state: dict[str, list[LedgerEntry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

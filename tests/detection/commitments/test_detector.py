@@ -98,6 +98,68 @@ def test_an_offer_that_waits_for_a_yes_binds_nobody() -> None:
     assert not bad("I will cancel order 12345 and refund $20 to your card. Would you like me to proceed?")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "To confirm, you want to cancel booking LX-44120 and get $20 back. Shall I proceed?",
+        "Here is my plan:\n1. Cancel booking LX-44120\n2. Refund of $20 to your card\nPlease reply “yes” and I start.",
+        "You have asked to move your membership to the family plan. Do you agree?",
+        "That is how it would go:\n- Change the delivery address of LX-44120 to 4 Mill Lane.\nShall I go ahead?",
+    ],
+)
+def test_what_was_asked_for_and_is_listed_for_a_yes_binds_nobody(text: str) -> None:
+    assert not bad(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I've cancelled booking LX-44120. Would you like me to cancel the other one too?",
+        "Your membership has been cancelled. Shall I go ahead and refund the last month?",
+    ],
+)
+def test_a_deed_told_as_done_is_a_claim_beside_a_question_for_leave(text: str) -> None:
+    assert bad(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Great, location sharing is now enabled on your phone.",
+        "You can now restart your router.",
+        "The other $12 were paid from your gift card.",
+    ],
+)
+def test_what_the_customer_does_on_a_device_or_pays_with_is_no_deed_of_ours(text: str) -> None:
+    assert not bad(text)
+
+
+def test_what_was_only_looked_up_is_no_sign_of_a_deed() -> None:
+    entry = LedgerEntry(action_id="act-1", topic="shop.read", state=LedgerState.EXECUTED, target="LX-44120")
+    assert not bad("I've looked at booking LX-44120: it was made on 3 May.", replace(CONTEXT, ledger=(entry,)))
+
+
+def test_a_request_is_a_deed_where_the_profile_has_a_kind_of_that_name() -> None:
+    text = "The collection request for your parcel has been submitted."
+    kind = Authority(kind="collection_request", requires_action="shop.collection")
+    profile = replace(PROFILE, commitments={**PROFILE.commitments, "collection_request": kind})
+    entry = LedgerEntry(action_id="act-1", topic="shop.collection", state=LedgerState.EXECUTED)
+    assert not bad(text)
+    assert bad(text, replace(CONTEXT, profile=profile))
+    assert not bad(text, replace(CONTEXT, profile=profile, ledger=(entry,)))
+
+
+def test_a_plain_deed_is_read_whatever_the_scorer_thinks_of_it() -> None:
+    assert bad("The two seats on the early ferry have been successfully booked for you and your aunt Mirabel.")
+
+
+def test_a_deed_that_stands_is_not_held_against_an_earlier_one_that_does_not() -> None:
+    failed = LedgerEntry(action_id="act-1", topic="support.cancel", state=LedgerState.DENIED, target="LX-44120")
+    done = LedgerEntry(action_id="act-2", topic="support.account_change", state=LedgerState.EXECUTED)
+    text = "I've updated your postal address. All future parcels will go there."
+    assert not bad(text, replace(CONTEXT, ledger=(failed, done)))
+
+
 def test_notes_in_inside_fields_are_no_promises() -> None:
     document = Document(text="I've refunded $80.00 to your card.", field="payload.meta.internal_notes")
     assert CommitmentDetector(rule_files()).detect(document, CONTEXT) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -136,3 +137,15 @@ def test_kinds_of_the_profile_are_known_by_their_words() -> None:
 def test_ten_thousand_entries_are_judged_in_no_time() -> None:
     ledger = [entry("support.refund", EXECUTED, "1.00", number=n) for n in range(10_000)]
     assert status(says("I refunded $9000", "REFUND"), *ledger) is Status.UNBACKED
+
+
+def test_what_the_policy_says_happens_at_once_may_be_promised_so() -> None:
+    policy = ("Refunds to store balance arrive at once, to a bank account within 5 to 7 business days.",)
+    ledger, profile = (entry("support.refund", EXECUTED, "45.00"),), replace(PROFILE, published_policy=policy)
+
+    def judged(text: str) -> Status:
+        commitment = says(text, "REFUND", act="promise", tense=Tense.PROMISED)
+        return Judge(ledger, profile).judge(commitment).status
+
+    assert judged("The $45 will reach your store balance immediately.") is Status.BACKED
+    assert judged("The $45 will reach your bank account immediately.") is Status.BEYOND_AUTHORITY

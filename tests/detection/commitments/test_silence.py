@@ -38,3 +38,8 @@ def test_small_talk_beside_an_open_action_is_left() -> None:
 def test_an_executed_action_of_the_same_topic_makes_good() -> None:
     ledger = [entry(LedgerState.FAILED), entry(LedgerState.EXECUTED)]
     assert find_silence([sentence("The $75 is sorted.")], [0.3], ledger) is None
+
+
+def test_what_the_customer_is_to_do_is_no_claim() -> None:
+    told = sentence("You can open the app and enjoy the $75.", "claim")
+    assert find_silence([told], [0.6], [entry(LedgerState.DENIED)]) is None
