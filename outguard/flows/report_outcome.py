@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from outguard.domain.action import ActionRecord, GateDecision, LedgerState, Tier
@@ -63,29 +64,10 @@ async def report_outcome(
         return await services.store.get_action(principal.tenant, known)
     now = services.clock.now()
     if record.decision not in _ALLOWED or record.state is not _FROM[outcome]:
-        entry = action_entry(EntryKind.OUTCOME_REFUSED, record, principal, now, {"reported": outcome})
-        refused = Change(tenant=principal.tenant, entries=(entry,))
-        if outcome is LedgerState.EXECUTED and record.state in {LedgerState.PENDING, LedgerState.DENIED}:
-            # It says that it did what it was not allowed to do.
-            kind = IncidentKind.POLICY_VIOLATION
-            refused = await with_incident(services, refused, record, kind, reported_by=SYSTEM, now=now)
-        await services.store.commit(refused)
+        await _put_refusal(services, principal, record, outcome, now)
         raise ConflictError(
             f"the action is {record.state} ({record.decision}) and cannot become {outcome}; the report is on the record"
         )
-    sealed_action = decode(services.sealer.open(record.sealed, tenant=record.tenant, subject_id=action_id))
-    sealed = services.sealer.seal(
-        encode({**sealed_action, "outcome_detail": detail}) if detail else encode(sealed_action),
-        tenant=record.tenant,
-        subject_id=action_id,
-    )
-    after = replace(record, state=outcome, sealed=sealed.blob, updated_at=now, version=record.version + 1)
-    details: dict[str, Any] = {"sealed_mac": sealed.mac}
-    drawn = None
-    if outcome is LedgerState.EXECUTED:
-        drawn = await draw(services, record, open_action(services, record), now=now)
-        details["sampling"] = drawn.details
-    entry = action_entry(EntryKind.ACTION_OUTCOME, after, principal, now, details)
     call = Call(
         principal_id=principal.id,
         method=method,
@@ -94,21 +76,57 @@ async def report_outcome(
         subject_id=action_id,
         at=now,
     )
-    change = Change(
+    change = await _reported(services, principal, record, outcome, detail=detail, call=call)
+    return await _commit(services, principal, await _with_consequences(services, principal, change, record, outcome))
+
+
+async def _put_refusal(
+    services: Services, principal: Principal, record: ActionRecord, outcome: LedgerState, now: datetime
+) -> None:
+    """A report that cannot be true goes on the record; one of a deed that was not allowed is an incident too."""
+    entry = action_entry(EntryKind.OUTCOME_REFUSED, record, principal, now, {"reported": outcome})
+    refused = Change(tenant=principal.tenant, entries=(entry,))
+    if outcome is LedgerState.EXECUTED and record.state in {LedgerState.PENDING, LedgerState.DENIED}:
+        kind = IncidentKind.POLICY_VIOLATION
+        refused = await with_incident(services, refused, record, kind, reported_by=SYSTEM, now=now)
+    await services.store.commit(refused)
+
+
+async def _reported(
+    services: Services, principal: Principal, record: ActionRecord, outcome: LedgerState, *, detail: str, call: Call
+) -> Change:
+    """The action in its new state, with `detail` sealed beside it; what ran may be drawn for a look."""
+    now = call.at
+    content = decode(services.sealer.open(record.sealed, tenant=record.tenant, subject_id=record.action_id))
+    if detail:
+        content["outcome_detail"] = detail
+    sealed = services.sealer.seal(encode(content), tenant=record.tenant, subject_id=record.action_id)
+    after = replace(record, state=outcome, sealed=sealed.blob, updated_at=now, version=record.version + 1)
+    details: dict[str, Any] = {"sealed_mac": sealed.mac}
+    item = None
+    if outcome is LedgerState.EXECUTED:
+        drawn = await draw(services, record, open_action(services, record), now=now)
+        details["sampling"] = drawn.details
+        item = drawn.item
+    return Change(
         tenant=record.tenant,
-        entries=(entry,),
+        entries=(action_entry(EntryKind.ACTION_OUTCOME, after, principal, now, details),),
         call=call,
         actions=(after,),
-        items=() if drawn is None or drawn.item is None else (drawn.item,),
+        items=() if item is None else (item,),
     )
+
+
+async def _with_consequences(
+    services: Services, principal: Principal, change: Change, record: ActionRecord, outcome: LedgerState
+) -> Change:
+    """What an outcome does to the agent's standing, and to a roll-back that was asked for."""
+    now = services.clock.now()
     if outcome is LedgerState.ROLLED_BACK:
-        change = await _undone(services, principal, change, record)
+        return await _undone(services, principal, change, record)
     if outcome is LedgerState.FAILED:
-        kind = IncidentKind.FAILED
-        change = await with_incident(services, change, record, kind, reported_by=principal.id, now=now)
-    if outcome is LedgerState.EXECUTED:
-        change = await with_progress(services, change, record, now=now)
-    return await _commit(services, principal, change)
+        return await with_incident(services, change, record, IncidentKind.FAILED, reported_by=principal.id, now=now)
+    return await with_progress(services, change, record, now=now)
 
 
 async def _undone(services: Services, principal: Principal, change: Change, record: ActionRecord) -> Change:
