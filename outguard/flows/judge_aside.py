@@ -1,4 +1,4 @@
-"""Where a reply is judged: short ones at once, long ones and files on a thread, so that nobody waits for another's.
+"""Where a reply is judged: short ones in turn on the loop, long ones and files on a thread, which nobody waits for.
 
 Where a language model reads, every reply goes to a thread: it computes outside the interpreter lock.
 """
@@ -41,7 +41,8 @@ async def judge_aside(
     """
     aside = _Aside(services, content, policy, size, deadline)
     try:
-        known = replace(context, registered=await aside.registered(tenant))
+        registered = await aside.registered(tenant)
+        known = context if registered is None else replace(context, registered=registered)
         judgement = await aside.judged(known)
         others = await aside.others(tenant, judgement, known)
         return await aside.judged(replace(known, others_values=others)) if others else judgement
@@ -82,7 +83,7 @@ class _Aside:
             raise _LackingError("system.sources_unavailable", "the registered texts could not be loaded") from None
 
     async def judged(self, context: ReplyContext) -> Judgement:
-        """The judge's answer: at once where that is no trouble, else from a thread."""
+        """The judge's answer: in turn on the loop where that is no trouble, else from a thread."""
         clock, late = self._services.clock, self._late
         judge = partial(
             self._services.judge_of(self._policy).judge,
@@ -93,7 +94,7 @@ class _Aside:
             is_late=lambda: late is not None and clock.monotonic() >= late,
         )
         if self._is_short and not self._services.judge_of(self._policy).reads_ahead:
-            return judge()
+            return await self._services.turns.run(judge)
         worker = asyncio.get_running_loop().run_in_executor(self._services.judging, judge)
         return await asyncio.wait_for(worker, timeout=self._left())
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from outguard.domain.policy import Policy
-from outguard.flows.judge_reply import ReplyJudge
+from outguard.flows.judge_reply import Judgement, ReplyJudge
 from outguard.flows.limits import Limits
+from outguard.flows.pause_boards import PauseBoards
 from outguard.flows.registered import RegisteredIndexes
 from outguard.flows.seen_values import SeenValues
+from outguard.flows.turns import Turns
 from outguard.policy.source import PolicySource
 from outguard.ports import CheckpointSigner, Clock, IdSource, Lottery, Sealer, Store
 
@@ -83,12 +85,16 @@ class Services:
     judging: Executor = field(default_factory=_judging_threads)
     registered: RegisteredIndexes = field(init=False)
     values: SeenValues = field(init=False)
+    pauses: PauseBoards = field(init=False)
+    turns: Turns[Judgement] = field(init=False)
     _judges: dict[str, ReplyJudge] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """What is kept in memory beside the store."""
         object.__setattr__(self, "registered", RegisteredIndexes(self.store, self.sealer, self.clock))
         object.__setattr__(self, "values", SeenValues(self.store, self.sealer, self.clock, self.limits))
+        object.__setattr__(self, "pauses", PauseBoards(self.store))
+        object.__setattr__(self, "turns", Turns(self.clock.monotonic))
 
     def judge_of(self, policy: Policy) -> ReplyJudge:
         """The evaluator that belongs to `policy`: what finds and what decides change together."""
