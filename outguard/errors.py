@@ -110,6 +110,12 @@ class StaleClaimError(ConflictError):
     reason = "STALE_CLAIM"
 
 
+class PausedError(ConflictError):
+    """The call was answered before a pause of automation; the answer is kept, and not given again while it lasts."""
+
+    reason = "PAUSED"
+
+
 class ApprovalMismatchError(ConflictError):
     """The approval was given for another action, policy or agent, or is not to be used (any more)."""
 

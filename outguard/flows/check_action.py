@@ -14,6 +14,7 @@ from outguard.canonical import plain
 from outguard.domain.action import Action, ActionRecord, GateDecision, LedgerState
 from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.cap import CapClaim
+from outguard.domain.pause import PauseBoard
 from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.review import Approval, ApprovalState, ItemKind, ItemState, ReviewItem
@@ -29,7 +30,7 @@ from outguard.flows.autonomy import seen_standing, standing_of
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import action_to_plain, decode, encode
 from outguard.flows.expire_approval import expire_if_due
-from outguard.flows.pause import seen_pauses
+from outguard.flows.pause import refuse_again, seen_pauses
 from outguard.flows.services import Services
 from outguard.flows.signals import marks_of, read_signals
 from outguard.gate.approvals import consume
@@ -38,7 +39,7 @@ from outguard.gate.caps import claims_of, with_caps
 from outguard.gate.decide import GateAnswer, decide
 from outguard.gate.explain import explain
 from outguard.gate.pause import pause_on, under_pause, words_of
-from outguard.ports import Call, Change, Seen
+from outguard.ports import Call, Change, Sealed, Seen
 
 METHOD = "EvaluateAction"
 _ATTEMPTS = 5
@@ -69,13 +70,14 @@ async def evaluate_action(
         ApprovalMismatchError: if the approval is for another action, agent or policy, or is not APPROVED (any more).
         VersionConflictError: if the approval was consumed or changed at the same moment.
         CapExceededError: if a cap holds although people approved; the approval stays as it is.
+        PausedError: if the request_id was answered before with leave to act, and automation is paused now.
         UnavailableError: if the record cannot be written; the agent must not act.
     """
     content = {"action": action_to_plain(action), "approval_id": approval_id}
     digest = request_digest(request_id, content)
     known = await known_subject(services, principal, method=METHOD, request_id=request_id, digest=digest)
     if known is not None:
-        return await services.store.get_action(principal.tenant, known)
+        return await _earlier(services, principal, action, known)
     call = Call(
         principal_id=principal.id,
         method=METHOD,
@@ -90,30 +92,38 @@ async def evaluate_action(
         return await _decide(services, principal, action, call, is_explained=is_explained)
     except OutguardError as error:
         subject = await earlier_subject(services, principal, error, method=METHOD, request_id=request_id, digest=digest)
-        return await services.store.get_action(principal.tenant, subject)
+        return await _earlier(services, principal, action, subject)
+
+
+async def _earlier(services: Services, principal: Principal, action: Action, action_id: str) -> ActionRecord:
+    """The answer that the same request was given before; leave to act is not given again during a pause."""
+    record = await services.store.get_action(principal.tenant, action_id)
+    if record.state is LedgerState.APPROVED:
+        refuse_again(pause_on(await services.store.get_pauses(principal.tenant), action, principal))
+    return record
 
 
 async def _decide(
     services: Services, principal: Principal, action: Action, call: Call, *, is_explained: bool
 ) -> ActionRecord:
     """Decide and write; a decision that rests on what has moved meanwhile is made anew."""
+    board = await services.pauses.of(principal.tenant)
     for _ in range(_ATTEMPTS - 1):
         try:
-            return await _decide_once(services, principal, action, call, is_explained=is_explained)
+            return await _decide_once(services, principal, action, call, board, is_explained=is_explained)
         except VersionConflictError:
-            continue
-    return await _decide_once(services, principal, action, call, is_explained=is_explained)
+            board = await services.pauses.newest(principal.tenant)
+    return await _decide_once(services, principal, action, call, board, is_explained=is_explained)
 
 
 async def _decide_once(
-    services: Services, principal: Principal, action: Action, call: Call, *, is_explained: bool
+    services: Services, principal: Principal, action: Action, call: Call, board: PauseBoard, *, is_explained: bool
 ) -> ActionRecord:
     policy = services.policies.current
     signals = await read_signals(services, policy, principal, action, now=call.at)
     answer = decide(policy, action, principal, signals)
     standing = await standing_of(services, principal.tenant, principal.id, action.topic)
     answer = at_level(policy, answer, action, standing.level)
-    board = await services.store.get_pauses(principal.tenant)
     if (pause := pause_on(board, action, principal)) is not None:
         answer = under_pause(policy, answer, pause)
     asked = Asked(
@@ -151,19 +161,50 @@ async def _settle(services: Services, asked: Asked, answer: GateAnswer, claims: 
     Raises:
         CapExceededError: if one of `claims` does not fit; nothing is written.
     """
-    policy, principal, action, signals = asked.policy, asked.principal, asked.action, asked.signals
     action_id = services.ids.new("act")
-    now = asked.call.at
-    content = action_to_plain(action)
-    if asked.is_explained:
-        content["explanation"] = explain(policy, action, principal, signals, answer).as_plain()
-    sealed = services.sealer.seal(encode(content), tenant=principal.tenant, subject_id=action_id)
+    sealed = _sealed(services, asked, answer, action_id=action_id)
     approval, item = _held(services, asked, answer, action_id=action_id)
+    record = _record(services, asked, answer, sealed, approval, action_id=action_id)
+    details = {
+        "input_mac": sealed.mac,
+        "matched": list(answer.matched),
+        "item_id": item.item_id if item else None,
+        "signals": asked.signals.noticed(),
+        "caps_exceeded": list(answer.caps_exceeded),
+    }
+    await services.store.commit(
+        Change(
+            tenant=record.tenant,
+            entries=(action_entry(EntryKind.ACTION_DECIDED, record, asked.principal, asked.call.at, details),),
+            call=replace(asked.call, subject_id=action_id),
+            actions=(record,),
+            approvals=() if approval is None else (approval,),
+            items=() if item is None else (item,),
+            seen=asked.seen,
+            claims=claims,
+            claims_at=asked.call.at if claims else None,
+        )
+    )
+    return record
+
+
+def _sealed(services: Services, asked: Asked, answer: GateAnswer, *, action_id: str) -> Sealed:
+    content = action_to_plain(asked.action)
+    if asked.is_explained:
+        explanation = explain(asked.policy, asked.action, asked.principal, asked.signals, answer)
+        content["explanation"] = explanation.as_plain()
+    return services.sealer.seal(encode(content), tenant=asked.principal.tenant, subject_id=action_id)
+
+
+def _record(
+    services: Services, asked: Asked, answer: GateAnswer, sealed: Sealed, approval: Approval | None, *, action_id: str
+) -> ActionRecord:
+    principal, action, now = asked.principal, asked.action, asked.call.at
     devices, names = (
         marks_of(services, principal.tenant, kind, value)
         for kind, value in (("device", action.device), ("name", action.customer_name))
     )
-    record = ActionRecord(
+    return ActionRecord(
         action_id=action_id,
         tenant=principal.tenant,
         agent_id=principal.id,
@@ -176,7 +217,7 @@ async def _settle(services: Services, asked: Asked, answer: GateAnswer, claims: 
         rule_id=answer.rule_id,
         reason=answer.reason,
         constraints=answer.constraints,
-        policy_snapshot=policy.snapshot,
+        policy_snapshot=asked.policy.snapshot,
         state=_STATE[answer.decision],
         created_at=now,
         updated_at=now,
@@ -191,27 +232,6 @@ async def _settle(services: Services, asked: Asked, answer: GateAnswer, claims: 
         device_hash=devices[0] if devices else None,
         name_hash=names[0] if names else None,
     )
-    details = {
-        "input_mac": sealed.mac,
-        "matched": list(answer.matched),
-        "item_id": item.item_id if item else None,
-        "signals": signals.noticed(),
-        "caps_exceeded": list(answer.caps_exceeded),
-    }
-    await services.store.commit(
-        Change(
-            tenant=principal.tenant,
-            entries=(action_entry(EntryKind.ACTION_DECIDED, record, principal, now, details),),
-            call=replace(asked.call, subject_id=action_id),
-            actions=(record,),
-            approvals=() if approval is None else (approval,),
-            items=() if item is None else (item,),
-            seen=asked.seen,
-            claims=claims,
-            claims_at=now if claims else None,
-        )
-    )
-    return record
 
 
 def explanation_of(services: Services, record: ActionRecord) -> dict[str, Any] | None:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
 
 from outguard.detection.grounding.sources import MAX_CHARS
-from outguard.domain.audit import EntryDraft, EntryKind
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.context import ReplyContext
-from outguard.domain.finding import Finding, FindingAction
 from outguard.domain.pause import PauseBoard
 from outguard.domain.policy import Policy
 from outguard.domain.principal import Principal
 from outguard.domain.reply import Content, Customer, Reply, ReplyRecord, ReplyState
-from outguard.domain.review import ItemKind, ItemState, ReviewItem
 from outguard.domain.verdict import Verdict
 from outguard.errors import (
     DuplicateCallError,
@@ -26,27 +21,18 @@ from outguard.errors import (
     VersionConflictError,
 )
 from outguard.flows.calls import earlier_subject, request_digest
-from outguard.flows.content_codec import (
-    content_from_plain,
-    content_to_plain,
-    customer_to_plain,
-    decode,
-    encode,
-    reply_to_plain,
-)
+from outguard.flows.content_codec import content_from_plain, decode, encode
 from outguard.flows.judge_aside import judge_aside
 from outguard.flows.judge_reply import Judgement, held
-from outguard.flows.pause import seen_pauses
+from outguard.flows.pause import refuse_again, seen_pauses
 from outguard.flows.pseudonyms import conversation_key, to_store
+from outguard.flows.reply_record import METHOD, Asked, ReplyRequest, draft
 from outguard.flows.services import Services
 from outguard.gate.pause import words_of
-from outguard.ports import Call, Change, Sealed
+from outguard.ports import Change
 
-METHOD = "EvaluateReply"
 _ATTEMPTS = 5
 """How often a record is made anew because the switch that pauses automation moved while it was written."""
-MAX_SUMMARY = 200
-"""So many findings an audit entry names; it counts them all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,30 +41,6 @@ class ReplyAnswer:
 
     record: ReplyRecord
     content: Content | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Request:
-    request_id: str
-    reply: Reply
-    customer: Customer
-    profile: AuthorityProfile
-    last_user: str
-    confidence: float | None
-    sources: tuple[str, ...]
-    agent_build: str
-    budget_s: float
-
-    def plain(self) -> dict[str, Any]:
-        return {
-            "reply": reply_to_plain(self.reply),
-            "customer": customer_to_plain(self.customer),
-            "profile": self.profile.name,
-            "last_user": self.last_user,
-            "confidence": self.confidence,
-            "sources": list(self.sources),
-            "agent_build": self.agent_build,
-        }
 
 
 def profile_of(policy: Policy, name: str) -> AuthorityProfile:
@@ -114,18 +76,13 @@ async def evaluate_reply(  # noqa: PLR0913 - named arguments, most of them optio
         TooLargeError: if the sources are longer than may be read in time.
         UnknownProfileError: if the profile is not in the policy.
         RequestIdReusedError: if the request_id was used with other content.
+        PausedError: if the request_id was answered before, and automation is paused now.
         UnavailableError: if the record cannot be written; nothing may be sent.
     """
-    if not (reply.text or reply.payload or reply.attachments):
-        raise InvalidInputError("a reply needs text, a payload or an attachment", field="reply")
-    if not reply.conversation_id:
-        raise InvalidInputError("a reply needs its conversation_id", field="reply.conversation_id")
-    if sum(map(len, sources)) > MAX_CHARS:
-        raise TooLargeError(f"sources are longer than {MAX_CHARS} characters together", field="sources")
+    started = services.clock.monotonic()
+    _check_whole(reply, sources)
     policy = services.policies.current
-    limit = services.limits.evaluation_budget_s
-    request = _Request(
-        request_id=request_id,
+    request = ReplyRequest(
         reply=reply,
         customer=customer,
         profile=profile_of(policy, profile),
@@ -133,42 +90,94 @@ async def evaluate_reply(  # noqa: PLR0913 - named arguments, most of them optio
         confidence=confidence,
         sources=sources,
         agent_build=agent_build,
-        budget_s=limit if budget_s is None else min(budget_s, limit),
     )
-    started = services.clock.monotonic()
     data = encode(request.plain())
-    digest = request_digest(request_id, data)
-    judgement = await _judge(services, principal, policy, request, size=len(data), deadline=started + request.budget_s)
-    values = services.values.of_customer(principal.tenant, customer, reply.recipient, request.profile)
+    asked = Asked(
+        principal=principal,
+        policy=policy,
+        request=request,
+        request_id=request_id,
+        data=data,
+        digest=request_digest(request_id, data),
+        started=started,
+    )
+    limit = services.limits.evaluation_budget_s
+    judgement = await _judge(services, asked, limit if budget_s is None else min(budget_s, limit))
+    return await _record(services, asked, judgement)
+
+
+def _check_whole(reply: Reply, sources: tuple[str, ...]) -> None:
+    if not (reply.text or reply.payload or reply.attachments):
+        raise InvalidInputError("a reply needs text, a payload or an attachment", field="reply")
+    if not reply.conversation_id:
+        raise InvalidInputError("a reply needs its conversation_id", field="reply.conversation_id")
+    if sum(map(len, sources)) > MAX_CHARS:
+        raise TooLargeError(f"sources are longer than {MAX_CHARS} characters together", field="sources")
+
+
+async def _judge(services: Services, asked: Asked, budget_s: float) -> Judgement:
+    tenant, request = asked.principal.tenant, asked.request
+    conversation_id = request.reply.conversation_id
+    context = ReplyContext(
+        recipient=request.reply.recipient,
+        customer=request.customer,
+        profile=request.profile,
+        ledger=await services.store.list_ledger(tenant, conversation_id),
+        now=services.clock.now(),
+        channel=request.reply.channel,
+        last_user=request.last_user,
+        confidence=request.confidence,
+        sources=request.sources,
+        conversation_key=conversation_key(services, tenant, conversation_id),
+    )
+    return await judge_aside(
+        services,
+        Content.of(request.reply),
+        context,
+        asked.policy,
+        tenant=tenant,
+        size=len(asked.data),
+        deadline=asked.started + budget_s,
+    )
+
+
+async def _record(services: Services, asked: Asked, judgement: Judgement) -> ReplyAnswer:
+    """Write what was judged; made anew where the switch or a pseudonym moved meanwhile."""
+    tenant, request = asked.principal.tenant, asked.request
+    values = services.values.of_customer(tenant, request.customer, request.reply.recipient, request.profile)
+    board = await services.pauses.of(tenant)
     for left in reversed(range(_ATTEMPTS)):
-        board = await services.store.get_pauses(principal.tenant)
-        stands = _under_pause(judgement, board, principal)
-        record, change = _change(
-            services, principal, policy, request, stands, digest=digest, data=data, started=started
-        )
+        stands = _under_pause(judgement, board, asked.principal)
+        drafted = draft(services, asked, stands)
         issued = await to_store(
             services,
-            policy,
+            asked.policy,
             stands.pseudonyms,
-            tenant=principal.tenant,
-            conversation_id=reply.conversation_id,
-            now=record.created_at,
+            tenant=tenant,
+            conversation_id=request.reply.conversation_id,
+            now=drafted.record.created_at,
+        )
+        change = Change(
+            tenant=tenant,
+            entries=(drafted.entry,),
+            call=drafted.call,
+            replies=(drafted.record,),
+            items=() if drafted.item is None else (drafted.item,),
+            pseudonyms=issued,
+            seen=(seen_pauses(board),),
+            seen_values=values,
         )
         try:
-            await services.store.commit(
-                replace(change, pseudonyms=issued, seen=(seen_pauses(board),), seen_values=values)
-            )
+            await services.store.commit(change)
         except DuplicateCallError as error:
-            subject = await earlier_subject(
-                services, principal, error, method=METHOD, request_id=request_id, digest=digest
-            )
-            return open_answer(services, await services.store.get_reply(principal.tenant, subject))
-        except VersionConflictError:  # the switch or a pseudonym moved while the record was written
+            return await _earlier(services, asked, error)
+        except VersionConflictError:
             if not left:
                 raise
+            board = await services.pauses.newest(tenant)
         else:
-            services.values.written(principal.tenant, values)
-            return ReplyAnswer(record=record, content=stands.content)
+            services.values.written(tenant, values)
+            return ReplyAnswer(record=drafted.record, content=stands.content)
     raise AssertionError  # the last attempt returns or raises
 
 
@@ -181,10 +190,25 @@ def _under_pause(judgement: Judgement, board: PauseBoard, principal: Principal) 
     return replace(stopped, degraded=judgement.degraded, degraded_reason=judgement.degraded_reason)
 
 
-def open_answer(services: Services, record: ReplyRecord) -> ReplyAnswer:
-    """The answer for a stored reply: its sealed words only where they may be sent."""
+async def _earlier(services: Services, asked: Asked, error: DuplicateCallError) -> ReplyAnswer:
+    """The answer that the same request was given before."""
+    tenant = asked.principal.tenant
+    subject = await earlier_subject(
+        services, asked.principal, error, method=METHOD, request_id=asked.request_id, digest=asked.digest
+    )
+    return await open_answer(services, await services.store.get_reply(tenant, subject))
+
+
+async def open_answer(services: Services, record: ReplyRecord) -> ReplyAnswer:
+    """The answer for a stored reply: its sealed words only where they may be sent.
+
+    Raises:
+        PausedError: if nobody but the service said that they may, and automation is paused now.
+    """
     if not record.state.may_be_sent:
         return ReplyAnswer(record=record, content=None)
+    if record.state is ReplyState.SENDABLE:
+        refuse_again((await services.store.get_pauses(record.tenant)).stopping((record.agent_id,), None))
     blob = record.sealed if record.sealed_out is None else record.sealed_out
     value = decode(services.sealer.open(blob, tenant=record.tenant, subject_id=record.reply_id))
     if record.sealed_out is not None:
@@ -192,171 +216,3 @@ def open_answer(services: Services, record: ReplyRecord) -> ReplyAnswer:
     if record.verdict is not Verdict.ALLOW:  # only words that were allowed as they are may go as they came
         raise IntegrityError("the reply has no words that may be sent")
     return ReplyAnswer(record=record, content=content_from_plain(value["reply"]["content"]))
-
-
-async def _judge(
-    services: Services, principal: Principal, policy: Policy, request: _Request, *, size: int, deadline: float
-) -> Judgement:
-    context = ReplyContext(
-        recipient=request.reply.recipient,
-        customer=request.customer,
-        profile=request.profile,
-        ledger=await services.store.list_ledger(principal.tenant, request.reply.conversation_id),
-        now=services.clock.now(),
-        channel=request.reply.channel,
-        last_user=request.last_user,
-        confidence=request.confidence,
-        sources=request.sources,
-        conversation_key=conversation_key(services, principal.tenant, request.reply.conversation_id),
-    )
-    content = Content.of(request.reply)
-    return await judge_aside(services, content, context, policy, tenant=principal.tenant, size=size, deadline=deadline)
-
-
-def _change(
-    services: Services,
-    principal: Principal,
-    policy: Policy,
-    request: _Request,
-    judgement: Judgement,
-    *,
-    digest: str,
-    data: bytes,
-    started: float,
-) -> tuple[ReplyRecord, Change]:
-    now = services.clock.now()
-    reply_id = services.ids.new("rep")
-    tenant = principal.tenant
-    sealed = services.sealer.seal(data, tenant=tenant, subject_id=reply_id)
-    out = None
-    if judgement.content is not None and judgement.verdict is not Verdict.ALLOW:
-        out = services.sealer.seal(encode(content_to_plain(judgement.content)), tenant=tenant, subject_id=reply_id)
-    item = _item(services, principal, policy, request.reply, judgement, reply_id=reply_id, now=now)
-    record = ReplyRecord(
-        reply_id=reply_id,
-        tenant=tenant,
-        agent_id=principal.id,
-        conversation_id=request.reply.conversation_id,
-        customer_id=request.customer.id,
-        channel=request.reply.channel,
-        profile=request.profile.name,
-        verdict=judgement.verdict,
-        state=ReplyState.HELD if judgement.content is None else ReplyState.SENDABLE,
-        findings=judgement.findings,
-        redactions=judgement.redactions,
-        policy_snapshot=policy.snapshot,
-        content_mac=sealed.mac,
-        sealed=sealed.blob,
-        created_at=now,
-        updated_at=now,
-        delivered_mac=_delivered_mac(judgement, sealed, out),
-        sealed_out=None if out is None else out.blob,
-        item_id=None if item is None else item.item_id,
-        holding_message=policy.reply.holding_message if judgement.content is None else "",
-        agent_build=request.agent_build,
-        degraded=judgement.degraded,
-        degraded_reason=judgement.degraded_reason,
-        elapsed_us=int((services.clock.monotonic() - started) * 1e6),
-    )
-    change = Change(
-        tenant=tenant,
-        entries=(_entry(record, principal, now),),
-        call=Call(
-            principal_id=principal.id,
-            method=METHOD,
-            request_id=request.request_id,
-            request_digest=digest,
-            subject_id=reply_id,
-            at=now,
-        ),
-        replies=(record,),
-        items=() if item is None else (item,),
-    )
-    return record, change
-
-
-def _delivered_mac(judgement: Judgement, sealed: Sealed, out: Sealed | None) -> str | None:
-    """The mac of what is handed out: of the request itself where its words may go as they came."""
-    if judgement.content is None:
-        return None
-    return sealed.mac if out is None else out.mac
-
-
-def _item(
-    services: Services,
-    principal: Principal,
-    policy: Policy,
-    reply: Reply,
-    judgement: Judgement,
-    *,
-    reply_id: str,
-    now: datetime,
-) -> ReviewItem | None:
-    if judgement.verdict is not Verdict.QUARANTINE:
-        return None
-    worst = next(f for f in judgement.findings if f.action.value == "quarantine")
-    return ReviewItem(
-        item_id=services.ids.new("itm"),
-        tenant=principal.tenant,
-        kind=ItemKind.REPLY,
-        state=ItemState.OPEN,
-        subject_id=reply_id,
-        conversation_id=reply.conversation_id,
-        queue=policy.reply.queue_for(judgement.findings),
-        tier=None,
-        rule_id=worst.rule,
-        reason=worst.reason,
-        maker_id=principal.id,
-        required_rulings=1,
-        created_at=now,
-        due_at=now + timedelta(seconds=policy.reply.review_target_s),
-        priority=policy.reply.priority_for(judgement.findings),
-    )
-
-
-def finding_summary(findings: tuple[Finding, ...]) -> dict[str, Any]:
-    """Findings for the record: what and where, never the words; the decisive ones if there are too many to name."""
-    named = findings
-    if len(findings) > MAX_SUMMARY:
-        named = tuple(sorted(findings, key=lambda f: f.action is not FindingAction.QUARANTINE))[:MAX_SUMMARY]
-    return {
-        "finding_count": len(findings),
-        "findings": [
-            {
-                "category": f.category,
-                "type": f.type,
-                "status": f.status,
-                "field": _place(f.field),
-                "rule": f.rule,
-                "action": f.action,
-            }
-            for f in named
-        ],
-    }
-
-
-def _place(field: str | None) -> str | None:
-    """Where, as far as the record may tell: the keys on a payload's path are the agent's words."""
-    return "payload" if field is not None and field.startswith("payload") else field
-
-
-def _entry(record: ReplyRecord, principal: Principal, now: datetime) -> EntryDraft:
-    return EntryDraft(
-        kind=EntryKind.REPLY_DECIDED,
-        principal_id=principal.id,
-        at=now,
-        subject_id=record.reply_id,
-        policy_snapshot=record.policy_snapshot,
-        agent_build=record.agent_build,
-        details={
-            "verdict": record.verdict,
-            "conversation_id": record.conversation_id,
-            "profile": record.profile,
-            "channel": record.channel,
-            "input_mac": record.content_mac,
-            "delivered_mac": record.delivered_mac,
-            "item_id": record.item_id,
-            "degraded": record.degraded_reason if record.degraded else None,
-            **finding_summary(record.findings),
-        },
-    )

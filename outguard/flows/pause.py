@@ -20,11 +20,13 @@ from outguard.errors import (
     ForbiddenError,
     InvalidInputError,
     OutguardError,
+    PausedError,
     TooLargeError,
     VersionConflictError,
 )
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.services import Services
+from outguard.gate.pause import words_of
 from outguard.ports import Call, Change, Seen
 
 MAX_PAUSES = 1000
@@ -36,6 +38,16 @@ _MAY = frozenset({Role.SENIOR_REVIEWER, Role.ADMIN})
 def seen_pauses(board: PauseBoard) -> Seen:
     """That a change holds only while the switch stands as `board` says."""
     return Seen(kind="pause_boards", record_id=board.tenant, version=board.version)
+
+
+def refuse_again(pause: Pause | None) -> None:
+    """Let nobody act now on what was decided before a pause: answering once more is automation going on.
+
+    Raises:
+        PausedError: if there is a pause.
+    """
+    if pause is not None:
+        raise PausedError(f"{words_of(pause)}; the answer of then is kept: ask again later")
 
 
 async def pause_automation(

@@ -16,6 +16,7 @@ async def get_reply(services: Services, principal: Principal, *, reply_id: str) 
 
     Raises:
         NotFoundError: if there is none, or another agent made it.
+        PausedError: if the service alone let the words go, and automation is paused now.
     """
     return await _answer(services, principal, await _own(services, principal, reply_id))
 
@@ -41,7 +42,7 @@ async def _own(services: Services, principal: Principal, reply_id: str) -> Reply
 
 
 async def _answer(services: Services, principal: Principal, record: ReplyRecord) -> ReplyAnswer:
-    answer = open_answer(services, record)
+    answer = await open_answer(services, record)
     if answer.content is not None:
         entry = EntryDraft(
             kind=EntryKind.REPLY_DELIVERED,

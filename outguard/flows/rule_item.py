@@ -30,11 +30,11 @@ from outguard.flows.autonomy import promotion_ruled, with_incident
 from outguard.flows.calls import earlier_subject, known_subject, request_digest
 from outguard.flows.content_codec import content_to_plain, decode, encode
 from outguard.flows.end_roll_back import on_denied_ticket, ruled_on
-from outguard.flows.evaluate_reply import finding_summary
 from outguard.flows.expire_approval import expire_if_due
 from outguard.flows.judge_aside import judge_aside
 from outguard.flows.judge_reply import Cut, Judgement
 from outguard.flows.pseudonyms import to_store
+from outguard.flows.reply_record import finding_summary
 from outguard.flows.review_item import context_of, open_request, proposed_cut
 from outguard.flows.sample import second_look
 from outguard.flows.services import Services

@@ -119,7 +119,8 @@ class GateServiceServicer:
     def EvaluateAction(self, request, context):
         """Decides one action; never waits for a person. May call: agent.
         DENY and REQUIRE_APPROVAL are answers, not errors. Past the caller's deadline there is no answer, and the agent must
-        not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED; for `approval_id` NOT_FOUND, APPROVAL_MISMATCH,
+        not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED, PAUSED (the same
+        request was allowed before a pause that is in force now); for `approval_id` NOT_FOUND, APPROVAL_MISMATCH,
         and CAP_EXCEEDED where a cap holds although people approved (the approval stays good until it expires).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -36,7 +36,8 @@ class GateServiceStub:
     EvaluateAction: _grpc.UnaryUnaryMultiCallable[_gate_pb2.EvaluateActionRequest, _gate_pb2.EvaluateActionResponse]
     """Decides one action; never waits for a person. May call: agent.
     DENY and REQUIRE_APPROVAL are answers, not errors. Past the caller's deadline there is no answer, and the agent must
-    not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED; for `approval_id` NOT_FOUND, APPROVAL_MISMATCH,
+    not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED, PAUSED (the same
+    request was allowed before a pause that is in force now); for `approval_id` NOT_FOUND, APPROVAL_MISMATCH,
     and CAP_EXCEEDED where a cap holds although people approved (the approval stays good until it expires).
     """
     ReportOutcome: _grpc.UnaryUnaryMultiCallable[_gate_pb2.ReportOutcomeRequest, _gate_pb2.ReportOutcomeResponse]
@@ -103,7 +104,8 @@ class GateServiceAsyncStub(GateServiceStub):
     EvaluateAction: _aio.UnaryUnaryMultiCallable[_gate_pb2.EvaluateActionRequest, _gate_pb2.EvaluateActionResponse]  # type: ignore[assignment]
     """Decides one action; never waits for a person. May call: agent.
     DENY and REQUIRE_APPROVAL are answers, not errors. Past the caller's deadline there is no answer, and the agent must
-    not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED; for `approval_id` NOT_FOUND, APPROVAL_MISMATCH,
+    not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED, PAUSED (the same
+    request was allowed before a pause that is in force now); for `approval_id` NOT_FOUND, APPROVAL_MISMATCH,
     and CAP_EXCEEDED where a cap holds although people approved (the approval stays good until it expires).
     """
     ReportOutcome: _aio.UnaryUnaryMultiCallable[_gate_pb2.ReportOutcomeRequest, _gate_pb2.ReportOutcomeResponse]  # type: ignore[assignment]
@@ -173,7 +175,8 @@ class GateServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_gate_pb2.EvaluateActionResponse, _abc.Awaitable[_gate_pb2.EvaluateActionResponse]]:
         """Decides one action; never waits for a person. May call: agent.
         DENY and REQUIRE_APPROVAL are answers, not errors. Past the caller's deadline there is no answer, and the agent must
-        not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED; for `approval_id` NOT_FOUND, APPROVAL_MISMATCH,
+        not act; the same request_id later gives the answer on record. Errors: TOO_LARGE, REQUEST_ID_REUSED, PAUSED (the same
+        request was allowed before a pause that is in force now); for `approval_id` NOT_FOUND, APPROVAL_MISMATCH,
         and CAP_EXCEEDED where a cap holds although people approved (the approval stays good until it expires).
         """
 

@@ -59,14 +59,15 @@ class ReplyServiceServicer:
     def EvaluateReply(self, request, context):
         """Judges one reply; never waits for a person. May call: agent.
         QUARANTINE is an answer, not an error. Honours the caller's deadline; past the time budget [300 ms] the answer is
-        QUARANTINE with `degraded` set. Errors: TOO_LARGE, UNKNOWN_PROFILE, REQUEST_ID_REUSED.
+        QUARANTINE with `degraded` set. Errors: TOO_LARGE, UNKNOWN_PROFILE, REQUEST_ID_REUSED, PAUSED (the same request was
+        answered before a pause that is in force now).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetReply(self, request, context):
-        """Reads what became of a reply. May call: agent (its own). Errors: NOT_FOUND.
+        """Reads what became of a reply. May call: agent (its own). Errors: NOT_FOUND, PAUSED (the service alone let it go).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -74,7 +75,7 @@ class ReplyServiceServicer:
 
     def WaitReply(self, request, context):
         """Waits until the reply is no longer HELD, or the time is over, and answers its state then.
-        May call: agent (its own). Errors: NOT_FOUND.
+        May call: agent (its own). Errors: NOT_FOUND, PAUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

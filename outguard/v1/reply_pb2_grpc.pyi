@@ -36,13 +36,14 @@ class ReplyServiceStub:
     EvaluateReply: _grpc.UnaryUnaryMultiCallable[_reply_pb2.EvaluateReplyRequest, _reply_pb2.EvaluateReplyResponse]
     """Judges one reply; never waits for a person. May call: agent.
     QUARANTINE is an answer, not an error. Honours the caller's deadline; past the time budget [300 ms] the answer is
-    QUARANTINE with `degraded` set. Errors: TOO_LARGE, UNKNOWN_PROFILE, REQUEST_ID_REUSED.
+    QUARANTINE with `degraded` set. Errors: TOO_LARGE, UNKNOWN_PROFILE, REQUEST_ID_REUSED, PAUSED (the same request was
+    answered before a pause that is in force now).
     """
     GetReply: _grpc.UnaryUnaryMultiCallable[_reply_pb2.GetReplyRequest, _reply_pb2.GetReplyResponse]
-    """Reads what became of a reply. May call: agent (its own). Errors: NOT_FOUND."""
+    """Reads what became of a reply. May call: agent (its own). Errors: NOT_FOUND, PAUSED (the service alone let it go)."""
     WaitReply: _grpc.UnaryUnaryMultiCallable[_reply_pb2.WaitReplyRequest, _reply_pb2.WaitReplyResponse]
     """Waits until the reply is no longer HELD, or the time is over, and answers its state then.
-    May call: agent (its own). Errors: NOT_FOUND.
+    May call: agent (its own). Errors: NOT_FOUND, PAUSED.
     """
 
 @_typing.type_check_only
@@ -53,13 +54,14 @@ class ReplyServiceAsyncStub(ReplyServiceStub):
     EvaluateReply: _aio.UnaryUnaryMultiCallable[_reply_pb2.EvaluateReplyRequest, _reply_pb2.EvaluateReplyResponse]  # type: ignore[assignment]
     """Judges one reply; never waits for a person. May call: agent.
     QUARANTINE is an answer, not an error. Honours the caller's deadline; past the time budget [300 ms] the answer is
-    QUARANTINE with `degraded` set. Errors: TOO_LARGE, UNKNOWN_PROFILE, REQUEST_ID_REUSED.
+    QUARANTINE with `degraded` set. Errors: TOO_LARGE, UNKNOWN_PROFILE, REQUEST_ID_REUSED, PAUSED (the same request was
+    answered before a pause that is in force now).
     """
     GetReply: _aio.UnaryUnaryMultiCallable[_reply_pb2.GetReplyRequest, _reply_pb2.GetReplyResponse]  # type: ignore[assignment]
-    """Reads what became of a reply. May call: agent (its own). Errors: NOT_FOUND."""
+    """Reads what became of a reply. May call: agent (its own). Errors: NOT_FOUND, PAUSED (the service alone let it go)."""
     WaitReply: _aio.UnaryUnaryMultiCallable[_reply_pb2.WaitReplyRequest, _reply_pb2.WaitReplyResponse]  # type: ignore[assignment]
     """Waits until the reply is no longer HELD, or the time is over, and answers its state then.
-    May call: agent (its own). Errors: NOT_FOUND.
+    May call: agent (its own). Errors: NOT_FOUND, PAUSED.
     """
 
 class ReplyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -73,7 +75,8 @@ class ReplyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_reply_pb2.EvaluateReplyResponse, _abc.Awaitable[_reply_pb2.EvaluateReplyResponse]]:
         """Judges one reply; never waits for a person. May call: agent.
         QUARANTINE is an answer, not an error. Honours the caller's deadline; past the time budget [300 ms] the answer is
-        QUARANTINE with `degraded` set. Errors: TOO_LARGE, UNKNOWN_PROFILE, REQUEST_ID_REUSED.
+        QUARANTINE with `degraded` set. Errors: TOO_LARGE, UNKNOWN_PROFILE, REQUEST_ID_REUSED, PAUSED (the same request was
+        answered before a pause that is in force now).
         """
 
     @_abc_1.abstractmethod
@@ -82,7 +85,7 @@ class ReplyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _reply_pb2.GetReplyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_reply_pb2.GetReplyResponse, _abc.Awaitable[_reply_pb2.GetReplyResponse]]:
-        """Reads what became of a reply. May call: agent (its own). Errors: NOT_FOUND."""
+        """Reads what became of a reply. May call: agent (its own). Errors: NOT_FOUND, PAUSED (the service alone let it go)."""
 
     @_abc_1.abstractmethod
     def WaitReply(
@@ -91,7 +94,7 @@ class ReplyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_reply_pb2.WaitReplyResponse, _abc.Awaitable[_reply_pb2.WaitReplyResponse]]:
         """Waits until the reply is no longer HELD, or the time is over, and answers its state then.
-        May call: agent (its own). Errors: NOT_FOUND.
+        May call: agent (its own). Errors: NOT_FOUND, PAUSED.
         """
 
 def add_ReplyServiceServicer_to_server(servicer: ReplyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -13,8 +13,9 @@ from outguard.domain.principal import Principal
 from outguard.domain.reply import Attachment, ReplyState
 from outguard.domain.verdict import Verdict
 from outguard.errors import InvalidInputError, NotFoundError, RequestIdReusedError, TooLargeError, UnknownProfileError
-from outguard.flows.evaluate_reply import MAX_SUMMARY, ReplyAnswer, evaluate_reply, finding_summary
+from outguard.flows.evaluate_reply import ReplyAnswer, evaluate_reply
 from outguard.flows.read_reply import get_reply, wait_reply
+from outguard.flows.reply_record import MAX_SUMMARY, finding_summary
 from outguard.flows.services import Services
 
 

@@ -24,12 +24,15 @@ from outguard.errors import (
     ConflictError,
     ForbiddenError,
     InvalidInputError,
+    PausedError,
     RequestIdReusedError,
     TooLargeError,
     UnavailableError,
 )
+from outguard.flows.check_action import evaluate_action
 from outguard.flows.evaluate_reply import ReplyAnswer, evaluate_reply
 from outguard.flows.pause import MAX_PAUSES, list_pauses, pause_automation, resume_automation
+from outguard.flows.read_reply import get_reply
 from outguard.flows.services import Services
 from outguard.gate.decide import decide
 from outguard.gate.pause import pause_on, under_pause
@@ -293,3 +296,68 @@ def test_a_pause_wins_over_everything_but_escalate(
         assert under_pause(policy, answer, stopping).decision is GateDecision.DENY
     elif (TENANT, "") in scopes:
         raise AssertionError("a paused tenant let an action through")
+
+
+async def test_words_allowed_before_a_pause_are_not_handed_out_again_during_it(
+    services: Services, agent: Principal, senior: Principal
+) -> None:
+    """A repeated call is automation going on; the answer is neither lost nor changed."""
+    request_id = new_id()
+
+    async def again() -> ReplyAnswer:
+        return await evaluate_reply(
+            services, agent, request_id=request_id, reply=reply_of("All is well with your order."), customer=CUSTOMER
+        )
+
+    first = await again()
+    await pause(services, senior)
+    with pytest.raises(PausedError):
+        await again()
+    with pytest.raises(PausedError):
+        await get_reply(services, agent, reply_id=first.record.reply_id)
+    await resume(services, senior)
+    assert (await again()).content == first.content
+    assert (await get_reply(services, agent, reply_id=first.record.reply_id)).content == first.content
+
+
+async def test_words_that_a_person_released_go_out_during_a_pause(
+    services: Services, agent: Principal, reviewer: Principal, senior: Principal
+) -> None:
+    await pause(services, senior)
+    held = await answer(services, agent)
+    await rule_on(services, reviewer, held.record.item_id or "", RulingKind.RELEASE)
+    assert (await get_reply(services, agent, reply_id=held.record.reply_id)).content is not None
+
+
+async def test_leave_to_act_given_before_a_pause_is_not_given_again_during_it(
+    services: Services, agent: Principal, senior: Principal
+) -> None:
+    request_id = new_id()
+    first = await evaluate_action(services, agent, request_id=request_id, action=refund("20.00"))
+    assert first.state is LedgerState.APPROVED
+    await pause(services, senior, TOPIC, "support.*")
+    with pytest.raises(PausedError):
+        await evaluate_action(services, agent, request_id=request_id, action=refund("20.00"))
+    await resume(services, senior, TOPIC, "support.*")
+    assert await evaluate_action(services, agent, request_id=request_id, action=refund("20.00")) == first
+
+
+async def test_a_call_for_a_person_is_answered_again_during_a_pause(
+    services: Services, agent: Principal, senior: Principal
+) -> None:
+    request_id = new_id()
+    first = await evaluate_action(services, agent, request_id=request_id, action=ESCALATE)
+    await pause(services, senior)
+    assert await evaluate_action(services, agent, request_id=request_id, action=ESCALATE) == first
+
+
+async def test_a_kept_board_never_decides_alone(services: Services, agent: Principal, senior: Principal) -> None:
+    """What another replica paused or resumed counts at the next decision, whatever this one remembers."""
+    elsewhere = replace(services)  # its own memory over the same store
+    for _ in range(2):
+        assert (await answer(services, agent)).content is not None
+        assert (await ask(services, agent, refund("20.00"))).decision is not GateDecision.DENY
+        await pause(elsewhere, senior)
+        assert (await answer(services, agent)).content is None
+        assert (await ask(services, agent, refund("20.00"))).rule_id == "gate.paused"
+        await resume(elsewhere, senior)
