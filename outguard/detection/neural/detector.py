@@ -51,7 +51,8 @@ class NeuralDetector:
             return []
         kinds = PERSONAL if context.customer is not None else KINDS
         found: list[Finding] = []
-        for entity in reading.entities(text):
+        for heard in reading.entities(text):
+            entity = self._narrowed(text, heard)
             if entity.kind not in kinds or not self._is_told(text, entity, context):
                 continue
             status = self._status(text, entity, context)
@@ -72,6 +73,12 @@ class NeuralDetector:
                 )
             )
         return found if context.customer is None else with_own_addresses(found, document.text, context)
+
+    def _narrowed(self, text: str, entity: Entity) -> Entity:
+        if entity.kind != "PERSON":
+            return entity
+        start, end = self._persons.narrowed(text, entity.start, entity.end)
+        return Entity(entity.kind, start, end, entity.score)
 
     def _status(self, text: str, entity: Entity, context: ReplyContext) -> Status | None:
         if entity.kind == "PERSON":

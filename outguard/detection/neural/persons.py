@@ -47,6 +47,14 @@ _STAFF_BEFORE = re.compile(
 _STAFF_AFTER = re.compile(
     r"(?i),? (?:from|in|at|of) (?:our|lending|billing|support|claims|accounts|(?:the )?[\w&]+ (?:team|desk))\b"
 )
+_PARTICLES = frozenset(
+    (
+        *("de", "del", "della", "di", "da", "das", "do", "dos", "du", "des", "la", "le", "las", "los", "el", "al", "y"),
+        *("e", "van", "von", "der", "den", "ter", "ten", "zu", "zum", "af", "av", "bin", "ibn", "bint", "ben", "abu"),
+        *("ap", "mac", "st", "san", "santa", "vel", "o", "d", "ul", "ud", "bat", "ni", "nic", "and"),
+    )
+)
+"""Lower-case words that names have inside."""
 _LONGEST_CODE = 4
 _BREAKS = "\n.!?"
 _AROUND = 160
@@ -102,6 +110,22 @@ class PersonJudge:
         words = [fold(word) for word in _WORD.findall(text[start:end])]
         telling = [word for word in words if word not in self._names.nobody and word not in self._public.greetings]
         return bool(telling) and not _CODE.match(text, end)
+
+    def narrowed(self, text: str, start: int, end: int) -> tuple[int, int]:
+        """The name without a greeting before it ("Merci Xavier") and small words behind ("Jolene ur courier")."""
+        words = list(_WORD.finditer(text, start, end))
+        while len(words) > 1 and fold(words[0].group()) in self._public.greetings:
+            del words[0]
+        if not words or not words[0].group()[0].isupper():
+            return (words[0].start() if words else start), end
+        small = (at for at, word in enumerate(words) if at and self._is_small(text, word))
+        last = next(small, None)
+        return words[0].start(), end if last is None else words[last - 1].end()
+
+    def _is_small(self, text: str, word: re.Match[str]) -> bool:
+        """Whether a word that stands by itself is in lower case and no part of names (van, de la, ibn)."""
+        value = word.group()
+        return value.islower() and text[word.start() - 1].isspace() and fold(value) not in _PARTICLES
 
     def status(self, text: str, start: int, end: int, context: ReplyContext) -> Status | None:
         """Whose the name at [start, end) is; None where the recipient is unknown."""

@@ -79,6 +79,25 @@ def test_greetings_and_codes_are_no_names(text: str, name: str) -> None:
     assert not JUDGE.is_name(text, start, start + len(name))
 
 
+@pytest.mark.parametrize(
+    ("heard", "name"),
+    [
+        ("Merci Tariq", "Tariq"),
+        ("Hola Hallo Ngozi Bell", "Ngozi Bell"),
+        ("Tariq ur driver", "Tariq"),
+        ("Pieter van der Meer", "Pieter van der Meer"),
+        ("Pieter van der Meer who called", "Pieter van der Meer"),
+        ("tariq bell", "tariq bell"),
+        ("Anne-marie O'Dell", "Anne-marie O'Dell"),
+        ("Merci", "Merci"),
+    ],
+)
+def test_a_name_begins_behind_the_greeting_and_ends_before_small_words(heard: str, name: str) -> None:
+    text = f"So: {heard}, all done."
+    start, end = JUDGE.narrowed(text, 4, 4 + len(heard))
+    assert text[start:end] == name
+
+
 def test_a_rule_folder_may_have_no_list_but_no_broken_one() -> None:
     assert not load_public_names({}).names
     with pytest.raises(InvalidInputError):
