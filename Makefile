@@ -61,15 +61,16 @@ eval: $(READY) ## score all sets of a folder into docs/quality.md (make eval DAT
 bench: $(READY) ## speed beside a bare gRPC echo and Presidio, as ratios in one run (about a minute)
 	@$(BIN)/outguard bench $(ARGS)
 
-train: $(READY) ## train, distil, export and measure the encoder (docs/model.md): make train DATA=DIR LABELLED=DIR BASE=DIR OUT=DIR
+train: $(READY) ## train, export and measure the encoder (docs/model.md): make train DATA=DIR LABELLED=DIR BASE=DIR OUT=DIR
 	@test -n "$(DATA)" -a -n "$(LABELLED)" -a -n "$(BASE)" -a -n "$(OUT)" || \
 		{ echo "say from what: make train DATA=DIR LABELLED=DIR BASE=DIR OUT=DIR"; exit 2; }
-	@set -e; from="--data $(DATA) --labelled $(LABELLED) --base $(BASE)"; \
-	$(BIN)/python scripts/train/train.py $$from --out $(OUT)/teacher $(ARGS); \
-	$(BIN)/python scripts/train/train.py $$from --out $(OUT)/student --teacher $(OUT)/teacher/net.pt --rate 4e-4 $(ARGS); \
-	$(BIN)/python scripts/train/export.py $(OUT)/student/net.pt --base $(BASE) --out $(OUT)/outguard_en; \
+	@set -e; train="$(BIN)/python scripts/train/train.py --data $(DATA) --labelled $(LABELLED) --base $(BASE)"; \
+	$$train --out $(OUT)/names --names-only --pieces 700000 $(ARGS); \
+	$$train --out $(OUT)/trunk --start $(OUT)/names/net.pt --skip finance,hospitality,digital,essential --pieces 1700000 $(ARGS); \
+	$$train --out $(OUT)/whole --start $(OUT)/trunk/net.pt --pieces 2500000 $(ARGS); \
+	$(BIN)/python scripts/train/export.py $(OUT)/whole/net.pt --base $(BASE) --out $(OUT)/outguard_en; \
 	$(BIN)/python scripts/train/calibrate.py $(OUT)/outguard_en --data $(DATA); \
-	$(BIN)/python scripts/train/card.py $(OUT)/outguard_en --net $(OUT)/student/net.pt --data $(DATA) --labelled $(LABELLED)
+	$(BIN)/python scripts/train/card.py $(OUT)/outguard_en --net $(OUT)/whole/net.pt --data $(DATA) --labelled $(LABELLED)
 
 clean: ## remove .venv and caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

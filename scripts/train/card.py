@@ -12,7 +12,7 @@ from pathlib import Path
 
 from data import Corpus
 from evaluate import measure_names, measure_replies, measure_sentences
-from shrink import load_net
+from net import load_net
 
 from outguard.detection.neural.model import NeuralModel
 from outguard.detection.neural.wordpiece import WordPiece

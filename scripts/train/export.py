@@ -16,9 +16,8 @@ from pathlib import Path
 
 import torch
 from labels import ACTS, TAGS, TYPES
-from net import Encoder
+from net import Encoder, load_net
 from onnxruntime.quantization import QuantType, quantize_dynamic
-from shrink import load_net
 
 from outguard.detection.neural.component import FACTORY, register
 

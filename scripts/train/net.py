@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from labels import OUTPUTS
 from torch import Tensor, nn
 from torch.nn import functional as fn
 
@@ -143,3 +144,11 @@ def load_pretrained(net: Encoder, folder: Path) -> None:
                 for part in ("weight", "bias"):
                     target = getattr(getattr(layer, ours), part)
                     target.copy_(source[f"encoder.layer.{number}.{theirs}.{part}"])
+
+
+def load_net(path: Path) -> Encoder:
+    """A net saved by `train.py`."""
+    saved = torch.load(path)
+    net = Encoder(Shape(**saved["shape"]), OUTPUTS)
+    net.load_state_dict(saved["net"])
+    return net

@@ -1,14 +1,14 @@
 """Train the encoder.
 
-Usage: python scripts/train/train.py --data DIR --labelled DIR --base DIR --out DIR [--skip finance,hospitality]
-           [--pieces 1000000] [--minutes 60] [--rate 2e-4] [--start CHECKPOINT]
-           [--teacher NET --keep 0,1,3,5 --inner 768]
+Usage: python scripts/train/train.py --data DIR --labelled DIR --base DIR --out DIR [--start NET.pt] [--names-only]
+           [--skip finance,hospitality] [--pieces 2000000] [--minutes 60] [--rate 2e-4]
 
 `--data` holds the span sets, `--labelled` the replies and sentences, `--base` a BERT checkpoint with `vocab.txt`. With
-`--skip` whole industries are left out, to be measured. With `--teacher` a smaller student is cut out of it and learns
-from labels and teacher at once. `--minutes` ends the schedule by the clock where that is sooner. The state is saved
-every few minutes to OUT/state.pt; the same call goes on from there, and does nothing once the result, OUT/net.pt, is
-there. Then: `export.py`, `calibrate.py`, `card.py`, as `make train` does.
+`--skip` whole industries are left out, to be measured. `make train` calls it three times: for names alone, for what
+every encoder may know (all industries that can be left out skipped), and for the rest; a measurement (`unseen.py`)
+repeats the last with one industry skipped. `--minutes` ends the schedule by the clock where that is sooner. The state
+is saved every few minutes to OUT/state.pt; the same call goes on from there, and does nothing once the result,
+OUT/net.pt, is there. Then: `export.py`, `calibrate.py`, `card.py`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,8 @@ from typing import Any
 import torch
 from data import Corpus, Example, joined
 from labels import ACT_TABLE, ACTS, OUTPUTS, TAG_TABLE, TAGS, TYPE_TABLE, TYPES
-from net import Encoder, Shape, load_pretrained
-from shrink import cut_out, load_net
+from net import Encoder, Shape, load_net, load_pretrained
 from torch import Tensor
-from torch.nn import functional as fn
 
 from outguard.detection.neural.wordpiece import DIGIT, LOWER, UPPER, WordPiece
 
@@ -36,8 +34,6 @@ BATCH = 2304
 """Pieces a step, padding included."""
 LONGEST = 128
 SAVE_EVERY_S = 180.0
-SELF_TAUGHT = frozenset({"own", "dialogues"})
-"""Pools that a teacher has not seen and mishears: their labels count alone."""
 
 
 def tensors(batch: list[Example], pieces: WordPiece, recase: Random | None) -> tuple[Tensor, Tensor, Tensor]:
@@ -112,36 +108,6 @@ class Losses:
         return torch.stack(parts).sum(), [float(part.detach()) for part in parts]
 
 
-class Lessons:
-    """What a student is told by its teacher: the same words, the same spans, the same last layer."""
-
-    def __init__(self, teacher: Encoder) -> None:
-        self._teacher = teacher.eval()
-
-    def __call__(
-        self, told: tuple[Tensor, Tensor], ids: Tensor, cases: Tensor, firsts: Tensor, batch: list[Example]
-    ) -> Tensor:
-        """How far the student's last layer `told` (with its rows from `firsts`) is from the teacher's."""
-        with torch.no_grad():
-            theirs = self._teacher.hidden(ids, cases)
-            wanted = by_word(self._teacher.head(theirs), firsts).float()
-        mine, rows = told
-        real = firsts >= 0
-        loss = _apart(rows[:, :, : len(TAGS)][real], wanted[:, :, : len(TAGS)][real])
-        spans = [(row, a, b) for row, example in enumerate(batch) for a, b, _, _ in example.sentences]
-        if spans:
-            ours, goal = pooled(rows, spans), pooled(wanted, spans)
-            loss = loss + _apart(ours[:, : len(ACTS)], goal[:, : len(ACTS)])
-            loss = loss + _apart(ours[:, len(ACTS) :], goal[:, len(ACTS) :])
-        seen = ids != 0
-        return loss + fn.mse_loss(mine[seen].float(), theirs[seen].float())
-
-
-def _apart(mine: Tensor, theirs: Tensor, heat: float = 2.0) -> Tensor:
-    goal = (theirs / heat).softmax(-1)
-    return fn.kl_div((mine / heat).log_softmax(-1), goal, reduction="batchmean") * heat**2
-
-
 def batches(pool: list[Example], random: Random) -> Iterator[list[Example]]:
     """Endless batches of similar length; some texts are joined."""
     while True:
@@ -177,15 +143,6 @@ def pools(corpus: Corpus, skip: frozenset[str], *, names_only: bool) -> dict[str
     }
 
 
-def student(args: Any, parts: dict[str, tuple[float, list[Example]]], pieces: WordPiece) -> tuple[Encoder, Lessons]:
-    """The student cut out of `--teacher`, and its lessons."""
-    teacher = load_net(args.teacher)
-    batch = [text for _, pool in parts.values() for text in Random(args.seed).sample(pool, 64) if text.words]  # noqa: S311
-    ids, cases, _ = tensors([text for text in batch if text.size <= LONGEST], pieces, None)
-    keep = [int(number) for number in args.keep.split(",")]
-    return cut_out(teacher, keep, args.inner, ids, cases), Lessons(teacher)
-
-
 def main() -> None:
     """Train until `--pieces` are read."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -199,9 +156,6 @@ def main() -> None:
     parser.add_argument(
         "--names-only", action="store_true", help="learn no acts yet: what every later training can share"
     )
-    parser.add_argument("--teacher", type=Path, help="a net.pt or an exported model.onnx to learn from")
-    parser.add_argument("--keep", default="0,1,3,5", help="the teacher's layers that the student starts with")
-    parser.add_argument("--inner", type=int, default=768, help="the student's inner width")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
@@ -222,32 +176,21 @@ def main() -> None:
         print(
             f"{name}: {len(pool)} texts, {sum(text.size for text in pool)} pieces, {share:.0%} of the steps", flush=True
         )
-    lessons: Lessons | None = None
-    if args.teacher:
-        net, lessons = student(args, parts, pieces)
-        parts["unlabelled"] = (0.1, corpus.unlabelled())
+    if args.start:
+        net = load_net(args.start)
     else:
         net = Encoder(Shape(), OUTPUTS)
         load_pretrained(net, args.base)
-    if args.start:
-        net = load_net(args.start)
-    run(net, lessons, parts, pieces, args)
+    run(net, parts, pieces, args)
     torch.save({"shape": asdict(net.shape), "net": net.state_dict()}, args.out / "net.pt")
 
 
-def run(
-    net: Encoder,
-    lessons: Lessons | None,
-    parts: dict[str, tuple[float, list[Example]]],
-    pieces: WordPiece,
-    args: Any,
-) -> None:
+def run(net: Encoder, parts: dict[str, tuple[float, list[Example]]], pieces: WordPiece, args: Any) -> None:
     """The steps."""
     named = net.trainable()
-    heads = ("case",) if lessons else ("head", "case")
     groups = [
-        {"params": [p for n, p in named if n.startswith(heads)], "lr": args.rate * 8, "weight_decay": 0.0},
-        {"params": [p for n, p in named if not n.startswith(heads)], "lr": args.rate, "weight_decay": 0.01},
+        {"params": [p for n, p in named if n.startswith(("head", "case"))], "lr": args.rate * 8, "weight_decay": 0.0},
+        {"params": [p for n, p in named if not n.startswith(("head", "case"))], "lr": args.rate, "weight_decay": 0.01},
     ]
     optimizer = torch.optim.AdamW(groups, fused=True)
     bases = [group["lr"] for group in optimizer.param_groups]
@@ -273,12 +216,8 @@ def run(
         for group, base in zip(optimizer.param_groups, bases, strict=True):
             group["lr"] = base * factor
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.half):
-            last = net.hidden(ids, cases)
-            rows = by_word(net.head(net.drop(last)), firsts).float()
+            rows = by_word(net(ids, cases), firsts).float()
             loss, parts_of = losses(rows, batch)
-            if lessons and name not in SELF_TAUGHT:
-                lesson = lessons((last, rows), ids, cases, firsts, batch)
-                loss, parts_of = loss + lesson, [*parts_of, float(lesson.detach())]
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([p for _, p in named], 1.0)

@@ -1,13 +1,13 @@
 """What a new company would meet: measure the judge on industries that nothing was learnt from, and learn the weights.
 
-Usage: python scripts/train/unseen.py DATA [--models DIR] [--base BERT [--train ARGS]] [--write]
+Usage: python scripts/train/unseen.py DATA [--models DIR] [--base BERT --trunk NET.pt [--train ARGS]] [--write]
 DATA holds `eval/` (labelled replies, sentences, profiles; docs/labels.md) and `data/` (span sets). For each industry a
 sentence model is trained without its replies and sentences (unless DIR has NAME.yaml; a minute each) and, with
-`--base`, an encoder by the same recipe as the shipped one (unless DIR has NAME/outguard_en; ten minutes and more). The
-weights of signs (`detectors/commitments_weights*.yaml`, `internal.yaml`'s prose) are learnt from the other industries'
-replies, each scored by the models that had not seen it, and the whole judge is run on the industry. Prints the tables:
-without language model and, where DIR has encoders, with it. `--write` puts weights learnt from all industries into the
-rules. Needs the `train` extra.
+`--base`, an encoder as the shipped one is (unless DIR has NAME/outguard_en; ten minutes and more), from the net that
+`make train` makes without any of them (OUT/trunk/net.pt). The weights of signs (`detectors/commitments_weights*.yaml`,
+`internal.yaml`'s prose) are learnt from the other industries' replies, each scored by the models that had not seen it,
+and the whole judge is run on the industry. Prints the tables: without language model and, where DIR has encoders, with
+it. `--write` puts weights learnt from all industries into the rules. Needs the `train` extra.
 """
 
 from __future__ import annotations
@@ -113,11 +113,11 @@ def train_encoder(folder: Path, options: argparse.Namespace, industry: str) -> N
     data, labelled = str(options.data / "data"), str(options.data / "eval" / "train")
     out, net, base = str(folder / "outguard_en"), folder / "net.pt", str(options.base)
     steps = [
-        ["train.py", "--data", data, "--labelled", labelled, "--base", base, "--out", str(folder), "--skip", industry],
+        ["train.py", "--data", data, "--labelled", labelled, "--base", base, "--start", str(options.trunk)],
         ["export.py", str(net), "--base", base, "--out", out],
         ["calibrate.py", out, "--data", data],
     ]
-    steps[0] += options.train.split()
+    steps[0] += ["--out", str(folder), "--skip", industry, *options.train.split()]
     for step in steps:
         subprocess.run([sys.executable, str(HERE / step[0]), *step[1:]], check=True)  # noqa: S603 - our own scripts
 
@@ -316,9 +316,12 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--models", type=Path, default=Path("var/unseen"), help="where the models are kept")
     parser.add_argument("--base", type=Path, help="train the encoders that are missing from this BERT checkpoint")
+    parser.add_argument("--trunk", type=Path, help="the net to go on from, trained without any of the industries")
     parser.add_argument("--train", default="", help="more arguments for train.py")
     parser.add_argument("--write", action="store_true", help="put weights learnt from all industries into rules/")
     options = parser.parse_args()
+    if options.base and not options.trunk:
+        parser.error("--base needs --trunk")
     files = rules_of(None, options.data / "eval" / "profiles")
     packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
     learner = Learner(packs, compile_policy(files))
