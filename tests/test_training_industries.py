@@ -42,7 +42,7 @@ def test_a_left_out_industry_goes_with_its_replies_and_those_of_its_kin(tmp_path
     written = tmp_path / "replies"
     written.mkdir()
     for name in ("larkfell", "parcels"):
-        (written / f"{name}.jsonl").write_text("{}\n", encoding="utf-8")
+        (written / f"{name}.jsonl").write_text(json.dumps({"profile": name}) + "\n", encoding="utf-8")
     files = INDUSTRIES.reply_files(tmp_path, {"hospitality"}, written)
     assert set(files) == {"finance", "digital", "essential", "parcels"}
 
@@ -56,6 +56,12 @@ def test_a_left_out_industry_goes_with_its_sentences(tmp_path: Path) -> None:
     assert [row["industry"] for row in left] == ["hotel", "furniture"]
 
 
-def test_every_kin_has_replies_here() -> None:
-    """A company that was renamed would else come back into trainings that leave its industry out."""
-    assert set(INDUSTRIES.KIN) <= {path.stem for path in INDUSTRIES.WRITTEN.glob("*.jsonl")}
+def test_every_kin_is_a_company_here() -> None:
+    """One that was renamed would else come back into trainings that leave its industry out."""
+    assert set(INDUSTRIES.KIN) <= {path.stem for path in INDUSTRIES.PROFILES.glob("*.yaml")}
+
+
+def test_the_replies_of_a_file_are_of_one_company() -> None:
+    """The first tells whose kin the file is."""
+    for path in INDUSTRIES.WRITTEN.glob("*.jsonl"):
+        assert len({row["profile"] for row in INDUSTRIES.read(path)}) == 1, path.name

@@ -28,8 +28,16 @@ STEMS = {
 }
 """Of each industry that can be left out, what the names of its kinds of business have in them."""
 
-KIN = {"baskets": "hospitality", "larkfell": "hospitality", "software": "digital"}
-"""Companies of this folder that do business near that of an industry, and are left out with it."""
+KIN = {
+    "calderbrook": "essential",
+    "corvane": "digital",
+    "helioheath": "essential",
+    "inkwater": "digital",
+    "larkfell": "hospitality",
+    "nettlebasket": "hospitality",
+    "thornapple": "finance",
+}
+"""Companies of this folder, by profile, that do business near that of an industry, and are left out with it."""
 
 
 def group_of(industry: str | None) -> str:
@@ -52,7 +60,8 @@ def read(path: Path) -> Iterator[Row]:
 def reply_files(labelled: Path, skip: Collection[str] = (), written: Path = WRITTEN) -> dict[str, Path]:
     """The labelled replies outside the industries of `skip`, by industry or company."""
     measured = {name: labelled / f"{name}.jsonl.gz" for name in STEMS if name not in skip}
-    return measured | {path.stem: path for path in sorted(written.glob("*.jsonl")) if KIN.get(path.stem) not in skip}
+    others = {path.stem: path for path in sorted(written.glob("*.jsonl"))}
+    return measured | {name: path for name, path in others.items() if KIN.get(next(read(path))["profile"]) not in skip}
 
 
 def sentence_rows(labelled: Path, skip: Collection[str] = (), written: Path = HERE) -> list[Row]:
