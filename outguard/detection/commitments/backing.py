@@ -14,6 +14,10 @@ from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.authority import Authority
 
 _MAX_ENTRIES_TO_SUM = 12
+OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
+"""States of an action that nothing has come of."""
+_TOTAL = frozenset({"altogether", "total", "totalling", "totals"})
+_ALIKE = frozenset({"ACCOUNT_CHANGE", "REPLACEMENT", "OTHER", "DISCOUNT_OR_PRICE"})
 
 
 def is_about(authority: Authority, c: Commitment, ledger: Sequence[LedgerEntry]) -> bool:
@@ -46,6 +50,36 @@ def backing(c: Commitment, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
         if chosen:
             return chosen
     return []
+
+
+def is_half_told(c: Commitment, ledger: Sequence[LedgerEntry]) -> bool:
+    """Whether one of several sums is that of an action which came to nothing, or their total is more than was done."""
+    stated = [a for a in c.amounts if a.value > 0]
+    if len(stated) < 2:
+        return False
+    if c.words & _TOTAL and not _covering(max(stated, key=lambda a: a.value), _done_sums(c, ledger)):
+        return True
+    done = {e.amount.amount for e in _done_sums(c, ledger) if e.amount is not None}
+    undone = {e.amount.amount for e in ledger if e.amount is not None and e.state in OPEN} - done
+    return any(a.value in undone for a in stated)
+
+
+def _done_sums(c: Commitment, ledger: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    return [entry for entry in ledger if entry.amount is not None and counts(entry, c)]
+
+
+def is_the_very_deed(entry: LedgerEntry, c: Commitment, kind: str) -> bool:
+    """Whether target and sum of the entry, of commitment type `kind`, are those of the words, whatever they call it.
+
+    Without sums only deeds that move no money may stand for each other.
+    """
+    if not (entry.target and any(same_target(named, entry.target) for named in c.targets)):
+        return False
+    stated = [a for a in c.amounts if a.value > 0]
+    if stated:
+        money = entry.amount
+        return money is not None and any(a.value == money.amount and a.fits(money.currency) for a in stated)
+    return c.type in _ALIKE and kind in _ALIKE
 
 
 def _covering(amount: Amount, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:

@@ -15,11 +15,14 @@ from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.narrow import narrow
 from outguard.detection.commitments.phrases import (
     ANSWERED,
+    DEED_BESIDE,
+    HANDLED,
     INSIDE_FIELD,
     OURS,
     OWN_DEVICE,
     PAID_FROM,
     PROPOSAL,
+    THEIR_DEED,
     TOLD_AS_DONE,
     WISH,
 )
@@ -59,9 +62,11 @@ def _is_ahead(commitment: Commitment, text: str) -> bool:
 
 def _is_the_customers(text: str) -> bool:
     """Whether the words repeat what the customer wants, pays with, or does on a device of their own."""
+    if HANDLED.search(text) and not DEED_BESIDE.search(text):
+        return True
     if OURS.search(text) is not None:
         return False
-    return bool(WISH.match(text) or OWN_DEVICE.search(text) or PAID_FROM.search(text))
+    return bool(WISH.match(text) or THEIR_DEED.match(text) or OWN_DEVICE.search(text) or PAID_FROM.search(text))
 
 
 class CommitmentDetector:

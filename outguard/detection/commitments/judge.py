@@ -9,10 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from outguard.detection.commitments.backing import backing, counts, is_about, names
+from outguard.detection.commitments.backing import (
+    OPEN,
+    backing,
+    counts,
+    is_about,
+    is_half_told,
+    is_the_very_deed,
+    names,
+)
 from outguard.detection.commitments.extract import Commitment, Tense
 from outguard.detection.commitments.targets import same_target
-from outguard.detection.commitments.terms import ABSOLUTE, DEEDS, KINDS, MONEY, TIMES, TYPES, Judgement, published_terms
+from outguard.detection.commitments.terms import (
+    ABSOLUTE,
+    DEEDS,
+    KINDS,
+    MONEY,
+    TIMES,
+    TYPES,
+    Judgement,
+    deeds_of,
+    published_terms,
+)
 from outguard.detection.commitments.times import too_soon
 from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.authority import Authority, AuthorityProfile
@@ -39,6 +57,10 @@ _ARRIVES = frozenset(
         "account",
     }
     | {"statement", "allow", "give", "count", "reckon", "money", "land", "lands", "usually", "normally"}
+)
+_CASH = frozenset({"refund", "refunded", "reimbursed", "card", "visa", "mastercard", "paypal", "bank"})
+_CREDIT = frozenset(
+    {"credit", "credits", "credited", "voucher", "wallet", "balance", "points", "certificate", "goodwill", "gift"}
 )
 _AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "both", "rest"})
 
@@ -158,13 +180,32 @@ def _judge_deed(
     kinds = _kinds(c, profile)
     if c.targets and not c.cued:
         kinds |= {k: a for k, a in profile.commitments.items() if is_about(a, c, ledger)}
-    topics = {a.requires_action: kind for kind, a in kinds.items() if a.requires_action}
+    topics = {
+        a.requires_action: kind for kind, a in kinds.items() if a.requires_action and not _is_other_money(c, kind)
+    }
     entries = [entry for entry in ledger if entry.topic in topics]
     chosen = backing(c, [entry for entry in entries if counts(entry, c)])
+    if chosen and is_half_told(c, ledger):
+        chosen = []
+    elif not chosen:
+        deeds = [entry for entry in deeds_of(ledger, profile) if counts(entry, c)]
+        chosen = [entry for entry in deeds if is_the_very_deed(entry, c, TYPES.get(_kind_of(entry, profile), "OTHER"))][
+            :1
+        ]
+        topics |= {entry.topic: _kind_of(entry, profile) for entry in chosen}
     if chosen:
         kind = topics[chosen[0].topic]
         return Judgement(Status.BACKED, TYPES.get(kind, "OTHER"), f"backed by {names(chosen)}"), chosen
     return _unbacked(c, entries, kinds, profile), []
+
+
+def _kind_of(entry: LedgerEntry, profile: AuthorityProfile) -> str:
+    return next(kind for kind, a in profile.commitments.items() if a.requires_action == entry.topic)
+
+
+def _is_other_money(c: Commitment, kind: str) -> bool:
+    """Whether the words tell of money paid back and `kind` is credit: one does not stand for the other."""
+    return c.type == "REFUND" and kind == "credit" and bool(c.words & _CASH) and not c.words & _CREDIT
 
 
 def _unbacked(
@@ -173,7 +214,7 @@ def _unbacked(
     named = [a for kind, a in kinds.items() if kind not in TYPES and _named(kind, c.words)]
     authority = profile.commitments.get(KINDS.get(c.type, "")) or next(iter(named), None)
     if authority is None:
-        if c.type == "OTHER" and c.score < _SURE_ENOUGH:
+        if c.type == "OTHER" and c.score < _SURE_ENOUGH and not any(entry.state in OPEN for entry in entries):
             return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")
         return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; the profile has no terms for it")
     if authority.forbidden:

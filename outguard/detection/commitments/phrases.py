@@ -41,6 +41,24 @@ WISH = re.compile(
 )
 """A clause that repeats what the customer wants."""
 
+THEIR_DEED = re.compile(
+    r"(?i)[^\w]{0,6}(?:(?:and|but|so|since|because|as|now|that) )?you(?:['\u2019]ve| have) "
+    r"(?:(?:already|just|also|now|only|recently) )?"
+    r"(?!been\b|got\b|won\b|earned\b|received\b|nothing\b|my\b|our\b|until\b|\d)\w{2,20}(?:ed|en|id|nt|ne|ut|de|ld)\b"
+)
+"""A clause that tells what the customer did."""
+
+_HEARD = (
+    r"(?:read|seen|noted|received|reviewed|checked|looked|listened|heard|watched|noticed|located|found|logged|escalated"
+    r"|passed|forwarded|flagged|attached|copied|compared|discussed|asked|thought|spoken|talked|counted|searched|traced)"
+)
+HANDLED = re.compile(
+    rf"(?i)(?:\b(?:i|we)(?:['\u2019]ve| have)|\b(?:has|have) been) "
+    rf"(?:(?:now|just|also|already|both|all|carefully|twice) )?{_HEARD}\b"
+)
+"""Looking at a thing or handing it on, told as done: no deed."""
+DEED_BESIDE = re.compile(r"(?i)\b(?:and|then|so|will|going to)\b|['\u2019]ll\b")
+
 OURS = re.compile(r"(?i)\b(?:i|we|our|us)\b|\b(?:will|has|have) been\b")
 
 OWN_DEVICE = re.compile(

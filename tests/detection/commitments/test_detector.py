@@ -128,9 +128,22 @@ def test_a_deed_told_as_done_is_a_claim_beside_a_question_for_leave(text: str) -
         "Great, location sharing is now enabled on your phone.",
         "You can now restart your router.",
         "The other $12 were paid from your gift card.",
+        "You've moved $1,850 today.",
     ],
 )
 def test_what_the_customer_does_on_a_device_or_pays_with_is_no_deed_of_ours(text: str) -> None:
+    assert not bad(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LX-44120 has been read by our team.",
+        "I've listened to the call of 3 May twice.",
+        "There's no way for me to make it $20 more.",
+    ],
+)
+def test_looking_at_a_thing_and_refusing_are_no_deeds(text: str) -> None:
     assert not bad(text)
 
 

@@ -56,6 +56,7 @@ def status(commitment: Commitment, *ledger: LedgerEntry) -> Status:
 
 
 EXECUTED, APPROVED = LedgerState.EXECUTED, LedgerState.APPROVED
+BACKED, UNBACKED = Status.BACKED, Status.UNBACKED
 
 
 def test_an_executed_action_backs_an_equal_or_lower_sum() -> None:
@@ -149,3 +150,36 @@ def test_what_the_policy_says_happens_at_once_may_be_promised_so() -> None:
 
     assert judged("The $45 will reach your store balance immediately.") is Status.BACKED
     assert judged("The $45 will reach your bank account immediately.") is Status.BEYOND_AUTHORITY
+
+
+def test_the_very_deed_backs_words_that_call_it_something_else() -> None:
+    profile = replace(
+        PROFILE, commitments={**PROFILE.commitments, "tuning": Authority(kind="tuning", requires_action="shop.tuning")}
+    )
+    done = entry("shop.tuning", EXECUTED, "60.00")
+    assert Judge([done], profile).judge(says("the $60 on ORD-1001 is on the house", "FEE_WAIVER")).status is BACKED
+    assert Judge([done], profile).judge(says("the $70 on ORD-1001 is on the house", "FEE_WAIVER")).status is UNBACKED
+    assert Judge([done], profile).judge(says("the $60 on ORD-2002 is on the house", "FEE_WAIVER")).status is UNBACKED
+
+
+def test_credit_does_not_stand_for_money_paid_back() -> None:
+    credit = entry("support.credit", EXECUTED, "45.00")
+    assert status(says("I refunded $45 to your card", "REFUND"), credit) is UNBACKED
+    assert status(says("I credited $45 to your balance", "REFUND"), credit) is BACKED
+
+
+def test_each_of_several_sums_and_their_total_must_have_been_paid() -> None:
+    paid, failed = (
+        entry("support.refund", EXECUTED, "30.00"),
+        entry("support.refund", LedgerState.FAILED, "20.00", number=2),
+    )
+    assert status(says("I refunded $30 and $20", "REFUND"), paid, failed) is UNBACKED
+    assert status(says("I refunded $30 of the $80 you paid", "REFUND"), paid) is BACKED
+    assert status(says("$30 for the lamp, $20 for postage, $50 altogether refunded", "REFUND"), paid) is UNBACKED
+
+
+def test_a_kind_of_the_companys_own_that_came_to_nothing_is_not_told_as_a_fact() -> None:
+    told = says("you're down for Tuesday the 14th", "OTHER")
+    weak = replace(told, score=0.5)
+    assert status(weak) is Status.WITHIN_AUTHORITY
+    assert status(weak, entry("support.visit", LedgerState.DENIED)) is UNBACKED
