@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import re2
 
+from outguard.detection.commitments.tokens import forms, words
 from outguard.detection.hints import Hints
 
 _SIGNS = {
@@ -42,6 +43,8 @@ _PIECE = re.compile(
 _NUMBERS = frozenset({*_UNITS, *_TENS, *_SCALES})
 _HINTS = Hints(["|".join(map(re2.escape, (*_SIGNS, *_SCALES)))])
 """No sum without a sign, a currency's name or a scale."""
+SUM_WORDS = frozenset().union(*(forms(words(sign)[-1]) for sign in (*_SIGNS, *_SCALES)))
+"""The same as folded words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from outguard.detection.commitments.tokens import forms
 from outguard.detection.hints import Hints
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -16,14 +17,22 @@ _UNIT_SECONDS = {
     "second": 1, "sec": 1, "minute": MINUTE, "min": MINUTE, "hour": HOUR, "hr": HOUR, "day": DAY, "night": DAY,
     "sleep": DAY, "week": 7 * DAY, "fortnight": 14 * DAY, "month": 30 * DAY, "year": 365 * DAY,
 }  # fmt: skip
-_NUMBER = (
-    r"(?:\d{1,4}(?:\.\d{1,2})?|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|"
-    r"twenty|thirty|forty|forty[- ]five|sixty|half an|a couple of|a few|couple of)"
+_NUMBER_WORDS = (
+    r"an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fourteen|fifteen|"
+    r"twenty|thirty|forty|forty[- ]five|sixty|half an|a couple of|a few|couple of"
 )
-_RANGE = re.compile(
-    rf"\b({_NUMBER})(?:\s{{0,2}}(?:-|\u2013|\u2014|to|or|and)\s{{0,2}}({_NUMBER}))?[\s-]{{0,3}}((?:business|working|bank)[\s-]{{0,3}})?"
-    r"(second|sec|minute|min|hour|hr|day|night|sleep|week|fortnight|month|year)s?\b"
-)
+_UNITS = "second|sec|minute|min|hour|hr|day|night|sleep|week|fortnight|month|year"
+
+
+def _range(after_word: str, after_joint: str) -> str:
+    """A range of times; the arguments are what must follow a number in words, and a joint of two numbers."""
+    number = rf"(?:\d{{1,4}}(?:\.\d{{1,2}})?|(?:{_NUMBER_WORDS}){after_word})"
+    joint = rf"\s{{0,2}}(?:-|\u2013|\u2014|(?:to|or|and){after_joint})\s{{0,2}}"
+    business = r"(?:business|working|bank)[\s-]{0,3}"
+    return rf"\b({number})(?:{joint}({number}))?[\s-]{{0,3}}({business})?({_UNITS})s?\b"
+
+
+_RANGE = re.compile(_range(rf"(?:(?![^\W\d_])|(?=(?:{_UNITS})s?\b))", r"(?![^\W\d_])"))
 _WORD_VALUES = {
     "a": 1.0, "an": 1.0, "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0,
     "eight": 8.0, "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "fourteen": 14.0, "fifteen": 15.0,
@@ -34,6 +43,7 @@ _WORD_VALUES = {
 }  # fmt: skip
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat"
+_DAY_LEADS = "by|on|until|till|before|this|from|come|for"
 _NAMED = (
     (re.compile(r"\b(?:the )?day after tomorrow\b|\btwo sleeps\b"), 2 * DAY),
     (re.compile(r"\b(?:tomorrow|tmrw|tmr|tomoz|overnight|next day|morning post|in the morning|mañana|demain)\b"), DAY),
@@ -63,7 +73,7 @@ _NAMED = (
         10 * MINUTE,
     ),
     (
-        re.compile(rf"\b(?:by|on|until|till|before|this|from|come|for)? ?(?:{_WEEKDAY})\b(?! (?:to|through|and|-))"),
+        re.compile(rf"\b(?:{_DAY_LEADS})? ?(?:{_WEEKDAY})\b(?! (?:to|through|and|-))"),
         3 * DAY,
     ),
     (re.compile(r"\bnext week\b"), 5 * DAY),
@@ -94,11 +104,30 @@ _HINTS = Hints(
 )
 """The same without word bounds, for RE2: what it does not find is not there."""
 _ASCII_RANGE = (
-    _RANGE.pattern.replace(r"\u2013|\u2014|", "").replace(r"[\s-]", r"[\x00-\x20-]").replace(r"\s", r"[\x00-\x20]")
+    _range("", "").replace(r"\u2013|\u2014|", "").replace(r"[\s-]", r"[\x00-\x20-]").replace(r"\s", r"[\x00-\x20]")
 )
 _ASCII_HINTS = Hints([*(pattern.pattern.partition("(?!")[0] for pattern, _ in _NAMED), _ASCII_RANGE])
 """For a text in ASCII, where RE2 and `re` know the same bounds of words."""
 _RANGE_HINT = len(_NAMED)
+_TIME_WORDS = (
+    "afternoon afternoons any asap aujourd away b bedtime before bit breakfast close cob day demain dinner enough eod "
+    "evening heute hour hoje hoy immediately instant instantly jiffy kettle lunch lunchtime mañana midnight minute "
+    "minutes moment momentarily morning noon oggi once overnight right sec second shortly sleeps soir speak spot "
+    "straight straightaway supper tarde teatime time tmr tmrw today tomorrow tomoz tonight week weekend"
+)
+_DAY_WORDS = "mon tue tues wed thu thur thurs fri sat monday tuesday wednesday thursday friday saturday sunday"
+_BUSINESS = ("business", "working", "bank")
+_UNIT_LEADS = ("", *_BUSINESS, *{word.split()[-1].split("-")[-1] for word in _WORD_VALUES})
+_ENDS = ("", *(unit + end for unit in _UNIT_SECONDS for end in ("", "s")))
+TIME_WORDS = frozenset().union(
+    *map(forms, _TIME_WORDS.split()),
+    *(forms(lead + day) for lead in ("", *_DAY_LEADS.split("|")) for day in _DAY_WORDS.split()),
+    *(forms(lead + end) for lead in _UNIT_LEADS for end in _ENDS[1:]),
+)
+"""No time is named without one of these folded words, or one of `HOUR_LEADS` with a number."""
+BUSINESS_WORDS = frozenset().union(*(forms(word + unit) for word in _BUSINESS for unit in _ENDS))
+"""No business days are named without one of these."""
+HOUR_LEADS = frozenset().union(*map(forms, ("by", "before", "at", "between", "around")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,21 @@ from outguard.detection.commitments.phrases import (
 )
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
+from outguard.detection.commitments.scorer import Acts
+from outguard.detection.commitments.screen import Screen
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
 from outguard.detection.commitments.silence import find_silence, since_last_deed
 from outguard.detection.commitments.terms import Judgement, deeds_of, requests_of, type_of_topic
-from outguard.detection.commitments.weigh import Surroundings, load_weighers, may_matter, signs
+from outguard.detection.commitments.weigh import (
+    Pair,
+    Surroundings,
+    Weigher,
+    fact_signs,
+    heard_signs,
+    load_weighers,
+    may_matter,
+    shape_signs,
+)
 from outguard.detection.document import Document
 from outguard.domain.action import LedgerState
 from outguard.domain.context import ReplyContext
@@ -80,7 +91,8 @@ class CommitmentDetector:
         """
         self._lexicon = load_lexicon(detector_files)
         self._reader = Reader(self._lexicon)
-        self._weigher, self._heard_weigher = load_weighers(detector_files)
+        self._screens = [Screen(weigher) for weigher in load_weighers(detector_files)]
+        self._rule, self._least = self._lexicon.thresholds["rule"], self._lexicon.thresholds["sentence"]
         self._sentences = reader or sentence_reader(detector_files)
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
@@ -167,7 +179,7 @@ class CommitmentDetector:
 
     def _read(self, text: str, around: Surroundings) -> Iterator[Commitment]:
         quotes = quoted_spans(text)
-        least, last = self._lexicon.thresholds["sentence"], len(text.rstrip())
+        last = len(text.rstrip())
         likely: list[_Likely] = []
         parted: list[Clause] = []
         rest: Clause | None = None
@@ -176,14 +188,17 @@ class CommitmentDetector:
             quoted = is_quoted(clause.start, clause.end, quotes)
             if quoted or not (may_matter(acts, around) or self._is_plainly_done(sentence, around)):
                 continue
+            heard = self._heard(sentence, around, is_part=False, is_last=clause.end >= last)
+            if heard is None:
+                continue
             pieces = clauses(clause)
-            whole, bound = self._weighed(sentence, around, level=min(len(pieces) - 1, 1), is_last=clause.end >= last)
-            if whole is None and bound < least:
+            whole, bound = self._weighed(heard, around, is_only=len(pieces) == 1)
+            if whole is None and bound < self._least:
                 continue
             if len(likely) == _MAX_LIKELY or len(parted) + len(pieces) > _MAX_CLAUSES:
                 rest = clause
                 break
-            likely.append(_Likely(clause, whole, bound >= least, len(pieces) if len(pieces) > 1 else 0))
+            likely.append(_Likely(clause, whole, bound >= self._least, len(pieces) if len(pieces) > 1 else 0))
             if len(pieces) > 1:
                 parted.extend(pieces)
         scored = iter(self._sentences.score(parted)) if parted else iter(())
@@ -192,18 +207,29 @@ class CommitmentDetector:
         if rest is not None:
             yield Commitment(rest.start, len(text), _UNREAD, ("OTHER",), binding=True, score=1.0, tense=Tense.DONE)
 
-    def _weighed(
-        self, scored: ScoredSentence, around: Surroundings, *, level: int, is_last: bool
-    ) -> tuple[Reading | None, float]:
+    def _heard(self, scored: ScoredSentence, around: Surroundings, *, is_part: bool, is_last: bool) -> _Heard | None:
+        """A clause by its words alone; None where it comes to nothing whatever else is found in it."""
+        clause, acts = scored
+        folded, reader, screen = Folded(clause.text), self._reader, self._screens[acts.heard is not None]
+        shape = shape_signs(acts, folded, reader, around, is_part=is_part, is_last=is_last)
+        weighed = screen.weigher.weigh_words(acts, folded.tokens, shape)
+        if acts.heard is not None:
+            weighed = screen.weigher.add(heard_signs(acts.heard), weighed)
+        within, bound = screen.likeliest(weighed, folded.tokens, has_ledger=bool(around.ledger))
+        bound = max(bound, self._rule * reader.binding(acts, folded))
+        if bound < self._least and not reader.may_read(acts, folded, within, bound, requests=around.requests):
+            return None
+        return _Heard(clause, acts, folded, weighed, screen.weigher)
+
+    def _weighed(self, heard: _Heard, around: Surroundings, *, is_only: bool) -> tuple[Reading | None, float]:
         """The reading of a clause and how likely it binds."""
-        folded = Folded(scored.clause.text)
-        found = signs(scored.clause, scored.acts, folded, self._reader, around, level=level, is_last=is_last)
-        weigher = self._weigher if scored.acts.heard is None else self._heard_weigher
-        _, within, bound = weigher.weigh(found)
-        bound = max(bound, self._lexicon.thresholds["rule"] * found["binding"])
-        if bound < _CERTAIN and (denies(scored.clause.text) or _is_the_customers(scored.clause.text)):
+        clause, acts, folded, weighed, weigher = heard
+        found = fact_signs(clause, acts, folded, self._reader, around, is_only=is_only)
+        _, within, bound = weigher.weigh(found, weighed)
+        bound = max(bound, self._rule * self._reader.binding(acts, folded))
+        if bound < _CERTAIN and (denies(clause.text) or _is_the_customers(clause.text)):
             bound = 0.0
-        return self._reader.read(scored.acts, folded, within, bound, requests=around.requests), bound
+        return self._reader.read(acts, folded, within, bound, requests=around.requests), bound
 
     def _is_plainly_done(self, scored: ScoredSentence, around: Surroundings) -> bool:
         """Whether words that the scorer takes for harmless say plainly that a deed is done."""
@@ -226,7 +252,8 @@ class CommitmentDetector:
             clause = piece.clause
             if is_quoted(clause.start, clause.end, quotes):
                 continue
-            reading, _ = self._weighed(piece, around, level=2, is_last=clause.end >= last)
+            heard = self._heard(piece, around, is_part=True, is_last=clause.end >= last)
+            reading = None if heard is None else self._weighed(heard, around, is_only=False)[0]
             if reading is None or (reading.binding and (not one.may_bind or reading.score < least)):
                 continue
             read.append((clause, reading))
@@ -235,6 +262,16 @@ class CommitmentDetector:
             return
         for part, reading in read:
             yield commitment_of(part, reading, around.now)
+
+
+class _Heard(NamedTuple):
+    """A clause with what its words weigh."""
+
+    clause: Clause
+    acts: Acts
+    folded: Folded
+    weighed: Pair
+    weigher: Weigher
 
 
 class _Likely(NamedTuple):

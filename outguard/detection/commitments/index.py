@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from outguard.detection.commitments.hashing import VALUE_BITS, PairTable
-from outguard.detection.commitments.tokens import PREV_TOKENS, straight, words
+from outguard.detection.commitments.tokens import PREV_TOKENS, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,8 +29,6 @@ _SENTENCE = np.uint64(VALUE_BITS)
 _VALUE = np.uint64((1 << VALUE_BITS) - 1)
 MAX_SENTENCES = 1 << (64 - VALUE_BITS)
 """So many sentences can be looked up at once."""
-_MARKS = frozenset(".,!?;:")
-_USUAL_MARKS = frozenset(".,")
 _NO_FEATURES = 7
 """What a sentence's distinct values count too much: its row 0, its begin, and five pairs and triples that reach over
 its begin from what stands before; no feature is like those, since none goes on after an end."""
@@ -115,18 +112,6 @@ class FeatureIndex:
             for word, number in known.items()
         }
         self._first_new = numbers.first_new
-        self._chunks: dict[str, tuple[int, ...]] = {
-            word: (packed,) for word, packed in self._words.items() if words(word) == [word]
-        }
-        self._chunks.pop("0", None)
-        for word, mark in product(
-            [word for word in self._chunks if word.isalpha()], _USUAL_MARKS & self._chunks.keys()
-        ):
-            self._chunks[word + mark] = (self._words[word], self._words[mark])
-        for name in names:
-            stem, _, tail = name.partition(" ")
-            if "'" in tail and " " not in tail and words(stem + tail) == [stem, tail]:
-                self._chunks[stem + tail] = (self._words[stem], self._words[tail])
 
     def rows(self, pairs: Sequence[tuple[str, str]]) -> tuple[Ints, Ints, Ints]:
         """For up to `MAX_SENTENCES` sentences (prev, text): the rows of all, where each one's begin, and sizes.
@@ -134,7 +119,7 @@ class FeatureIndex:
         A size is the number of a sentence's distinct features, known or not. Each sentence's rows begin with row 0,
         which stands for no feature.
         """
-        reading = _Reading(self._chunks, self._words, self._affixes, self._first_new)
+        reading = _Reading(self._words, self._affixes, self._first_new)
         begin, end = self._begin, self._end
         placed = [end, end]
         before: list[int] = []
@@ -204,10 +189,7 @@ def _array(numbers: list[int]) -> Words:
 class _Reading:
     """Words of some sentences, packed; a sentence that comes twice is read once. New affixes count from the last id."""
 
-    def __init__(
-        self, chunks: dict[str, tuple[int, ...]], known: dict[str, int], affixes: dict[str, int], first_new: int
-    ) -> None:
-        self._chunks = chunks
+    def __init__(self, known: dict[str, int], affixes: dict[str, int], first_new: int) -> None:
         self._known = known
         self._affixes = affixes
         self._first_new = first_new
@@ -219,23 +201,9 @@ class _Reading:
         """The ids of the folded words of `text`."""
         ids = self._read.get(text)
         if ids is None:
-            ids = self._read[text] = []
-            chunks = self._chunks
-            for chunk in straight(text).split():
-                ids += chunks.get(chunk) or self._split(chunk)
+            known = self._known
+            ids = self._read[text] = [known.get(word) or self._new(word) for word in words(text)]
         return ids
-
-    def _split(self, chunk: str) -> tuple[int, ...]:
-        if chunk.isalpha():
-            return (self._new(chunk),)
-        stem, mark = chunk[:-1], self._chunks.get(chunk[-1])
-        if mark and chunk[-1] in _MARKS:
-            known = self._chunks.get(stem)
-            if known:
-                return known + mark
-            if stem.isalpha():
-                return self._new(stem), mark[0]
-        return tuple([self._known.get(word) or self._new(word) for word in words(chunk)])
 
     def _new(self, word: str) -> int:
         packed = self._fresh.get(word)

@@ -10,6 +10,7 @@ import base64
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,47 +70,43 @@ class LinearScorer:
         logits = np.add.reduceat(self._weights.take(rows, axis=0), starts, axis=0)
         logits /= np.sqrt(sizes)[:, None]
         logits += self._bias
-        powers = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+        logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
+        powers = np.exp(logits, dtype=np.float64)
         sums = powers @ self._groups
         sums[:, 2:-1] /= sums[:, :1]
         sums[:, -1] /= sums[:, 1]
-        return [_RowActs(self._columns, row, total) for row, total in zip(powers, sums.tolist(), strict=True)]
+        count = len(self._columns[0])
+        powers[:, :count] /= sums[:, :1]
+        powers[:, count:] /= sums[:, 1:2]
+        return list(map(_RowActs, repeat(self._columns), powers.tolist(), sums.tolist()))
 
 
 class _RowActs(Acts):
-    """Acts whose mappings are made when first asked for, from a row of powers that are not normed."""
+    """Acts whose mappings are made when first asked for, from a row of probabilities."""
 
-    __slots__ = ("_columns", "_row", "_shares", "_totals")
+    __slots__ = ("_columns", "_made", "_row")
 
-    def __init__(
-        self, columns: tuple[tuple[str, ...], tuple[str, ...]], row: NDArray[np.float64], sums: list[float]
-    ) -> None:
+    def __init__(self, columns: tuple[tuple[str, ...], tuple[str, ...]], row: list[float], sums: list[float]) -> None:
         self.heard = None
         self._columns = columns
         self._row = row
-        acts, types, self.absolute, self.deed, self.stating, self.denying, self.honest, self.leaking, self.typeless = (
-            sums
-        )
-        self._totals = acts, types
-        self._shares: list[Mapping[str, float] | None] = [None, None]
+        _, _, self.absolute, self.deed, self.stating, self.denying, self.honest, self.leaking, self.typeless = sums
+        self._made: list[Mapping[str, float] | None] = [None, None]
 
     @property
     def acts(self) -> Mapping[str, float]:
-        found = self._shares[0]
-        if found is None:
-            names = self._columns[0]
-            found = dict(zip(names, (self._row[: len(names)] / self._totals[0]).tolist(), strict=True))
-            self._shares[0] = found
-        return found
+        made = self._made[0]
+        if made is None:
+            made = self._made[0] = dict(zip(self._columns[0], self._row, strict=False))
+        return made
 
     @property
     def types(self) -> Mapping[str, float]:
-        found = self._shares[1]
-        if found is None:
-            names = self._columns[1]
-            found = dict(zip(names, (self._row[-len(names) :] / self._totals[1]).tolist(), strict=True))
-            self._shares[1] = found
-        return found
+        made = self._made[1]
+        if made is None:
+            acts, types = self._columns
+            made = self._made[1] = dict(zip(types, self._row[len(acts) :], strict=True))
+        return made
 
 
 def _group_matrix(acts: tuple[str, ...], types: tuple[str, ...]) -> NDArray[np.float64]:

@@ -41,13 +41,14 @@ _ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
 class Folded:
     """A text with its folded words and marks, which are found once and only when asked for."""
 
-    __slots__ = ("_joined", "_marks", "_tokens", "text")
+    __slots__ = ("_cues", "_joined", "_marks", "_tokens", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._tokens: list[str] | None = None
         self._joined = ""
         self._marks: Mapping[str, int] | None = None
+        self._cues: Mapping[str, int] | None = None
 
     @property
     def tokens(self) -> list[str]:
@@ -66,8 +67,14 @@ class Folded:
     def marks(self, lexicon: Lexicon) -> Mapping[str, int]:
         """How many phrases of each group of marks are among the words."""
         if self._marks is None:
-            self._marks = lexicon.marks.hits(self.joined)
+            self._marks = lexicon.marks.hits(self.tokens, self.joined)
         return self._marks
+
+    def cues(self, lexicon: Lexicon) -> Mapping[str, int]:
+        """How many cue words of each type are among the words."""
+        if self._cues is None:
+            self._cues = lexicon.types.hits(self.tokens, self.joined)
+        return self._cues
 
 
 class Reader:
@@ -103,7 +110,7 @@ class Reader:
 
     def cues(self, text: Folded) -> Mapping[str, int]:
         """How many cue words of each type are among the words."""
-        return self._lexicon.types.hits(text.joined)
+        return text.cues(self._lexicon)
 
     def read(
         self, acts: Acts, text: Folded, within: float, bound: float, *, requests: Sequence[Sequence[str]] = ()
@@ -112,8 +119,8 @@ class Reader:
 
         `requests` are the words of each request that is a deed at this company.
         """
-        asks = "?" in text.text[-3:]
-        is_plain = not asks and self.plainly_done(acts, text.tokens, requests)
+        asks = _asks(text)
+        is_plain = self._is_plain(acts, text, requests)
         if is_plain:
             bound = max(bound, self._plain_deed)
         if bound >= (self._question if asks else self._bind):
@@ -122,11 +129,20 @@ class Reader:
         if within >= self._soft and not asks:
             likely = acts.acts
             act = max(STATING_ACTS, key=lambda one: likely.get(one, 0.0))
-            types, _ = self._types(act, acts, text.joined)
+            types, _ = self._types(act, acts, text)
             return Reading(
                 act=act, types=types, binding=False, score=within, tense=Tense.OPEN, words=frozenset(text.tokens)
             )
         return None
+
+    def may_read(
+        self, acts: Acts, text: Folded, within: float, bound: float, *, requests: Sequence[Sequence[str]] = ()
+    ) -> bool:
+        """Whether `read` could give a reading for probabilities up to these."""
+        return bound >= self._bind or within >= self._soft or self._is_plain(acts, text, requests)
+
+    def _is_plain(self, acts: Acts, text: Folded, requests: Sequence[Sequence[str]]) -> bool:
+        return not _asks(text) and self.plainly_done(acts, text.tokens, requests)
 
     def claims_deed(self, tokens: list[str]) -> bool:
         """Whether a deed's participle follows "I've", "has been" or "is now", and nothing unmakes it."""
@@ -169,7 +185,7 @@ class Reader:
         marks = text.marks(self._lexicon)
         if act in DEED_ACTS and marks[ABSOLUTES]:
             act = "guarantee"
-        types, is_cued = self._types(act, acts, text.joined)
+        types, is_cued = self._types(act, acts, text)
         tense = Tense.PROMISED if act == "promise" else Tense.DONE
         return Reading(
             act=act,
@@ -181,9 +197,9 @@ class Reader:
             words=frozenset(text.tokens),
         )
 
-    def _types(self, act: str, acts: Acts, joined: str) -> tuple[tuple[str, ...], bool]:
+    def _types(self, act: str, acts: Acts, text: Folded) -> tuple[tuple[str, ...], bool]:
         """The likeliest types, and whether a cue word of the first is among the words."""
-        cues, weight = self._lexicon.types.hits(joined), self._cue
+        cues, weight = text.cues(self._lexicon), self._cue
         if act in ABSOLUTE_TYPES:
             only = ABSOLUTE_TYPES[act]
             return (only,), cues.get(only, 0) > 0
@@ -197,6 +213,10 @@ class Reader:
         least = scores[ranked[0]] + self._runner_up
         chosen = tuple([name for name in ranked if scores[name] >= least])
         return chosen, cues.get(chosen[0], 0) > 0
+
+
+def _asks(text: Folded) -> bool:
+    return "?" in text.text[-3:]
 
 
 def _of_deed(reading: Reading) -> Reading:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
+from operator import mul
 from typing import Any
 
 import yaml
@@ -38,7 +39,14 @@ _LEAST_STATING = 0.2
 _MAX_ENTRIES = 500
 """So many of the ledger's last entries are looked at for signs; the judgement looks at all."""
 _LONG_WORD = 4
+_SHORT = 5
+_PART = 2
 _MAX_COUNT = 2
+MAX_CUES, MAX_CUED = 2, 3
+_MARKS = (BINDS, RELEASES, ABSOLUTES, APPROVED)
+Pair = tuple[float, float]
+"""What is for `WITHIN` and what for `BOUND`."""
+_NOTHING = 0.0, 0.0
 _CAME_BACK = re.compile(
     r"(?i)\b(?:turned down|declined|rejected|refused|denied|bounced|came back|(?:sent|straight|taken|gone|go) back"
     r"|out again|reversed|undone|didn['\u2019]t (?:go|come|get)|did not (?:go|come|get)|failed|still|waiting"
@@ -53,8 +61,6 @@ _SIGNAL_WORDS = frozenset(
         *("i", "we", "it", "they", "he", "she", "usually", "normally", "within", "up"),
     )
 )
-
-_SIGNAL_NAMES = {word: "word " + word for word in _SIGNAL_WORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,48 +103,58 @@ def signs(
     clause: Clause, acts: Acts, text: Folded, reader: Reader, around: Surroundings, *, level: int, is_last: bool
 ) -> dict[str, float]:
     """The signs of a clause by name; `level` 0: a sentence of one clause, 1: of several, 2: one of several clauses."""
-    tokens, likely = text.tokens, acts.acts
-    deed = acts.absolute + acts.deed
-    found = {"act " + act: probability for act, probability in likely.items()}
-    found.update([(_SIGNAL_NAMES[word], 1.0) for word in _SIGNAL_WORDS.intersection(tokens)])
-    marks = reader.marks(text)
-    for name in (BINDS, RELEASES, ABSOLUTES, APPROVED):
-        found["mark " + name] = min(marks[name], _MAX_COUNT)
-    kinds = [(share, kind) for kind, share in acts.types.items() if kind != NO_TYPE]
-    share, kind = max(kinds) if kinds else (0.0, "")
-    cues = reader.cues(text)
-    found |= {
-        "binding odds": _log_odds(deed),
-        "deed odds": _log_odds(acts.deed),
-        "absolute odds": _log_odds(acts.absolute),
-        "stating odds": _log_odds(acts.stating),
-        "denying odds": _log_odds(acts.denying),
-        "typeless": acts.typeless,
-        "typeless binding": acts.typeless * deed,
-        "binding": reader.binding(acts, text),
-        "likeliest type": share,
-        "cued types": min(len(cues) - list(cues.values()).count(0), 3),
-        "cues of type": min(cues.get(kind, 0), _MAX_COUNT),
-        "claims deed": reader.claims_deed(tokens),
-        "asks": "?" in text.text[-3:],
-        "length": math.log(len(tokens) + 1),
-        "short": len(tokens) < 5,
-        "only clause": level == 0,
-        "part": level == _MAX_COUNT,
-        "begins with you": tokens[:1] != [] and tokens[0] in _SECOND_PERSON,
-        "begins with us": tokens[:1] != [] and tokens[0] in _FIRST_PERSON,
-        "last": is_last,
-    }
-    if acts.heard is not None:
-        _add_heard(found, acts.heard)
-    _add_facts(found, clause, tokens, around, deed)
-    return found
+    shape = shape_signs(acts, text, reader, around, is_part=level == _PART, is_last=is_last)
+    found = {"act " + act: probability for act, probability in acts.acts.items()}
+    found |= {"word " + word: 1.0 for word in _SIGNAL_WORDS.intersection(text.tokens)}
+    found |= zip(SHAPE, shape, strict=True)
+    found |= heard_signs(acts.heard)
+    return found | fact_signs(clause, acts, text, reader, around, is_only=level == 0)
 
 
-def _add_heard(found: dict[str, float], heard: Acts) -> None:
+SHAPE = (
+    *("mark " + name for name in _MARKS),
+    *("binding odds", "deed odds", "absolute odds", "stating odds", "denying odds"),
+    *("typeless", "typeless binding", "binding", "likeliest type", "claims deed", "like policy", "asks", "length"),
+    *("short", "part", "begins with you", "begins with us", "last"),
+)
+"""The names of `shape_signs`, in their order."""
+
+
+def shape_signs(
+    acts: Acts, text: Folded, reader: Reader, around: Surroundings, *, is_part: bool, is_last: bool
+) -> tuple[float, ...]:
+    """The signs that cost little to tell, beside acts and single words: phrases, odds, and where the clause stands."""
+    tokens, marks = text.tokens, reader.marks(text)
+    deed, first = acts.absolute + acts.deed, tokens[0] if tokens else ""
+    return (
+        *[min(marks[name], _MAX_COUNT) for name in _MARKS],
+        _log_odds(deed),
+        _log_odds(acts.deed),
+        _log_odds(acts.absolute),
+        _log_odds(acts.stating),
+        _log_odds(acts.denying),
+        acts.typeless,
+        acts.typeless * deed,
+        reader.binding(acts, text),
+        max([share for kind, share in acts.types.items() if kind != NO_TYPE], default=0.0),
+        reader.claims_deed(tokens),
+        _likeness(tokens, around.policy),
+        "?" in text.text[-3:],
+        math.log(len(tokens) + 1),
+        len(tokens) < _SHORT,
+        is_part,
+        first in _SECOND_PERSON,
+        first in _FIRST_PERSON,
+        is_last,
+    )
+
+
+def heard_signs(heard: Acts | None) -> dict[str, float]:
     """What the language model says by itself: where it differs from the other scorer, it may weigh more or less."""
+    if heard is None:
+        return {}
     deed = heard.absolute + heard.deed
-    found |= {
+    return {
         "heard binding odds": _log_odds(deed),
         "heard deed odds": _log_odds(heard.deed),
         "heard absolute odds": _log_odds(heard.absolute),
@@ -149,13 +165,33 @@ def _add_heard(found: dict[str, float], heard: Acts) -> None:
     }
 
 
-def _add_facts(
-    found: dict[str, float], clause: Clause, tokens: Sequence[str], around: Surroundings, deed: float
-) -> None:
+def fact_signs(
+    clause: Clause, acts: Acts, text: Folded, reader: Reader, around: Surroundings, *, is_only: bool
+) -> dict[str, float]:
+    """The signs that are searched for: cues of types, sums, times, targets, and what the ledger has of them.
+
+    `screen.Screen` knows the most that each of them can be.
+    """
+    cues = reader.cues(text)
+    kinds = [(share, kind) for kind, share in acts.types.items() if kind != NO_TYPE]
+    found: dict[str, float] = {
+        "cued types": min(len(cues) - list(cues.values()).count(0), MAX_CUED),
+        "cues of type": min(cues.get(max(kinds)[1], 0), MAX_CUES) if kinds else 0,
+        "only clause": is_only,
+    }
+    _add_facts(found, clause, around, acts.absolute + acts.deed)
+    return found
+
+
+def _likeness(tokens: Sequence[str], policy: tuple[str, ...]) -> float:
+    """How much of the words stands in that sentence of the published policy which has most of them."""
+    long_words = {word for word in tokens if len(word) >= _LONG_WORD}
+    return max([len(long_words & one) / (len(long_words) + 3) for one in _policy_words(policy)], default=0.0)
+
+
+def _add_facts(found: dict[str, float], clause: Clause, around: Surroundings, deed: float) -> None:
     sums, times, named = find_amounts(clause.text), find_deadlines(clause.text), find_targets(clause.text)
     terms = published_terms(around.policy)
-    long_words = {word for word in tokens if len(word) >= _LONG_WORD}
-    shares = [len(long_words & one) / (len(long_words) + 3) for one in _policy_words(around.policy)]
     found |= {
         "sum": bool(sums),
         "time": bool(times),
@@ -163,7 +199,6 @@ def _add_facts(
         "business days": any(one.business for one in times),
         "published time": any((one.least, one.most, one.business) in terms for one in times),
         "target": bool(named),
-        "like policy": max(shares, default=0.0),
     }
     for state, entries in around.states.items():
         is_named = any(e.target and any(same_target(one, e.target) for one in named) for e in entries) if named else 0
@@ -183,17 +218,49 @@ class Weigher:
 
     def __init__(self, weights: Mapping[str, Sequence[float]], bias: Sequence[float]) -> None:
         self._weights = {name: (pair[0], pair[1]) for name, pair in weights.items()}
-        self._bias = bias
+        self._bias = bias[0], bias[1]
+        self._acts = self._of_kind("act ")
+        self._words = {word: pair for word, pair in self._of_kind("word ").items() if word in _SIGNAL_WORDS}
+        self._heard = frozenset(self._words)
+        shape = [self._weights.get(name, _NOTHING) for name in SHAPE]
+        self._shape = [pair[0] for pair in shape], [pair[1] for pair in shape]
 
-    def weigh(self, found: Mapping[str, float]) -> tuple[float, float, float]:
-        """The probabilities of `PLAIN`, `WITHIN` and `BOUND`."""
+    def _of_kind(self, kind: str) -> dict[str, Pair]:
+        return {name.removeprefix(kind): pair for name, pair in self._weights.items() if name.startswith(kind)}
+
+    @property
+    def weights(self) -> Mapping[str, Pair]:
+        """What each sign weighs."""
+        return self._weights
+
+    def weigh_words(self, acts: Acts, tokens: Sequence[str], shape: Sequence[float]) -> Pair:
+        """What the bias, acts, single words and `shape_signs` weigh."""
         within, bound = self._bias
+        for act, probability in acts.acts.items():
+            pair = self._acts.get(act, _NOTHING)
+            within += pair[0] * probability
+            bound += pair[1] * probability
+        for word in self._heard.intersection(tokens):
+            pair = self._words[word]
+            within += pair[0]
+            bound += pair[1]
+        of_within, of_bound = self._shape
+        return within + sum(map(mul, of_within, shape)), bound + sum(map(mul, of_bound, shape))
+
+    def add(self, found: Mapping[str, float], to: Pair | None = None) -> Pair:
+        """What `found` weighs for `WITHIN` and `BOUND`, beside the bias or what was weighed before."""
+        within, bound = to or self._bias
         weights = self._weights
         for name, value in found.items():
             pair = weights.get(name) if value else None
             if pair is not None:
                 within += pair[0] * value
                 bound += pair[1] * value
+        return within, bound
+
+    def weigh(self, found: Mapping[str, float], beside: Pair | None = None) -> tuple[float, float, float]:
+        """The probabilities of `PLAIN`, `WITHIN` and `BOUND`."""
+        within, bound = self.add(found, beside)
         top = max(0.0, within, bound)
         plain, within, bound = math.exp(-top), math.exp(within - top), math.exp(bound - top)
         total = plain + within + bound
