@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from outguard.storage.statements import run_count
 T = TypeVar("T")
 BUSY_TIMEOUT_S = 5.0
 _LOOK_UP_PATIENCE_S = 0.1
+_ASK_AGAIN_S = 0.0005
 _READERS = 2
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",
@@ -99,7 +101,9 @@ class SqliteDatabase:
         """Take the write lock: at once if it is free, else waiting on the thread."""
         try:
             run_count(connection, "BEGIN IMMEDIATE", ())
-        except OperationalError:
+        except OperationalError as error:
+            if not _is_locked(error):
+                raise
             await self._wait(_begin_patiently, connection)
 
     async def _wait(self, function: Callable[[Connection], None], connection: Connection) -> None:
@@ -163,11 +167,22 @@ def _be_patient(connection: Connection, seconds: float) -> None:
 
 
 def _begin_patiently(connection: Connection) -> None:
-    _be_patient(connection, BUSY_TIMEOUT_S)
-    try:
-        run_count(connection, "BEGIN IMMEDIATE", ())
-    finally:
-        _be_patient(connection, 0)
+    """Ask again and again. SQLite's own waiting sleeps up to 0.1 s at a time, and others take the lock meanwhile."""
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        time.sleep(_ASK_AGAIN_S)
+        try:
+            run_count(connection, "BEGIN IMMEDIATE", ())
+        except OperationalError as error:
+            if not _is_locked(error) or time.monotonic() >= until:
+                raise
+        else:
+            return
+
+
+def _is_locked(error: OperationalError) -> bool:
+    """Whether another connection has the lock, and nothing worse."""
+    return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def _commit(connection: Connection) -> None:
