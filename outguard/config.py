@@ -7,7 +7,9 @@ setting is described in `docs/settings.md`.
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
+import socket
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +27,7 @@ from outguard.errors import ConfigError
 
 DEFAULT_FILE = Path("outguard.toml")
 MAX_FILE_BYTES = 256 * 1024
+MAX_WORKERS = 64
 _INSTANCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9./-]{0,126}[A-Za-z0-9])?\Z")
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})\Z")
 _TABLES = frozenset({"nlp"})
@@ -54,6 +57,7 @@ class Settings(BaseSettings):
     max_concurrent: Count = 256
     max_waiting: Count = 1024
     drain_s: Seconds = 10.0
+    workers: Annotated[int, Field(ge=1, le=MAX_WORKERS)] = 1
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     instance: str = "outguard"
@@ -148,6 +152,8 @@ class Settings(BaseSettings):
             ConfigError: with every problem found and what to do about each.
         """
         problems = [*self._listen_problems(), *self._file_problems()]
+        if self.workers > 1 and not hasattr(socket, "SO_REUSEPORT"):
+            problems.append("workers: this system cannot share a port between processes; use 1")
         if not _INSTANCE.match(self.instance):
             problems.append("instance: use 1 to 128 letters, digits, dots, slashes and hyphens, e.g. example.org/prod")
         if problems:
@@ -204,6 +210,39 @@ def load_settings(file: Path | None = None, **overrides: Any) -> Settings:
     except ValidationError as error:
         problems = (f"{'.'.join(map(str, one['loc'])) or 'settings'}: {one['msg']}" for one in error.errors())
         raise ConfigError("; ".join(problems)) from None
+
+
+class _Exact(Settings):
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+
+def exact_settings(**values: Any) -> Settings:
+    """Defaults with `values` over them, whatever environment and files say."""
+    return _Exact(**values)
+
+
+def settings_to_json(settings: Settings) -> str:
+    """All settings, secrets in clear: for a pipe to a process of ours, never for a log or a file."""
+    values = settings.model_dump()
+    return json.dumps(
+        {name: one.get_secret_value() if isinstance(one, SecretStr) else one for name, one in values.items()},
+        default=str,
+    )
+
+
+def settings_of_json(text: str) -> Settings:
+    """What `settings_to_json` wrote."""
+    return exact_settings(**json.loads(text))
 
 
 def _read_file(path: Path, *, is_required: bool) -> Mapping[str, Any]:

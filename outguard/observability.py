@@ -66,6 +66,7 @@ ALLOWED_KEYS = frozenset(
         "token_id",
         "verdict",
         "version",
+        "worker",
         "workers",
     }
 )
@@ -77,14 +78,18 @@ _EVENT = re.compile(r"[A-Za-z0-9 _.:-]{1,64}\Z")
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
-def configure_logging(level: str = "info", *, stream: TextIO | None = None) -> None:
-    """Send our logs, and those of the libraries we use, as JSON lines to `stream` (default stderr)."""
+def configure_logging(level: str = "info", *, stream: TextIO | None = None, worker: int | None = None) -> None:
+    """Send our logs, and those of the libraries we use, as JSON lines to `stream` (default stderr).
+
+    With `worker`, every line says which of several processes it comes from.
+    """
     number = _LEVELS[level]
     target = _Steady(stream or sys.stderr)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if worker is None else [_Bound(worker)]),
             name_exception,
             keep_allowed,
             structlog.processors.JSONRenderer(sort_keys=True),
@@ -144,6 +149,17 @@ def _harmless(key: str, value: Any) -> tuple[bool, Any]:
         pattern = _EVENT if key == "event" else _WORD
         return pattern.match(value) is not None, value
     return False, None
+
+
+class _Bound:
+    """Adds the worker's number."""
+
+    def __init__(self, worker: int) -> None:
+        self._worker = worker
+
+    def __call__(self, _logger: Any, _method: str, event_dict: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event_dict["worker"] = self._worker
+        return event_dict
 
 
 class _Steady:

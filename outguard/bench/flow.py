@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from outguard.bench.inprocess import PROFILE, customer_of, recipient_of
 from outguard.bench.load import Measured, measure_full
 from outguard.bench.text import bench_replies
 from outguard.bootstrap import build_system
-from outguard.config import Settings
+from outguard.config import exact_settings
 from outguard.domain.principal import Principal, Role
 from outguard.domain.reply import Reply
 from outguard.flows.evaluate_reply import evaluate_reply
@@ -19,18 +18,10 @@ from outguard.flows.evaluate_reply import evaluate_reply
 BUDGET_S = 30.0
 
 
-class _OwnSettings(Settings):
-    """Settings that no environment changes."""
-
-    @classmethod
-    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[Any, ...]:
-        return (sources["init_settings"],)
-
-
 async def measure_flow(seconds: float, *, callers: int) -> Measured:
     """`callers` at once over a fresh SQLite store, after a tenth of the time for warming up."""
     with TemporaryDirectory(prefix="outguard-") as folder:
-        settings = _OwnSettings(data_dir=Path(folder), evaluation_budget_ms=int(BUDGET_S * 1000), nlp_model="none")
+        settings = exact_settings(data_dir=Path(folder), evaluation_budget_ms=int(BUDGET_S * 1000), nlp_model="none")
         system = await build_system(settings)
         principal = Principal(id="bench-agent", role=Role.AGENT, tenant="default", topics=("support.*",))
         source = enumerate(bench_replies())

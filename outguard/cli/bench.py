@@ -6,8 +6,8 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -23,7 +23,18 @@ from outguard.domain.principal import Role
 
 CALLERS = 32
 AGENT = "bench-agent"
-_SHARES = {"echo": 0.15, "engines": 0.3, "flow": 0.1, "gate": 0.1, "warm_up": 0.05, "evaluate_reply": 0.3}
+WORKERS = 2
+CONNECTIONS = 8
+"""Clients in turns: the system gives each connection to one of the workers, by chance."""
+_SHARES = {
+    "echo": 0.1,
+    "engines": 0.3,
+    "flow": 0.1,
+    "gate": 0.1,
+    "warm_up": 0.05,
+    "evaluate_reply": 0.2,
+    "workers": 0.15,
+}
 
 
 def bench(
@@ -54,6 +65,9 @@ def bench(
     with local_server(lambda _: people, model="none") as server:
         rows["evaluate_reply"] = asyncio.run(_evaluate(server, seconds))
         resident = resident_bytes(server.pid)
+    say(f"EvaluateReply over gRPC, {WORKERS} workers")
+    with local_server(lambda _: people, model="none", workers=WORKERS) as several:
+        rows["workers"] = asyncio.run(_evaluate_spread(several, seconds))
     say("long texts")
     ratios = long_to_short(engines)
     say("loading and memory of the detection engine, and the language model")
@@ -91,17 +105,43 @@ async def _load_echo(address: str, seconds: float) -> dict[str, dict[str, Any]]:
 
 
 async def _evaluate(server: LocalServer, seconds: float) -> dict[str, dict[str, Any]]:
+    async with _agents(server, 1) as call:
+        await measure_full(call, seconds * _SHARES["warm_up"], callers=CALLERS)
+        return await _both(call, seconds * _SHARES["evaluate_reply"], pid=server.pid)
+
+
+async def _evaluate_spread(server: LocalServer, seconds: float) -> dict[str, dict[str, Any]]:
+    """At full load alone: the processor time of the load generator is part of what two cores can give."""
+    async with _agents(server, CONNECTIONS) as call:
+        await measure_full(call, seconds * _SHARES["warm_up"], callers=CALLERS)
+        before = _cpu_seconds(server.serving)
+        full = await measure_full(call, seconds * _SHARES["workers"], callers=CALLERS)
+        return {"full": _row(full, before, _cpu_seconds(server.serving))}
+
+
+@asynccontextmanager
+async def _agents(server: LocalServer, count: int) -> AsyncIterator[Call]:
+    """A call that goes over `count` connections in turns."""
     from outguard.client.agent import AsyncClient
 
     source = enumerate(bench_replies())
-    async with AsyncClient(server.address, server.tokens[AGENT], timeout_s=30) as agent:
+    async with AsyncExitStack() as stack:
+        agents = [
+            await stack.enter_async_context(AsyncClient(server.address, server.tokens[AGENT], timeout_s=30))
+            for _ in range(count)
+        ]
 
         async def call() -> None:
             number, reply = next(source)
-            await _ask(agent, number, reply)
+            await _ask(agents[number % count], number, reply)
 
-        await measure_full(call, seconds * _SHARES["warm_up"], callers=CALLERS)
-        return await _both(call, seconds * _SHARES["evaluate_reply"], pid=server.pid)
+        yield call
+
+
+def _cpu_seconds(pids: Sequence[int]) -> float | None:
+    """Of all together; None where one is not known."""
+    found = [cpu_seconds(pid) for pid in pids]
+    return None if None in found else sum(one for one in found if one is not None)
 
 
 async def _ask(agent: Any, number: int, reply: BenchReply) -> None:

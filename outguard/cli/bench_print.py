@@ -16,6 +16,7 @@ NAMES = {
     "judge": "outguard judge (whole rules path), in process",
     "flow": "outguard flow with durable store, in process",
     "evaluate_reply": "outguard EvaluateReply, gRPC, 1 worker",
+    "workers": "outguard EvaluateReply, gRPC, 2 workers",
 }
 
 
@@ -66,7 +67,9 @@ def print_result(to: Console, result: Mapping[str, Any]) -> None:
         for load, part in row.items():
             latency = part["latency_ms"]
             times = "" if load == "half" else f"{part['per_s'] / base:.1f}" if base else "-"
-            cpu_ms = part.get("server_cpu_ms", part["cpu_ms"] if name not in {"echo", "evaluate_reply"} else None)
+            cpu_ms = part.get(
+                "server_cpu_ms", part["cpu_ms"] if name not in {"echo", "evaluate_reply", "workers"} else None
+            )
             cpu = "" if load == "half" or cpu_ms is None else f"{cpu_ms:.2f}"
             cells = (f"{part['per_s']:.0f}", cpu, *(f"{latency[key]:.2f}" for key in ("p50", "p95", "p99")), times)
             table.add_row(NAMES[name] if load == "full" else "", load, *cells)

@@ -28,7 +28,10 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LocalServer:
-    """A running server: where it listens, bearer tokens by principal id, its log's key, how long it took to start."""
+    """A running server: where it listens, bearer tokens by principal id, its log's key, how long it took to start.
+
+    `workers` are the processes below `pid`, where there are several.
+    """
 
     address: str
     tokens: dict[str, str]
@@ -36,11 +39,21 @@ class LocalServer:
     pid: int
     start_s: float
     log: Path
+    workers: tuple[int, ...] = ()
+
+    @property
+    def serving(self) -> tuple[int, ...]:
+        """The processes that answer."""
+        return self.workers or (self.pid,)
 
 
 @contextmanager
 def local_server(
-    people: Callable[[Policy], Sequence[Person]], *, rules: Path | None = None, model: str | None = None
+    people: Callable[[Policy], Sequence[Person]],
+    *,
+    rules: Path | None = None,
+    model: str | None = None,
+    workers: int = 1,
 ) -> Iterator[LocalServer]:
     """Start a server with tokens for `people`, and stop it afterwards; None stands for the shipped rules and model.
 
@@ -55,21 +68,23 @@ def local_server(
         command += ["--listen", "127.0.0.1:0", "--ready-file", str(ready)]
         command += ["--rules", str(rules.resolve())] if rules else []
         command += ["--model", model] if model else []
+        command += ["--workers", str(workers)] if workers > 1 else []
         started = time.perf_counter()
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command, no shell
                 command, cwd=folder, env=_clean_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         try:
-            address = _wait_ready(process, ready, log)
+            told = _wait_ready(process, ready, log)
             start_s = time.perf_counter() - started
             yield LocalServer(
-                address=address,
+                address=str(told["address"]),
                 tokens=tokens,
                 verifier_key=verifier_key,
                 pid=process.pid,
                 start_s=start_s,
                 log=log,
+                workers=tuple(told.get("workers", ())),
             )
         finally:
             _stop(process)
@@ -79,17 +94,10 @@ async def _prepare(
     data_dir: Path, people: Callable[[Policy], Sequence[Person]], rules: Path | None
 ) -> tuple[dict[str, str], str]:
     from outguard.bootstrap import build_system
-    from outguard.config import Settings
+    from outguard.config import exact_settings
     from outguard.flows.read_audit import origin_of
 
-    class Bare(Settings):
-        """Settings that no environment changes."""
-
-        @classmethod
-        def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[Any, ...]:
-            return (sources["init_settings"],)
-
-    system = await build_system(Bare(data_dir=data_dir, rules_dir=rules), is_judging=False)
+    system = await build_system(exact_settings(data_dir=data_dir, rules_dir=rules), is_judging=False)
     try:
         services = system.services
         tokens = await issue(services, people(services.policies.current), days=1)
@@ -98,11 +106,12 @@ async def _prepare(
         await system.services.store.close()
 
 
-def _wait_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) -> str:
+def _wait_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) -> dict[str, Any]:
     deadline = time.perf_counter() + START_LIMIT_S
     while time.perf_counter() < deadline:
         if ready.is_file():
-            return str(json.loads(ready.read_text(encoding="utf-8"))["address"])
+            told: dict[str, Any] = json.loads(ready.read_text(encoding="utf-8"))
+            return told
         if process.poll() is not None:
             lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
             raise UnavailableError(f"the server did not start: {lines[-1] if lines else 'no output'}")

@@ -21,6 +21,7 @@ from outguard.cli.eval import evaluate
 from outguard.cli.pause import pause, pauses, resume
 from outguard.cli.replay import replay
 from outguard.cli.serve import serve
+from outguard.cli.workers import worker
 from outguard.errors import OutguardError, PolicyError
 
 typer_app = typer.Typer(
@@ -32,6 +33,7 @@ typer_app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 typer_app.command("serve")(serve)
+typer_app.command("worker", hidden=True)(worker)
 typer_app.command("demo")(demo)
 typer_app.command("check")(check)
 typer_app.command("eval")(evaluate)

@@ -242,6 +242,7 @@ def _options(credentials: grpc.ChannelCredentials | None) -> tuple[tuple[str, in
         ("grpc.enable_retries", 0),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2000),
+        ("grpc.use_local_subchannel_pool", 1),  # a connection of its own: several clients spread over several workers
     )
     return limits if credentials is not None else (*limits, ("grpc.enable_http_proxy", 0))
 

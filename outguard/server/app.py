@@ -44,7 +44,6 @@ _OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.keepalive_timeout_ms", 20_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
-    ("grpc.so_reuseport", 0),
 )
 
 
@@ -103,9 +102,14 @@ class RunningServer:
         await asyncio.sleep(last_calls)
         await self.server.stop(grace - last_calls)
 
-    async def run_until_signal(self, announce: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Serve until SIGTERM or SIGINT, then drain. `announce` runs once a signal ends the server gracefully."""
-        stop = asyncio.Event()
+    async def run_until_signal(
+        self, announce: Callable[[], Awaitable[None]] | None = None, *, stop: asyncio.Event | None = None
+    ) -> None:
+        """Serve until SIGTERM or SIGINT, or until `stop` is set, then drain.
+
+        `announce` runs once a signal ends the server gracefully.
+        """
+        stop = stop or asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
@@ -137,6 +141,7 @@ async def serve(services: Services, authenticator: Authenticates, settings: Sett
         max_concurrent=settings.max_concurrent,
         max_waiting=settings.max_waiting,
         drain_s=settings.drain_s,
+        shares_port=settings.workers > 1,
     )
 
 
@@ -150,15 +155,17 @@ async def start_server(
     max_concurrent: int = MAX_CONCURRENT,
     max_waiting: int = MAX_WAITING,
     drain_s: float = 10.0,
+    shares_port: bool = False,
 ) -> RunningServer:
-    """Start serving; port 0 takes a free one, told by `port`.
+    """Start serving; port 0 takes a free one, told by `port`. With `shares_port` other processes may serve there too.
 
     Raises:
         ConfigError: if the address cannot be bound.
     """
     guard = Guard(authenticator, max_concurrent=max_concurrent, max_waiting=max_waiting)
     # The guard counts and refuses with a reason; gRPC's own bound is for what it does not see, such as health watches.
-    server = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=2 * (max_concurrent + max_waiting))
+    options = (*_OPTIONS, ("grpc.so_reuseport", int(shares_port)))
+    server = grpc.aio.server(options=options, maximum_concurrent_rpcs=2 * (max_concurrent + max_waiting))
     described = services_of(services)
     server.add_generic_rpc_handlers(tuple(guard.guarded(service, handlers) for service, handlers in described))
     names = [service.full_name for service, _ in described]

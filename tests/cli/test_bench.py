@@ -26,6 +26,7 @@ ROWS = {
     "judge": {"full": part(2000)},
     "flow": {"full": part(1500)},
     "evaluate_reply": {"full": part(1000), "half": part(500)},
+    "workers": {"full": part(1600)},
 }
 
 
