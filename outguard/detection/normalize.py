@@ -106,6 +106,8 @@ def normalize(text: str) -> Normalized:
         for step in dict.fromkeys(_STEPS):
             if step in wanted:
                 work.apply(step(work.text))
+                if step in _UNESCAPING and not work.text.isascii():
+                    work.apply(fold_characters(work.text))
     views = _views(text) if len(_STEPS) in triggered else ()
     if work.offsets is None:
         return Normalized(text, None, views)
@@ -207,6 +209,8 @@ _TRIGGERED: tuple[tuple[str, Callable[[str], Iterable[Edit]]], ...] = (
     (r"\b\d[\dIl]*[OIl][\dOIl]", _matches(_LETTER_IN_NUMBER, _digits_for_letters)),
 )
 _STEPS = tuple(step for _, step in _TRIGGERED)
+_UNESCAPING = frozenset(_STEPS[:2])
+"""What these write may be a disguise itself: a no-break space, a dash of another kind."""
 
 
 def _trigger_set() -> tuple[re2.Set, int]:

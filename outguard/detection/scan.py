@@ -38,6 +38,8 @@ _PLAIN_KINDS = frozenset({"DEVICE_ID", "VEHICLE_ID", "IP_ADDRESS", "CRYPTO_WALLE
 """Kinds that are as harmless in their owner's hands as a number of no kind."""
 _COMPETES_FROM = 0.4
 _SURE_FROM = 0.8
+_NO_PART_OF_LINK = frozenset({"AGE", "DATE_TIME", "LOCATION", "ORGANIZATION", "URL", "ZIP_CODE"})
+"""What a path of a link often looks like and seldom tells of somebody."""
 
 
 class Scanner:
@@ -133,7 +135,7 @@ def _winners(cluster: list[Finding]) -> list[Finding]:
     for finding in sorted(cluster, key=_worth, reverse=True):
         rivals = [winner for winner in kept if winner.start < finding.end and finding.start < winner.end]
         if all(
-            _is_worse_part(finding, rival) or _sticks_out(finding, rival) or _is_example_in_url(finding, rival)
+            _is_worse_part(finding, rival) or _sticks_out(finding, rival) or _stands_in_link(finding, rival)
             for rival in rivals
         ):
             kept.append(finding)
@@ -164,9 +166,9 @@ def _sticks_out(finding: Finding, rival: Finding) -> bool:
     return not is_part and severity(rival) < _HARMFUL_FROM <= severity(finding)
 
 
-def _is_example_in_url(finding: Finding, rival: Finding) -> bool:
-    """Whether an example of a credential stands in a link: each is told, for neither says what the other is."""
-    return finding.status is Status.PLACEHOLDER and rival.type == "URL"
+def _stands_in_link(finding: Finding, rival: Finding) -> bool:
+    """Whether a value stands in a link that is told as such: a link says nothing of what it carries."""
+    return rival.type == "URL" and rival.start < finding.start and finding.type not in _NO_PART_OF_LINK
 
 
 def severity(finding: Finding) -> int:

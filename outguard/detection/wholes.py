@@ -18,6 +18,8 @@ _TAIL = re.compile(
     r"(?! ?[%\u20ac$\u00a3/:]|[ -]?\d)"
 )
 """What may end an address: a state, a country on its own line or after a comma, a postcode."""
+_CODE_TAIL = re.compile(r",?[ \n>?]{0,3}(?:(?<![^\W\d_])[A-Z]{1,2})?\d(?:[A-Z\d]? ?\d[A-Z]{2}|[A-Z] ?\d[A-Z]\d)\b")
+"""A British or Canadian postcode; of one that was taken for the end of a town's name, what is left of it."""
 _LONGEST_TAIL = 60
 _LONGEST_LINK = 32
 _SENTENCE_END = re.compile(r"[.!?;\n]")
@@ -63,11 +65,16 @@ def whole_conditions(findings: list[Finding], text: str) -> list[Finding]:
 
 def _with_tail(address: Finding, text: str) -> Finding:
     """The address up to its postcode, without the spaces and commas after it."""
-    tail = _TAIL.match(text, address.end, address.end + _LONGEST_TAIL)
-    end = tail.end() if tail is not None else address.end
+    end = _bare_end(address, address.end, text)
+    tail = _CODE_TAIL.match(text, end, end + _LONGEST_TAIL) or _TAIL.match(text, end, end + _LONGEST_TAIL)
+    end = _bare_end(address, tail.end(), text) if tail is not None else end
+    return address if end == address.end else replace(address, end=end)
+
+
+def _bare_end(address: Finding, end: int, text: str) -> int:
     while end - 1 > address.start and text[end - 1] in " ,;\n\t":
         end -= 1
-    return address if end == address.end else replace(address, end=end)
+    return end
 
 
 def _with_code(address: Finding, codes: Mapping[int, int], text: str) -> Finding:

@@ -25,6 +25,7 @@ PIECES = st.sampled_from(
         ("ifi dot laskaris at example dot com", "ifi.laskaris@example.com"),
         ("she reads mail at itzel dot c at example dot net", "she reads mail at itzel.c@example.net"),
         ("jo&#64;example%2ecom", "jo@example.com"),
+        ("4111&nbsp;1111 020&#8209;7946%C2%A00958", "4111 1111 020-7946 0958"),
         ("раyраl", "paypal"),
         ("４２４２", "4242"),
         ("ORD-5 9 0 1", "ORD-5901"),

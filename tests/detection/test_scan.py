@@ -48,6 +48,12 @@ def test_what_reaches_beyond_the_readers_own_is_kept() -> None:
     assert set(settle([own, theirs])) == {own, theirs}
 
 
+def test_a_link_hides_nothing_that_it_carries() -> None:
+    link = _finding(0, 60, type="URL", status=None)
+    mail, date = _finding(30, 45, type="EMAIL_ADDRESS", status=None), _finding(10, 20, type="DATE_TIME", status=None)
+    assert settle([link, mail, date]) == [link, mail]
+
+
 _HARMFUL = (Status.LIVE, Status.OWN_SENSITIVE, Status.OTHER, None)
 
 

@@ -10,6 +10,11 @@ from outguard.domain.finding import Finding
 HEARD = "neural."
 """How the rules of the model's findings begin."""
 _FIRM = frozenset({"PHONE_NUMBER", "EMAIL_ADDRESS", "URL", "CREDIT_CARD", "IBAN", "US_SSN", "IP_ADDRESS"})
+_TOLD = frozenset(
+    {"BANK_ACCOUNT", "CVV", "DATE_OF_BIRTH", "DEVICE_ID", "DRIVER_LICENSE", "NATIONAL_ID", "PASSPORT"}
+    | {"PASSWORD_OR_PIN", "VEHICLE_ID"}
+)
+"""Values that rules know by the words before them, which no address has."""
 _FIRM_FROM = 0.6
 _MOST = 200
 
@@ -18,9 +23,25 @@ def beside_numbers(findings: list[Finding], text: str) -> list[Finding]:
     """The findings of one text, those of the model cut where they run into a value that a rule is sure of."""
     if not any(one.rule.startswith(HEARD) for one in findings):
         return findings
-    firm = [one for one in findings if one.type in _FIRM and one.score >= _FIRM_FROM and one.start >= 0][:_MOST]
-    parted = (_cut(one, firm, text) if one.rule.startswith(HEARD) else one for one in findings)
-    return [one for one in parted if one is not None]
+    ruled = [one for one in findings if not one.rule.startswith(HEARD) and one.start >= 0]
+    firm = [one for one in ruled if one.type in _FIRM | _TOLD and one.score >= _FIRM_FROM][:_MOST]
+    told = [one for one in firm if one.type in _TOLD]
+    addresses = [one for one in ruled if one.type == "STREET_ADDRESS"][:_MOST] if told else []
+    parted: list[Finding] = []
+    for one in findings:
+        now = _cut(one, firm, text) if one.rule.startswith(HEARD) else one
+        is_no_address = one is not now and one.type == "STREET_ADDRESS" and _meets(one, told)
+        if now is not None and not (is_no_address and (_meets(now, addresses) or not _has_digit(now, text))):
+            parted.append(now)
+    return parted
+
+
+def _meets(one: Finding, others: Sequence[Finding]) -> bool:
+    return any(other.start < one.end and one.start < other.end for other in others)
+
+
+def _has_digit(one: Finding, text: str) -> bool:
+    return any(character.isdigit() for character in text[one.start : one.end])
 
 
 def _cut(heard: Finding, firm: Sequence[Finding], text: str) -> Finding | None:
@@ -30,4 +51,6 @@ def _cut(heard: Finding, firm: Sequence[Finding], text: str) -> Finding | None:
             start, end = (start, one.start) if one.start > start else (one.end, end)
     words = text[start:end]
     start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
-    return replace(heard, start=start, end=end) if start < end else None
+    if start >= end:
+        return None
+    return heard if (start, end) == (heard.start, heard.end) else replace(heard, start=start, end=end)

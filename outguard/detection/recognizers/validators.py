@@ -17,6 +17,7 @@ import phonenumbers
 from outguard.detection.recognizers.keccak import keccak_256
 from outguard.detection.recognizers.national_ids import NATIONAL_VALIDATORS
 from outguard.detection.recognizers.tax_ids import TAX_VALIDATORS
+from outguard.detection.recognizers.world_ids import WORLD_VALIDATORS
 
 Validator = Callable[[str], bool]
 
@@ -223,6 +224,17 @@ _BASE58 = {
 }
 
 
+_RIPPLE = str.maketrans(
+    "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz",
+    "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+)
+
+
+def is_other_wallet(value: str) -> bool:
+    """A Litecoin, Dogecoin, Tron or Ripple address: as Bitcoin's, Ripple's in an alphabet of its own."""
+    return is_base58_wallet(value.translate(_RIPPLE) if value.startswith("r") else value)
+
+
 def is_base58_wallet(value: str) -> bool:
     """A Bitcoin address with its double SHA-256 checksum."""
     number = 0
@@ -427,11 +439,13 @@ PII_VALIDATORS: Mapping[str, Validator] = {
     "luhn": is_luhn,
     "mac": is_mac,
     "nine_digits": is_nine_digits,
+    "other_wallet": is_other_wallet,
     "phone": is_phone,
     "secret_word": is_secret_word,
     "ssn": is_ssn,
     "vin": is_vin,
     **NATIONAL_VALIDATORS,
     **TAX_VALIDATORS,
+    **WORLD_VALIDATORS,
 }
 """Every check of personal data, by the name packs use."""

@@ -33,3 +33,18 @@ def test_what_was_heard_inside_a_number_is_dropped() -> None:
 
 def test_rules_keep_their_places() -> None:
     assert parts(finding("STREET_ADDRESS", "pii.address", "Leeds\n0113"), PHONE) == ["Leeds\n0113", "0113 555 0100"]
+
+
+def test_an_address_that_ran_into_a_told_value_yields_to_the_one_that_a_rule_found() -> None:
+    heard = finding("STREET_ADDRESS", "neural.street_address", "5 Elm Rd, Leeds\n0113")
+    plate = finding("VEHICLE_ID", "pii.plate", "0113 555 0100")
+    assert parts(heard, finding("STREET_ADDRESS", "pii.address", "5 Elm Rd"), plate) == ["5 Elm Rd", "0113 555 0100"]
+
+
+def test_an_address_that_loses_its_number_to_a_told_value_is_none() -> None:
+    heard = finding("STREET_ADDRESS", "neural.street_address", "Leeds\n0113 555 0100")
+    assert parts(heard, finding("VEHICLE_ID", "pii.plate", "0113 555 0100")) == ["0113 555 0100"]
+
+
+def test_what_was_heard_cuts_nothing_that_was_heard() -> None:
+    assert parts(finding("DATE_OF_BIRTH", "neural.date_of_birth", "0113")) == ["0113"]
