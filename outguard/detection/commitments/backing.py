@@ -8,26 +8,15 @@ from itertools import combinations
 
 from outguard.detection.commitments.amounts import Amount
 from outguard.detection.commitments.extract import Commitment, Tense
+from outguard.detection.commitments.sums import Part
 from outguard.detection.commitments.targets import same_target
 from outguard.detection.commitments.terms import MONEY
 from outguard.domain.action import LedgerEntry, LedgerState
-from outguard.domain.authority import Authority
 
 _MAX_ENTRIES_TO_SUM = 12
 OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
 """States of an action that nothing has come of."""
-_TOTAL = frozenset({"altogether", "total", "totalling", "totals"})
 _ALIKE = frozenset({"ACCOUNT_CHANGE", "REPLACEMENT", "OTHER", "DISCOUNT_OR_PRICE"})
-
-
-def is_about(authority: Authority, c: Commitment, ledger: Sequence[LedgerEntry]) -> bool:
-    """Whether the ledger holds a deed under these terms on the very thing that the words name."""
-    return any(
-        entry.topic == authority.requires_action
-        and entry.target is not None
-        and any(same_target(named, entry.target) for named in c.targets)
-        for entry in ledger
-    )
 
 
 def counts(entry: LedgerEntry, c: Commitment) -> bool:
@@ -50,22 +39,6 @@ def backing(c: Commitment, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
         if chosen:
             return chosen
     return []
-
-
-def is_half_told(c: Commitment, ledger: Sequence[LedgerEntry]) -> bool:
-    """Whether one of several sums is that of an action which came to nothing, or their total is more than was done."""
-    stated = [a for a in c.amounts if a.value > 0]
-    if len(stated) < 2:
-        return False
-    if c.words & _TOTAL and not _covering(max(stated, key=lambda a: a.value), _done_sums(c, ledger)):
-        return True
-    done = {e.amount.amount for e in _done_sums(c, ledger) if e.amount is not None}
-    undone = {e.amount.amount for e in ledger if e.amount is not None and e.state in OPEN} - done
-    return any(a.value in undone for a in stated)
-
-
-def _done_sums(c: Commitment, ledger: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    return [entry for entry in ledger if entry.amount is not None and counts(entry, c)]
 
 
 def is_the_very_deed(entry: LedgerEntry, c: Commitment, kind: str) -> bool:
@@ -96,6 +69,51 @@ def _covering(amount: Amount, entries: Sequence[LedgerEntry]) -> list[LedgerEntr
         if size >= 4:
             break
     return []
+
+
+def missing(parts: Sequence[Part], entries: Sequence[LedgerEntry]) -> Part | None:
+    """The first of several deeds told together that `entries` do not cover, each entry's sum spent but once."""
+    left = {entry.action_id: entry.amount.amount for entry in entries if entry.amount is not None}
+    for part in parts:
+        fitting = [entry for entry in entries if _target_fits(entry, part.targets)]
+        if not fitting or (part.amount is not None and not _spend(part.amount, fitting, left)):
+            return part
+    return None
+
+
+def _spend(amount: Amount, entries: Sequence[LedgerEntry], left: dict[str, Decimal]) -> bool:
+    """Take `amount` from what is left of `entries`: of one that holds just that, of one that holds more, of several."""
+    if all(entry.amount is None for entry in entries):
+        return True
+    able = [e.action_id for e in entries if e.amount is not None and amount.fits(e.amount.currency)]
+    able.sort(key=lambda one: (left[one] != amount.value, left[one] < amount.value))
+    wanted = amount.value
+    for one in able:
+        taken = min(wanted, left[one])
+        left[one] -= taken
+        wanted -= taken
+    return wanted <= 0
+
+
+def total(amount: Amount, entries: Sequence[LedgerEntry]) -> bool:
+    """Whether `entries` hold `amount` together."""
+    if any(entry.amount is None for entry in entries):
+        return True
+    held = [e.amount.amount for e in entries if e.amount is not None and amount.fits(e.amount.currency)]
+    return sum(held, Decimal(0)) >= amount.value
+
+
+def on_named_things(c: Commitment, entries: Sequence[LedgerEntry], ledger: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Of `entries` those on what the words name, where the ledger knows it: what was done to another thing is no help.
+
+    An entry without a target may be on anything.
+    """
+    known = {
+        entry.target
+        for entry in ledger
+        if entry.target and any(same_target(named, entry.target) for named in c.targets)
+    }
+    return [entry for entry in entries if not known or not entry.target or entry.target in known]
 
 
 def _target_fits(entry: LedgerEntry, targets: Sequence[str]) -> bool:

@@ -22,6 +22,7 @@ from outguard.detection.commitments.phrases import (
     OWN_DEVICE,
     PAID_FROM,
     PROPOSAL,
+    REST,
     THEIR_DEED,
     TOLD_AS_DONE,
     WISH,
@@ -103,19 +104,7 @@ class CommitmentDetector:
             return []
         if document.field is not None and not is_subject and INSIDE_FIELD.search(document.field):
             return []
-        judge = Judge(context.ledger, context.profile)
-        spans = [
-            (c.start, c.end, c.score, _TOO_MANY if c.act == _UNREAD else judge.judge(c))
-            for c in self.extract(
-                normalized.text,
-                Surroundings(
-                    deeds_of(context.ledger, context.profile),
-                    context.profile.published_policy,
-                    context.now if context.is_sent_now else None,
-                    requests_of(context.profile),
-                ),
-            )
-        ]
+        spans = list(self._judged(normalized.text, context))
         if is_subject:
             spans = [span for span in spans if span[2] >= _SUBJECT_SCORE]
         elif not any(judgement.status in _BAD for *_, judgement in spans):
@@ -140,6 +129,23 @@ class CommitmentDetector:
                 )
             )
         return found
+
+    def _judged(self, text: str, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
+        judge = Judge(context.ledger, context.profile)
+        around = Surroundings(
+            deeds_of(context.ledger, context.profile),
+            context.profile.published_policy,
+            context.now if context.is_sent_now else None,
+            requests_of(context.profile),
+        )
+        for c in self.extract(text, around):
+            judgement = _TOO_MANY if c.act == _UNREAD else judge.judge(c)
+            yield c.start, c.end, c.score, judgement
+            if judgement.status is Status.BACKED:
+                rest = REST.match(text, c.end)
+                more = judge.together(replace(c, types=(judgement.type,)), rest.group()) if rest else None
+                if more is not None and rest is not None:
+                    yield *rest.span(), c.score, more
 
     def _silent(
         self, text: str, context: ReplyContext, *, tells_a_deed: bool

@@ -25,7 +25,7 @@ class Tense(StrEnum):
 class Commitment:
     """Words at [start, end) of the text that bind the company (`binding`) or state terms without binding it.
 
-    `cued`: a cue word of the likeliest type is among the words.
+    `cued`: a cue word of the likeliest type is among the words. `text` is the words as written.
     """
 
     start: int
@@ -40,6 +40,7 @@ class Commitment:
     targets: tuple[str, ...] = ()
     words: frozenset[str] = frozenset()
     cued: bool = True
+    text: str = ""
 
     @property
     def type(self) -> str:
@@ -75,4 +76,5 @@ def commitment_of(clause: Clause, reading: Reading, now: datetime | None = None)
         targets=find_targets(clause.text),
         words=reading.words,
         cued=reading.cued,
+        text=clause.text,
     )

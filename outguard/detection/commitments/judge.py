@@ -13,12 +13,15 @@ from outguard.detection.commitments.backing import (
     OPEN,
     backing,
     counts,
-    is_about,
-    is_half_told,
     is_the_very_deed,
+    missing,
     names,
+    on_named_things,
+    total,
 )
 from outguard.detection.commitments.extract import Commitment, Tense
+from outguard.detection.commitments.kinds import OPEN_TYPES, allowed_kind, is_named, kinds_of, other_money
+from outguard.detection.commitments.sums import is_total, likewise, parts_of, told_number, totals_in
 from outguard.detection.commitments.targets import same_target
 from outguard.detection.commitments.terms import (
     ABSOLUTE,
@@ -36,8 +39,6 @@ from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.authority import Authority, AuthorityProfile
 from outguard.domain.finding import Status
 
-_OPEN_TYPES = frozenset({"OTHER", "ACCOUNT_CHANGE"})
-"""Types wide enough that any kind of the company's own may be what is meant."""
 _SURE_ENOUGH = 0.65
 _IT = frozenset({"it", "it's", "money", "they", "that", "funds", "account", "bank", "card", "spend"})
 _ARRIVES = frozenset(
@@ -57,10 +58,6 @@ _ARRIVES = frozenset(
         "account",
     }
     | {"statement", "allow", "give", "count", "reckon", "money", "land", "lands", "usually", "normally"}
-)
-_CASH = frozenset({"refund", "refunded", "reimbursed", "card", "visa", "mastercard", "paypal", "bank"})
-_CREDIT = frozenset(
-    {"credit", "credits", "credited", "voucher", "wallet", "balance", "points", "certificate", "goodwill", "gift"}
 )
 _AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "both", "rest"})
 
@@ -100,7 +97,7 @@ class Judge:
         late = too_soon(c, authority, self._profile.published_policy) or self._arrives_too_soon(c)
         if late is not None:
             return late
-        if c.type in TIMES:
+        if c.type in TIMES and not self._tells_own_deed(c):
             return _judge_time(c)
         again = bool(c.words & _AGAIN) and not c.amounts
         ledger = [e for e in self._ledger if e.action_id not in self._used] if again else self._ledger
@@ -109,6 +106,31 @@ class Judge:
         if chosen and judgement.type in MONEY:
             self._money = judgement.type
         return judgement
+
+    def _tells_own_deed(self, c: Commitment) -> bool:
+        """Whether words like those of a time tell a deed of the company's own kind as done: "is booked for Monday"."""
+        return c.act == "claim" and any(
+            kind not in TYPES and authority.requires_action is not None and is_named(kind, c.words)
+            for kind, authority in self._profile.commitments.items()
+        )
+
+    def together(self, c: Commitment, rest: str) -> Judgement | None:
+        """The judgement on what the `rest` of a backed claim's sentence adds to it, None where that is backed too.
+
+        It may say the same of another thing, or what all payments make together.
+        """
+        kinds = kinds_of(c, self._profile, self._ledger)
+        topics = {authority.requires_action for authority in kinds.values()}
+        entries = [entry for entry in self._ledger if entry.topic in topics]
+        done = [entry for entry in entries if counts(entry, c)]
+        holds = _holds(entries, KINDS.get(c.type, c.type.lower()))
+        part = missing(likewise(rest), done)
+        if part is not None:
+            return Judgement(Status.UNBACKED, c.type, f"{_says(replace(c, amounts=()))} for {part}; {holds}")
+        whole = next((one for one in totals_in(rest) if not total(one, done)), None) if c.type in MONEY else None
+        if whole is not None:
+            return Judgement(Status.UNBACKED, c.type, f"{_says(replace(c, amounts=(whole,)))} together; {holds}")
+        return None
 
     def _arrives_too_soon(self, c: Commitment) -> Judgement | None:
         """Words after a backed payment that say when it can be had are about that payment."""
@@ -177,41 +199,61 @@ def _judge_time(c: Commitment) -> Judgement:
 def _judge_deed(
     c: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityProfile
 ) -> tuple[Judgement, list[LedgerEntry]]:
-    kinds = _kinds(c, profile)
-    if c.targets and not c.cued:
-        kinds |= {k: a for k, a in profile.commitments.items() if is_about(a, c, ledger)}
-    topics = {
-        a.requires_action: kind for kind, a in kinds.items() if a.requires_action and not _is_other_money(c, kind)
-    }
+    kinds = kinds_of(c, profile, ledger)
+    topics = {a.requires_action: kind for kind, a in kinds.items() if a.requires_action}
     entries = [entry for entry in ledger if entry.topic in topics]
-    chosen = backing(c, [entry for entry in entries if counts(entry, c)])
-    if chosen and is_half_told(c, ledger):
-        chosen = []
-    elif not chosen:
-        deeds = [entry for entry in deeds_of(ledger, profile) if counts(entry, c)]
-        chosen = [entry for entry in deeds if is_the_very_deed(entry, c, TYPES.get(_kind_of(entry, profile), "OTHER"))][
-            :1
-        ]
-        topics |= {entry.topic: _kind_of(entry, profile) for entry in chosen}
-    if chosen:
-        kind = topics[chosen[0].topic]
-        return Judgement(Status.BACKED, TYPES.get(kind, "OTHER"), f"backed by {names(chosen)}"), chosen
-    return _unbacked(c, entries, kinds, profile), []
+    done = on_named_things(c, [entry for entry in entries if counts(entry, c)], ledger)
+    chosen = backing(c, done)
+    if not chosen:
+        chosen = _very_deed(c, ledger, profile)
+        if not chosen:
+            return _unbacked(c, entries, kinds, profile), []
+        done, topics = chosen, {chosen[0].topic: _kind_of(chosen[0], profile)}
+    kind = topics[chosen[0].topic]
+    type_ = TYPES.get(kind, "OTHER")
+    lacking = _lacking(c, done, entries)
+    if lacking:
+        return Judgement(Status.UNBACKED, type_, f"{_says(c)}; {_holds(entries, kind)}, {lacking}"), []
+    return Judgement(Status.BACKED, type_, f"backed by {names(chosen)}"), chosen
+
+
+def _very_deed(c: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> list[LedgerEntry]:
+    """The deed on the very target and of the very sum that the words name, unless they rule its kind out."""
+    ruled_out = other_money(c)
+    named = {kind for kind in profile.commitments if kind not in TYPES and is_named(kind, c.words)}
+    if named:
+        ruled_out |= {kind for kind in profile.commitments if kind not in TYPES and kind not in named}
+    for entry in deeds_of(ledger, profile):
+        kind = _kind_of(entry, profile)
+        if kind not in ruled_out and counts(entry, c) and is_the_very_deed(entry, c, TYPES.get(kind, "OTHER")):
+            return [entry]
+    return []
+
+
+def _lacking(c: Commitment, done: Sequence[LedgerEntry], entries: Sequence[LedgerEntry]) -> str:
+    """What of several deeds told together the ledger does not hold, empty where it holds all."""
+    part = missing(parts_of(c), done)
+    if part is not None:
+        return f"nothing covers {part}"
+    whole = next((a for a in c.amounts if is_total(c.text, a) and not total(a, done)), None)
+    if whole is not None:
+        return f"nothing covers {whole} together"
+    number = told_number(c.text)
+    if number > len(done) and len(entries) > len(done):
+        return f"which is fewer than {number} done"
+    return ""
 
 
 def _kind_of(entry: LedgerEntry, profile: AuthorityProfile) -> str:
     return next(kind for kind, a in profile.commitments.items() if a.requires_action == entry.topic)
 
 
-def _is_other_money(c: Commitment, kind: str) -> bool:
-    """Whether the words tell of money paid back and `kind` is credit: one does not stand for the other."""
-    return c.type == "REFUND" and kind == "credit" and bool(c.words & _CASH) and not c.words & _CREDIT
-
-
 def _unbacked(
     c: Commitment, entries: Sequence[LedgerEntry], kinds: Mapping[str, Authority], profile: AuthorityProfile
 ) -> Judgement:
-    named = [a for kind, a in kinds.items() if kind not in TYPES and _named(kind, c.words)]
+    if c.type in OPEN_TYPES and not entries and allowed_kind(c, kinds) is not None:
+        return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")
+    named = [a for kind, a in kinds.items() if kind not in TYPES and is_named(kind, c.words)]
     authority = profile.commitments.get(KINDS.get(c.type, "")) or next(iter(named), None)
     if authority is None:
         if c.type == "OTHER" and c.score < _SURE_ENOUGH and not any(entry.state in OPEN for entry in entries):
@@ -222,25 +264,6 @@ def _unbacked(
     if authority.requires_action is None or _free(c, authority):
         return Judgement(Status.WITHIN_AUTHORITY, c.type, "within what the profile lets an agent give")
     return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; {_holds(_nearest(c, entries), authority.requires_action)}")
-
-
-def _kinds(c: Commitment, profile: AuthorityProfile) -> dict[str, Authority]:
-    """The terms that can cover the commitment: its own kind, its money siblings, kinds named in its words."""
-    wanted = {KINDS[c.type]} if c.type in KINDS else set()
-    if c.type in MONEY:
-        wanted |= {KINDS[money] for money in MONEY}
-    own = {kind: a for kind, a in profile.commitments.items() if kind in wanted}
-    others = {
-        kind: authority
-        for kind, authority in profile.commitments.items()
-        if kind not in TYPES and (c.type in _OPEN_TYPES or wanted & set(kind.split("_")) or _named(kind, c.words))
-    }
-    return own | others
-
-
-def _named(kind: str, words: frozenset[str]) -> bool:
-    stems = [part.rstrip("s")[:6] for part in kind.split("_")]
-    return all(any(word.startswith(stem) for word in words) for stem in stems)
 
 
 def _free(c: Commitment, authority: Authority) -> bool:

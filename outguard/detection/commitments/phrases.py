@@ -12,6 +12,9 @@ INSIDE_FIELD = re.compile(
 ANSWERED = re.compile(r"(?i)\s{0,9}(?:re|aw|sv|antw|fw|fwd|wg|tr)\s?:")
 """A subject line that repeats another's words, mostly the customer's."""
 
+REST = re.compile(r"(?<![.!?\n])(?:[^.!?\n]|\.(?=\d)){1,200}")
+"""What is left of a sentence."""
+
 _GO_ON = r"(?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|update|change|exchange|return)"
 PROPOSAL = re.compile(
     rf"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to {_GO_ON}"

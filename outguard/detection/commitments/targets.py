@@ -23,10 +23,15 @@ _MARKS = re.compile(r"[^a-z0-9@.+]")
 
 def find_targets(text: str) -> tuple[str, ...]:
     """The identifiers in `text`, folded for `same_target`."""
+    return tuple([target for target, _, _ in placed_targets(text)])
+
+
+def placed_targets(text: str) -> list[tuple[str, int, int]]:
+    """The identifiers in `text`, folded, each with where it stands."""
     if _MAY_HOLD.search(text) is None or not _HINTS.of(text):
-        return ()
+        return []
     pattern = _TARGET if "@" in text else _WITHOUT_MAIL
-    return tuple([fold_target(match.group(1) or match.group()) for match in pattern.finditer(text)])
+    return [(fold_target(match.group(1) or match.group()), *match.span()) for match in pattern.finditer(text)]
 
 
 def fold_target(value: str) -> str:
