@@ -13,13 +13,15 @@ _NAME = re.compile(
     rf"(?:(?<=[\s,])|^)({_WORD}(?: [A-Z][^\W\d_]{{1,20}})?)"
     r"(?=[,!.?:]|\s[-\u2013\u2014]\s|\s?[\u2600-\u27bf\U0001f300-\U0001faff])"
 )
-_TO_YOU = re.compile(r"(?i)\b(?:you|your|you're|you've|you'll|thanks|sorry|welcome|i|i've|i'll|we|we've|we'll)\b")
+_TO_YOU = re.compile(
+    r"(?i)\b(?:you|your|you're|you've|you'll|thanks|sorry|apologies|welcome|i|i've|i'll|we|we've|we'll)\b"
+)
 _TOLD_OF = re.compile(
     r", (?:who|whose|whom|our|the|a|an|from|of|or|in|at|will|has|his|her|their|and)\b|, (?!I\b)[\dA-Z]"
 )
 _BEFORE_CALL = re.compile(
     r"(?i)\b(?:that|again|you|all|it|now|back|day|wait|waiting|patience|up|way|done|set|delay|trouble|welcome|course|luck"
-    r"|much|problem|worries|worry|soon|afternoon|morning|evening|here|this|news|question|sure|well|today)\Z"
+    r"|much|problem|worries|worry|fine|okay|ok|good|great|go|right|free|lucky|then|though|too|question|help|soon|afternoon|morning|evening|here|this|news|question|sure|well|today)\Z"
 )
 _COMMON_WORDS = frozenset(
     (
@@ -120,7 +122,8 @@ def _is_call(text: str, start: int, end: int) -> bool:
     begin = max(low, *(text.rfind(mark, low, start) + 1 for mark in "\n.!?"))
     stop = min(high, *(at for mark in "\n.!?" if (at := text.find(mark, end, high)) >= 0), high)
     before, after = text[begin:start].strip(), text[end:stop]
-    if _TOLD_OF.match(after) or not _TO_YOU.search(before + " " + after):
+    is_asked = before.endswith(",") and text[end : end + 1] == "?"
+    if _TOLD_OF.match(after) or not (is_asked or _TO_YOU.search(before + " " + after)):
         return False
     if not before:
         return text[end : end + 1] not in {".", "?"} and bool(after.strip(",!:- \u2013\u2014"))

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from outguard.detection.identity import Names, fold, load_names
+from outguard.detection.names import Names, fold, load_names
 from outguard.detection.neural.sign_off import is_sign_off
 from outguard.detection.ownership import OwnershipJudge
 from outguard.domain.context import ReplyContext
