@@ -1,4 +1,4 @@
-"""The labelled replies and sentences of `scripts/train` are well-formed, as trainings and measurements expect."""
+"""The labelled texts, those to learn from and those held out, are well-formed, as trainings and measurements expect."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from outguard.domain.finding import Status
 from outguard.policy.authority import parse_profile
 
 TRAIN = Path(__file__).resolve().parents[1] / "scripts" / "train"
-REPLIES = sorted((TRAIN / "replies").glob("*.jsonl"))
-PROFILES = sorted((TRAIN / "replies" / "profiles").glob("*.yaml"))
+UNSEEN = Path(__file__).resolve().parent / "unseen_companies"
+FOLDERS = (TRAIN / "replies", UNSEEN)
+REPLIES = [path for folder in FOLDERS for path in sorted(folder.glob("*.jsonl"))]
+PROFILES = [path for folder in FOLDERS for path in sorted((folder / "profiles").glob("*.yaml"))]
 SENTENCES = sorted(TRAIN.glob("sentences*.jsonl"))
 
 ACTS = {*BINDING_ACTS, *SOFT_ACTS, *LEAK_ACTS, "none"}
@@ -81,7 +83,7 @@ def test_a_profile_is_understood_whole(path: Path) -> None:
 
 @pytest.mark.parametrize("path", REPLIES, ids=lambda path: path.stem)
 def test_a_reply_is_read_by_the_judge_and_names_a_known_profile(path: Path) -> None:
-    names = {profile.stem for profile in PROFILES}
+    names = {profile.stem for profile in PROFILES if profile.parents[1] == path.parent}
     for row in _rows(path):
         assert parse_scenario(row).profile in names, row["id"]
 
@@ -123,6 +125,12 @@ def test_a_sentence_has_a_known_act_and_type(path: Path) -> None:
         assert row["text"].strip(), row["id"]
         assert row["act"] in ACTS, row["id"]
         assert row["type"] is None or row["type"] in PROMISED, row["id"]
+
+
+def test_no_company_is_both_learnt_from_and_held_out() -> None:
+    learnt, held_out = ({path.stem for path in (folder / "profiles").glob("*.yaml")} for folder in FOLDERS)
+    assert held_out
+    assert not learnt & held_out
 
 
 def test_no_id_and_no_text_is_given_twice() -> None:
