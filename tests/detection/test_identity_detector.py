@@ -54,6 +54,8 @@ def test_somebody_elses_name_is_found(text: str, name: str, wrong: str) -> None:
     ("text", "name"),
     [
         ("Hi Bob, thanks.", "Robert Miles"),
+        ("Yes, you can bring it back to the desk.", "Robert Miles"),
+        ("No, you need not bring it back.", "Robert Miles"),
         ("Dear Mr. Miles,", "Robert Miles"),
         ("Hi Lucia,", "Lucía Benavides"),
         ("Hi Jean,", "Jean-Baptiste Roux"),
