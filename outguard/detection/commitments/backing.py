@@ -28,10 +28,12 @@ def counts(entry: LedgerEntry, c: Commitment) -> bool:
 
 def backing(c: Commitment, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """The entries that back `c`, none where they do not."""
-    fitting = [entry for entry in entries if _target_fits(entry, c.targets)]
+    stated = [a for a in c.amounts if a.value > 0]
+    fitting = sorted(
+        [entry for entry in entries if _target_fits(entry, c.targets)], key=lambda entry: -_nearness(entry, c, stated)
+    )
     if not fitting:
         return []
-    stated = [a for a in c.amounts if a.value > 0]
     if not stated or all(entry.amount is None for entry in fitting):
         return fitting[:1] if not stated or c.type not in MONEY else fitting
     for amount in stated:
@@ -39,6 +41,13 @@ def backing(c: Commitment, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
         if chosen:
             return chosen
     return []
+
+
+def _nearness(entry: LedgerEntry, c: Commitment, stated: Sequence[Amount]) -> int:
+    """How much of the entry the words name: of two that fit the nearer is meant."""
+    named = entry.target is not None and any(same_target(one, entry.target) for one in c.targets)
+    equal = entry.amount is not None and any(a.value == entry.amount.amount for a in stated)
+    return named + 2 * equal
 
 
 def is_the_very_deed(entry: LedgerEntry, c: Commitment, kind: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -55,6 +56,7 @@ _SUBJECT_SCORE = 0.65
 """A subject line is short and often a title: only what surely binds there is told."""
 _MAX_LIKELY, _MAX_CLAUSES = 500, 1000
 """More sentences or clauses that may bind are not read one by one: from there on the text is one unbacked claim."""
+_FIRST_WORD = re.compile(r"[^\w\n]{0,6}(?:\d{1,2}[.)]\s{0,2})?([A-Za-z]{3,20})\b")
 _MAX_SENTENCES = 2000
 """So many sentences are searched for a claim by silence or a denial."""
 _UNREAD = "unread"
@@ -240,9 +242,13 @@ class CommitmentDetector:
     def _is_plainly_done(self, scored: ScoredSentence, around: Surroundings) -> bool:
         """Whether words that the scorer takes for harmless say plainly that a deed is done."""
         text = scored.clause.text
-        if not (" been " in text or " have " in text or "ve " in text):
+        if not (" been " in text or " have " in text or "ve " in text or self._begins_with_deed(text)):
             return False
         return self._reader.plainly_done(scored.acts, Folded(text).tokens, around.requests)
+
+    def _begins_with_deed(self, text: str) -> bool:
+        first = _FIRST_WORD.match(text)
+        return first is not None and first.group(1).lower() in self._lexicon.deeds
 
     def _of_sentence(
         self,

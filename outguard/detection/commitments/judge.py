@@ -59,7 +59,7 @@ _ARRIVES = frozenset(
     }
     | {"statement", "allow", "give", "count", "reckon", "money", "land", "lands", "usually", "normally"}
 )
-_AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "both", "rest"})
+_AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "rest"})
 
 
 class Judge:

@@ -35,6 +35,8 @@ _BETWEEN = frozenset({"now", "just", "successfully", "already", "also", "gone", 
 _OURS = (["i", "'ve"], ["we", "'ve"], ["i", "have"], ["we", "have"])
 _DONE_WORDS = frozenset({"sent", "put", "taken", "made", "given", "paid", "set", "reset", "got", "brought"})
 _THEIRS = frozenset({"who", "which", "they", "since", "he", "she", "whose", "by", "any", "some"})
+_WHAT = frozenset({"both", "the", "your", "a", "an", "all", "$", "it", "that", "them", "this", "these", "those"})
+_MAX_LINE = 16
 _ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
 
 
@@ -157,7 +159,7 @@ class Reader:
         """Whether the plainest words say that a deed is done, and the scorer does not hear a denial in them."""
         if requests and any(all(word in tokens for word in request) for request in requests):
             return self.states_deed(tokens, is_request=True)
-        return acts.denying < _DENIED and self.states_deed(tokens)
+        return acts.denying < _DENIED and (self.states_deed(tokens) or self.names_deed(tokens))
 
     def states_deed(self, tokens: list[str], *, is_request: bool = False) -> bool:
         """Whether the plainest words say that a deed is done: "I've cancelled", "your plan has been changed".
@@ -178,6 +180,15 @@ class Reader:
             if is_deed and tokens[start - 1 : start] == ["been"] and _THEIRS.isdisjoint(tokens[:at]):
                 return True
         return False
+
+    def names_deed(self, tokens: list[str]) -> bool:
+        """Whether a line begins with a deed that has no subject, as in lists: "2. Removed both fees"."""
+        if len(tokens) > _MAX_LINE or not _UNMAKING.isdisjoint(tokens):
+            return False
+        first = next((at for at, word in enumerate(tokens) if word[0].isalpha()), -1)
+        return (
+            first >= 0 and tokens[first] in self._lexicon.deeds and not _WHAT.isdisjoint(tokens[first + 1 : first + 2])
+        )
 
     def _bound(self, acts: Acts, text: Folded, binding: float) -> Reading:
         likely = acts.acts

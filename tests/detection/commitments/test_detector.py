@@ -166,6 +166,10 @@ def test_a_plain_deed_is_read_whatever_the_scorer_thinks_of_it() -> None:
     assert bad("The two seats on the early ferry have been successfully booked for you and your aunt Mirabel.")
 
 
+def test_a_line_that_begins_with_a_deed_claims_it() -> None:
+    assert bad("Here is where we are:\n1. Looked at the meter photos\n2. Removed both $10 fees\n")
+
+
 def test_a_deed_that_stands_is_not_held_against_an_earlier_one_that_does_not() -> None:
     failed = LedgerEntry(action_id="act-1", topic="support.cancel", state=LedgerState.DENIED, target="LX-44120")
     done = LedgerEntry(action_id="act-2", topic="support.account_change", state=LedgerState.EXECUTED)

@@ -183,3 +183,16 @@ def test_a_kind_of_the_companys_own_that_came_to_nothing_is_not_told_as_a_fact()
     weak = replace(told, score=0.5)
     assert status(weak) is Status.WITHIN_AUTHORITY
     assert status(weak, entry("support.visit", LedgerState.DENIED)) is UNBACKED
+
+
+def test_of_two_entries_that_fit_the_one_with_that_very_sum_is_meant() -> None:
+    ledger = [entry("support.credit", EXECUTED, "60.00"), entry("support.refund", EXECUTED, "18.00", number=2)]
+    judgement = Judge(ledger, PROFILE).judge(says("the $18 on ORD-1001 are yours again", "CREDIT_OR_COMPENSATION"))
+    assert judgement.reason == "backed by act-2"
+
+
+def test_both_may_sum_up_two_deeds_that_were_told_before() -> None:
+    ledger = [entry("support.visit", EXECUTED), entry("support.visit", EXECUTED, number=2, target="ORD-2002")]
+    judge = Judge(ledger, PROFILE)
+    told = [says(f"ORD-{order} has its visit moved to Monday", "OTHER") for order in (1001, 2002)]
+    assert [judge.judge(one).status for one in (*told, says("both visits are moved", "OTHER"))] == [BACKED] * 3
