@@ -6,8 +6,10 @@ A deadline's `least` is the earliest the words allow, which is what a minimum is
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from outguard.detection.commitments.tokens import forms
 from outguard.detection.hints import Hints
@@ -43,19 +45,32 @@ _WORD_VALUES = {
 }  # fmt: skip
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|tues|wed|thu|thur|thurs|fri|sat"
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?"
+)
 _DAY_LEADS = "by|on|until|till|before|this|from|come|for"
+_MEALS = "noon|midday|midnight|lunch|lunchtime|teatime|dinner|supper|bedtime|breakfast"
+_TODAY, _HALF_DAY = 8 * HOUR, 4 * HOUR
+"""How far off the end of a day of work is, and an hour of the same day that is named: said in the midst of it."""
+_HOURS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_THEN = (
+    r"\s?(?:[.,;:!?)\u2013\u2014]|$|today\b|tonight\b|tomorrow\b|on the dot\b|sharp\b|this \w|in the \w|at the latest\b"
+    r"|then\b|(?:and|so) (?:i|we|you|it)\b)"
+)
+"""What follows an hour in words: not what it counts."""
 _NAMED = (
     (re.compile(r"\b(?:the )?day after tomorrow\b|\btwo sleeps\b"), 2 * DAY),
     (re.compile(r"\b(?:tomorrow|tmrw|tmr|tomoz|overnight|next day|morning post|in the morning|mañana|demain)\b"), DAY),
     (
         re.compile(
             r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |business )?day|"
-            r"close of business|eod|cob|"
-            r"noon|midnight|lunch|lunchtime|teatime|dinner|supper|bedtime|breakfast|hoy|esta (?:misma )?tarde|"
-            r"aujourd'hui|ce soir|heute|oggi|hoje)\b"
+            r"close of business|eod|cob|hoy|esta (?:misma )?tarde|aujourd'hui|ce soir|heute|oggi|hoje)\b"
         ),
-        12 * HOUR,
+        _TODAY,
     ),
+    (re.compile(rf"\b(?:{_MEALS})\b"), _HALF_DAY),
     (
         re.compile(
             r"\b(?:at once|immediately|instantly|right away|straight ?away|right now|any (?:minute|moment|second) now|"
@@ -76,20 +91,58 @@ _NAMED = (
         re.compile(rf"\b(?:{_DAY_LEADS})? ?(?:{_WEEKDAY})\b(?! (?:to|through|and|-))"),
         3 * DAY,
     ),
+    (
+        re.compile(
+            r"\b(?:next|coming|inside an|under an|less than an) (?:half[- ])?hour\b|\bwithin the half[- ]hour\b"
+            r"|\b(?:in|within|inside) (?:five|ten|fifteen|twenty|thirty|10|15|20|30)\b"
+            r"(?=\s?(?:[.,;!?)]|$|or so\b|max\b|flat\b|x\b))"
+        ),
+        HOUR / 2,
+    ),
+    (
+        re.compile(
+            r"\b(?:by|before|until|till|this side of|at|come) (?:half |quarter )?(?:past |to )?"
+            rf"(?:{_HOURS})\b(?: ?o'clock)?(?={_THEN})"
+        ),
+        _HALF_DAY,
+    ),
+    (re.compile(r"\bfirst thing\b(?! (?:tomorrow|in the morning|on |next |mon|tue|wed|thu|fri|sat|sun))"), _HALF_DAY),
+    (re.compile(r"\bend of (?:the |this )?(?:working )?week\b|\bweek's end\b|\b(?:by|before) the weekend\b"), 3 * DAY),
     (re.compile(r"\bnext week\b"), 5 * DAY),
     (re.compile(r"\bthis week(?:end)?\b|\bbefore the week is out\b"), 2 * DAY),
     (
         re.compile(
             r"\b(?:by|before|at|between|around) \d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?| ?o'clock)?\b"
-            r"(?! (?:business|working|days?|weeks?|%))"
+            rf"(?! (?:business|working|days?|weeks?|%|{_MONTH}))"
         ),
-        12 * HOUR,
+        _HALF_DAY,
     ),
 )
 
 
 _WEEKEND = 5
+_DATE = re.compile(
+    rf"\b(?:by|on|before|until|till) (?:(?:{_WEEKDAY}),? )?(?:the )?"
+    rf"(?:(\d{{1,2}})(?:st|nd|rd|th)(?:(?: of)? ({_MONTH})\b|(?=\s?(?:[.,;:!?)]|$|at \d|and (?:i|we|you|it)\b)))"
+    rf"|(\d{{1,2}}) ({_MONTH})\b|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?\b)"
+)
+_LEAP_YEAR, _LAST_DAY = 2028, 31
+_DAYS_TO_SEARCH = 9 * 366
+"""Within so many days every date of the calendar comes, the leap day too."""
+_HOUR_OF_A_DAY = frozenset(
+    number
+    for number, (pattern, _) in enumerate(_NAMED)
+    if pattern.pattern.endswith(("breakfast)\\b", _THEN + ")", _MONTH + "))"))
+)
+"""The patterns that name an hour: of another day where one is named beside it."""
+_NEAR_CHARS = 24
 _WEEKDAYS = next(number for number, (pattern, _) in enumerate(_NAMED) if _WEEKDAY in pattern.pattern)
+
+
+def _before_look_ahead(pattern: str) -> str:
+    """What RE2 can read of a pattern: no more than is left of what must or must not follow."""
+    return re.split(r"\(\?[!=]", pattern, maxsplit=1)[0]
+
 
 _LOOSE_GAP = r"[^\pL\pN]"
 _LOOSE_RANGE = (
@@ -98,22 +151,30 @@ _LOOSE_RANGE = (
 )
 _HINTS = Hints(
     [
-        *(pattern.pattern.partition("(?!")[0].replace(r"\b", "").replace(r"\d", r"\p{Nd}") for pattern, _ in _NAMED),
+        *(_before_look_ahead(pattern.pattern).replace(r"\b", "").replace(r"\d", r"\p{Nd}") for pattern, _ in _NAMED),
         _LOOSE_RANGE,
+        r"(?:by|on|before|until|till) [^\n]{0,16}\p{Nd}",
     ]
 )
 """The same without word bounds, for RE2: what it does not find is not there."""
 _ASCII_RANGE = (
     _range("", "").replace(r"\u2013|\u2014|", "").replace(r"[\s-]", r"[\x00-\x20-]").replace(r"\s", r"[\x00-\x20]")
 )
-_ASCII_HINTS = Hints([*(pattern.pattern.partition("(?!")[0] for pattern, _ in _NAMED), _ASCII_RANGE])
+_ASCII_HINTS = Hints(
+    [
+        *(_before_look_ahead(pattern.pattern) for pattern, _ in _NAMED),
+        _ASCII_RANGE,
+        r"\b(?:by|on|before|until|till) [^\n]{0,16}\d",
+    ]
+)
 """For a text in ASCII, where RE2 and `re` know the same bounds of words."""
-_RANGE_HINT = len(_NAMED)
+_RANGE_HINT, _DATE_HINT = len(_NAMED), len(_NAMED) + 1
 _TIME_WORDS = (
-    "afternoon afternoons any asap aujourd away b bedtime before bit breakfast close cob day demain dinner enough eod "
-    "evening heute hour hoje hoy immediately instant instantly jiffy kettle lunch lunchtime mañana midnight minute "
-    "minutes moment momentarily morning noon oggi once overnight right sec second shortly sleeps soir speak spot "
-    "straight straightaway supper tarde teatime time tmr tmrw today tomorrow tomoz tonight week weekend"
+    "afternoon afternoons any asap aujourd away b bedtime before bit breakfast close cob day demain dinner enough "
+    "eod evening heute hour hoje hoy immediately instant instantly jiffy kettle lunch lunchtime mañana midday midnight "
+    "minute minutes moment momentarily morning noon oggi once overnight right sec second shortly sleeps soir speak "
+    "spot straight straightaway supper tarde teatime thing time tmr tmrw today tomorrow tomoz tonight week weekend "
+    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty"
 )
 _DAY_WORDS = "mon tue tues wed thu thur thurs fri sat monday tuesday wednesday thursday friday saturday sunday"
 _BUSINESS = ("business", "working", "bank")
@@ -127,7 +188,9 @@ TIME_WORDS = frozenset().union(
 """No time is named without one of these folded words, or one of `HOUR_LEADS` with a number."""
 BUSINESS_WORDS = frozenset().union(*(forms(word + unit) for word in _BUSINESS for unit in _ENDS))
 """No business days are named without one of these."""
-HOUR_LEADS = frozenset().union(*map(forms, ("by", "before", "at", "between", "around")))
+HOUR_LEADS = frozenset().union(
+    *map(forms, ("by", "before", "at", "between", "around", "in", "within", "inside", "on", "until", "till"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,31 +240,70 @@ def find_deadlines(text: str, now: datetime | None = None) -> list[Deadline]:
     """
     lowered = text.lower()
     hints = (_ASCII_HINTS if lowered.isascii() else _HINTS).of(lowered)
-    found: list[Deadline] = []
     if not hints:
-        return found
-    for match in _RANGE.finditer(lowered) if _RANGE_HINT in hints else ():
+        return []
+    found = list(_ranges(lowered)) if _RANGE_HINT in hints else []
+    if _DATE_HINT in hints:
+        found += _dates(lowered, now)
+    hours: list[Deadline] = []
+    for number, (pattern, seconds) in enumerate(_NAMED):
+        for match in pattern.finditer(lowered) if number in hints else ():
+            if any(one.start < match.end() and match.start() < one.end for one in found):
+                continue
+            if now is not None and number == _WEEKDAYS:
+                found.append(_weekday(match, lowered, now))
+            else:
+                one = Deadline(match.start(), match.end(), seconds, seconds, vague=True)
+                (hours if number in _HOUR_OF_A_DAY else found).append(one)
+    found += [one for one in hours if not any(_is_on_another_day(one, day) for day in found)]
+    return sorted(found, key=lambda one: one.start)
+
+
+def _ranges(text: str) -> Iterator[Deadline]:
+    for match in _RANGE.finditer(text):
         low = _value(match.group(1))
         high = _value(match.group(2)) if match.group(2) else low
         unit = _UNIT_SECONDS[match.group(4)]
         if match.group(3) and unit == DAY:
-            found.append(Deadline(match.start(), match.end(), low, high, business=True))
+            yield Deadline(match.start(), match.end(), low, high, business=True)
         else:
-            found.append(Deadline(match.start(), match.end(), low * unit, high * unit))
-    for number, (pattern, seconds) in enumerate(_NAMED):
-        if number not in hints:
-            continue
-        for match in pattern.finditer(lowered):
-            if not any(one.start < match.end() and match.start() < one.end for one in found):
-                if now is not None and number == _WEEKDAYS:
-                    found.append(_weekday(match, lowered, now))
-                else:
-                    found.append(Deadline(match.start(), match.end(), seconds, seconds, vague=True))
-    return sorted(found, key=lambda one: one.start)
+            yield Deadline(match.start(), match.end(), low * unit, high * unit)
+
+
+def _is_on_another_day(hour: Deadline, day: Deadline) -> bool:
+    """Whether `hour` is one of `day`, which is told beside it: "by ten tomorrow", "on Friday before lunch"."""
+    if not day.vague or day.least < DAY:
+        return False
+    return hour.start - day.end <= _NEAR_CHARS and day.start - hour.end <= _NEAR_CHARS
 
 
 def _value(word: str) -> float:
     return _WORD_VALUES[word] if word in _WORD_VALUES else float(word)
+
+
+def _dates(text: str, now: datetime | None) -> list[Deadline]:
+    """The dates in `text`, counted from `now`; one that is in no calendar is no time that can be kept: at once."""
+    found: list[Deadline] = []
+    for match in _DATE.finditer(text):
+        first, month, second, beside, before, third = match.groups()
+        day, name = int(first or second or third), month or beside or before
+        number = _MONTHS.index(name[:3]) + 1 if name else None
+        if number is not None and not 1 <= day <= monthrange(_LEAP_YEAR, number)[1]:
+            found.append(Deadline(match.start(), match.end(), 0, 0, vague=True))
+        elif now is not None and 1 <= day <= _LAST_DAY:
+            found.append(_until(match, day, number, now))
+    return found
+
+
+def _until(match: re.Match[str], day: int, month: int | None, now: datetime) -> Deadline:
+    """The next `day` (of `month`) from `now` on."""
+    days = next(
+        days
+        for days in range(_DAYS_TO_SEARCH)
+        for date in (now.date() + timedelta(days=days),)
+        if date.day == day and month in {None, date.month}
+    )
+    return _in_days(match.start(), match.end(), days, now)
 
 
 def _weekday(match: re.Match[str], text: str, now: datetime) -> Deadline:
@@ -211,6 +313,10 @@ def _weekday(match: re.Match[str], text: str, now: datetime) -> Deadline:
     days = (named - now.weekday()) % 7
     if text.startswith(" week", end):
         days, end = days + 7, end + 5
+    return _in_days(start, end, days, now)
+
+
+def _in_days(start: int, end: int, days: int, now: datetime) -> Deadline:
     working = sum((now.weekday() + step) % 7 < _WEEKEND for step in range(1, days + 1))
-    wait = days * DAY if days else 12 * HOUR
+    wait = days * DAY if days else _TODAY
     return Deadline(start, end, wait, wait, vague=True, working_days=working)

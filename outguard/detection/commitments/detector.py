@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
+from outguard.detection.commitments.arrival import MAX_SENTENCES, arrives_too_soon
 from outguard.detection.commitments.clauses import Clause, clauses
 from outguard.detection.commitments.denial import denies, find_denial
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
@@ -74,6 +75,10 @@ def _is_ahead(commitment: Commitment, text: str) -> bool:
     return TOLD_AS_DONE.search(text, commitment.start, commitment.end) is None
 
 
+def _is_paid_back(judgement: Judgement) -> bool:
+    return judgement.status is Status.BACKED and judgement.type == "REFUND"
+
+
 def _is_the_customers(text: str) -> bool:
     """Whether the words repeat what the customer wants, pays with, or does on a device of their own."""
     if HANDLED.search(text) and not DEED_BESIDE.search(text):
@@ -113,6 +118,8 @@ class CommitmentDetector:
             tells_a_deed = any(judgement.status is Status.BACKED for *_, judgement in spans)
             spans.extend(self._silent(normalized.text, context, tells_a_deed=tells_a_deed))
             spans.extend(self._denied(normalized.text, context))
+            paid = [last for _, last, _, judgement in spans if _is_paid_back(judgement)]
+            spans.extend(self._arriving(normalized.text, paid[0], context) if paid else ())
         found: list[Finding] = []
         for first, last, score, judgement in spans:
             low, high = narrow(normalized.text[first:last]) if judgement.status is Status.BACKED else (0, last - first)
@@ -173,6 +180,15 @@ class CommitmentDetector:
             denial = find_denial(clause.text, context.ledger, context.profile)
             if denial is not None and not is_quoted(clause.start, clause.end, quotes):
                 yield clause.start, clause.end, 0.7, denial
+
+    def _arriving(self, text: str, start: int, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
+        """What is said after a payment that ends at `start` of when it will be there."""
+        after = (one.clause for one in self._sentences.read(text) if one.clause.end > start)
+        for clause in islice(after, MAX_SENTENCES):
+            rest = text[max(clause.start, start) : clause.end]
+            late = arrives_too_soon(rest, context)
+            if late is not None:
+                yield clause.end - len(rest), clause.end, 0.7, late
 
     def extract(self, text: str, around: Surroundings) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""

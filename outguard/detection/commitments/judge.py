@@ -59,6 +59,10 @@ _ARRIVES = frozenset(
     }
     | {"statement", "allow", "give", "count", "reckon", "money", "land", "lands", "usually", "normally"}
 )
+_WILL, _YOURS = frozenset({"will", "'ll"}), frozenset({"you", "your"})
+_HEDGES = frozenset(
+    {"if", "once", "when", "after", "usually", "normally", "may", "might", "can", "should", "not", "n't"}
+)
 _AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "rest"})
 
 
@@ -90,7 +94,9 @@ class Judge:
         if stated is not None:
             return stated
         if not c.binding:
-            return Judgement(Status.WITHIN_AUTHORITY, c.type, f"{c.act.replace('_', ' ')}, nothing promised")
+            return self._told_too_soon(c) or Judgement(
+                Status.WITHIN_AUTHORITY, c.type, f"{c.act.replace('_', ' ')}, nothing promised"
+            )
         authority = self._profile.commitments.get(KINDS.get(c.type, ""))
         if c.type in ABSOLUTE:
             return _judge_absolute(c, self._ledger, authority)
@@ -131,6 +137,12 @@ class Judge:
         if whole is not None:
             return Judgement(Status.UNBACKED, c.type, f"{_says(replace(c, amounts=(whole,)))} together; {holds}")
         return None
+
+    def _told_too_soon(self, c: Commitment) -> Judgement | None:
+        """Terms told to this customer of a time that the profile does not allow are no terms of ours, but a promise."""
+        if c.act != "policy" or c.type not in TIMES or not (c.words & _WILL and c.words & _YOURS) or c.words & _HEDGES:
+            return None
+        return too_soon(c, self._profile.commitments.get(KINDS[c.type]), self._profile.published_policy)
 
     def _arrives_too_soon(self, c: Commitment) -> Judgement | None:
         """Words after a backed payment that say when it can be had are about that payment."""

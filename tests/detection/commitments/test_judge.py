@@ -196,3 +196,17 @@ def test_both_may_sum_up_two_deeds_that_were_told_before() -> None:
     judge = Judge(ledger, PROFILE)
     told = [says(f"ORD-{order} has its visit moved to Monday", "OTHER") for order in (1001, 2002)]
     assert [judge.judge(one).status for one in (*told, says("both visits are moved", "OTHER"))] == [BACKED] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("your parcel will be delivered within one working day", Status.BEYOND_AUTHORITY),
+        ("your parcel will be delivered within three working days", Status.WITHIN_AUTHORITY),
+        ("parcels are delivered within one working day", Status.WITHIN_AUTHORITY),
+        ("your parcel will usually be delivered within one working day", Status.WITHIN_AUTHORITY),
+    ],
+)
+def test_terms_told_to_this_customer_are_a_promise(text: str, expected: Status) -> None:
+    """A rule is no promise; what will be done for you is one, however much it sounds like a rule."""
+    assert status(says(text, "DELIVERY_DATE", act="policy", binding=False, tense=Tense.OPEN)) is expected

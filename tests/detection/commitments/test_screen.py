@@ -110,7 +110,14 @@ NAMED = [pattern.pattern for pattern, _ in deadlines._NAMED]
 
 
 @settings(max_examples=300)
-@given(st.one_of([st.from_regex(re.compile(one), fullmatch=True) for one in [*NAMED, deadlines._RANGE.pattern]]))
+@given(
+    st.one_of(
+        [
+            st.from_regex(re.compile(one), fullmatch=True)
+            for one in [*NAMED, deadlines._RANGE.pattern, deadlines._DATE.pattern]
+        ]
+    )
+)
 def test_no_time_is_named_without_one_of_its_words(text: str) -> None:
     tokens = set(words(text))
     if find_deadlines(text):
