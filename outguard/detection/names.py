@@ -117,6 +117,14 @@ def load_names(files: Mapping[str, str]) -> Names:
     )
 
 
+def given_names(files: Mapping[str, str]) -> frozenset[str]:
+    """The given names of the lists in lower case; none where a rule folder has no such file."""
+    if IDENTITY_FILE not in files:
+        return frozenset()
+    tree = yaml.safe_load(files[IDENTITY_FILE])["identity"]
+    return frozenset(str(tree["given"]).split())
+
+
 def _hints(greetings: Sequence[str], calls: Sequence[str], titles: Sequence[str], given: Collection[str]) -> Hints:
     """One pattern for each search, in the order of their numbers, all at least as wide as what they spare."""
     names = "|".join(re2.escape(name.title()) for name in sorted(given))

@@ -11,9 +11,11 @@ import re2
 import yaml
 
 from outguard.detection.hints import Hints
+from outguard.detection.internal_parts.strangers import PRIVATE
+from outguard.detection.names import given_names
 from outguard.errors import InvalidInputError
 
-_ID = r"[A-Z]{2,6}-(?:[A-Z]{2,4}-)?[A-Z0-9]*\p{Nd}"
+_ID = r"[A-Z]{2,6}-(?:[A-Z]{2,4}-)?[A-Z0-9]*\p{Nd}|\b[A-Z0-9]*(?:[A-Z]\p{Nd}|\p{Nd}[A-Z])[A-Z0-9]*\b"
 """Where this does not match, `strangers` finds no identifier."""
 INTERNAL_FILE = "detectors/internal.yaml"
 
@@ -42,6 +44,9 @@ class InternalPatterns:
     resource_hints: range
     marker_hint: int
     id_hint: int
+    private_hint: int
+    telltale_hints: range
+    thinking_hint: int
     blocks: tuple[SpanPattern, ...]
     lines: Mapping[str, Any]
     templates: tuple[Any, ...]
@@ -52,6 +57,12 @@ class InternalPatterns:
     heard_weights: Mapping[str, float]
     """The same for sentences that a language model heard too; without them `weights` serve."""
     markers: Any
+    telltales: Mapping[str, Any]
+    """By type, what gives a sentence away."""
+    thinking: Any
+    tools: Any
+    given: frozenset[str]
+    """Given names, by which a stranger's full name is told from other capital words."""
 
 
 def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
@@ -63,12 +74,17 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
     try:
         tree: dict[str, Any] = yaml.safe_load(files[INTERNAL_FILE])["internal"]
         lines = [f"(?m:{pattern})" for patterns in tree["lines"].values() for pattern in patterns]
+        telltales = {
+            kind: "|".join(f"(?:{one})" for one in patterns) for kind, patterns in tree["prose"]["telltales"].items()
+        }
         groups = [
             [one["pattern"] for one in tree["blocks"]],
             lines,
             list(tree["templates"]),
             [one["pattern"] for one in tree["resources"]],
             [tree["prose"]["markers"], _ID],
+            list(telltales.values()),
+            [tree["prose"]["thinking"], PRIVATE],
         ]
         ends = list(accumulate(map(len, groups)))
         return InternalPatterns(
@@ -79,6 +95,9 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
             resource_hints=range(ends[2], ends[3]),
             marker_hint=ends[3],
             id_hint=ends[3] + 1,
+            telltale_hints=range(ends[4], ends[5]),
+            thinking_hint=ends[5],
+            private_hint=ends[5] + 1,
             blocks=tuple(SpanPattern(b["type"], b["rule"], _compile(b["pattern"])) for b in tree["blocks"]),
             lines={kind: _set(patterns) for kind, patterns in tree["lines"].items()},
             templates=tuple(_compile(pattern) for pattern in tree["templates"]),
@@ -93,6 +112,10 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
             weights=_weights(tree["prose"]["weights"]),
             heard_weights=_weights(tree["prose"].get("heard_weights") or tree["prose"]["weights"]),
             markers=_compile(tree["prose"]["markers"]),
+            telltales={kind: _compile(pattern) for kind, pattern in telltales.items()},
+            thinking=_compile(tree["prose"]["thinking"]),
+            tools=_compile(tree["prose"]["tools"]),
+            given=given_names(files),
         )
     except (KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, re2.error) as error:
         raise InvalidInputError(f"{INTERNAL_FILE} is missing or malformed") from error

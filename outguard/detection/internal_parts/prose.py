@@ -17,6 +17,7 @@ from outguard.detection.hints import Hints
 from outguard.detection.internal_parts.blocks import Span, overlaps
 from outguard.detection.internal_parts.patterns import InternalPatterns
 from outguard.detection.internal_parts.strangers import Strangers
+from outguard.detection.internal_parts.telltale import TOLD_SCORE, thoughts, told_sentences
 from outguard.domain.context import ReplyContext
 
 _TYPES = {
@@ -28,6 +29,8 @@ _TYPES = {
 _LEAST_LEAK = 0.015
 _LEAST_NEIGHBOUR = 0.3
 _STRANGER_SCORE = 0.8
+_LEAST_REASONING = 0.8
+"""A single sentence of thinking aloud needs to be this sure: "One second, let me look" is said to customers too."""
 _LONG_ENOUGH = 4
 _TO_YOU = re.compile(r"(?i)\b(?:you|your|you're|you've|you'll|yours|u|ur)\b")
 _OF_THEM = re.compile(r"(?i)\b(?:she|he|her|his|him|they|them|their|theirs|hers)\b")
@@ -60,6 +63,7 @@ class _Place:
     begin: int
     strangers: Strangers
     knows_ids: bool
+    is_private: bool
 
 
 def leak_signs(scored: Sequence[ScoredSentence], number: int, place: _Place) -> dict[str, float]:
@@ -110,6 +114,9 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
 ) -> list[Span]:
     """Stretches of inside prose outside `covered`; neighbouring sentences of one kind make one span."""
     place = place_of(text, scored, hints, patterns, context)
+    told = told_sentences(text, scored, hints, patterns)
+    thinking = [one for one in thoughts(text, scored, hints, patterns) if not overlaps(covered, one.start, one.end)]
+    covered = [*covered, *thinking]
     scores: list[float] = []
     for number, sentence in enumerate(scored):
         clause = sentence.clause
@@ -117,8 +124,12 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
         if sentence.acts.leaking >= _LEAST_LEAK or clause.end > place.begin:
             weights = patterns.weights if sentence.acts.heard is None else patterns.heard_weights
             score = weighed(leak_signs(scored, number, place), weights)
-        if place.knows_ids and place.strangers.told_in(clause.text):
+        if _tells_of_stranger(clause.text, place):
             score = max(score, _STRANGER_SCORE)
+        elif score >= _LEAST_NEIGHBOUR and _act(sentence, place) == "other_customer":
+            score *= not place.strangers.gives_contact(clause.text)
+        if number in told:
+            score = max(score, TOLD_SCORE)
         scores.append(0.0 if overlaps(covered, clause.start, clause.end) else score)
     found: list[Span] = []
     floor = min(_LEAST_NEIGHBOUR, *(patterns.thresholds[act] for act in LEAK_ACTS))
@@ -127,11 +138,13 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
             continue
         beside = max((scores[at] for at in (number - 1, number + 1) if 0 <= at < len(scored)), default=0.0)
         act = _act(sentence, place)
-        least = patterns.thresholds[act]
+        kind, least = told.get(number, _TYPES[act]), patterns.thresholds[act]
+        if act == "reasoning" and number not in told and scores[number] < _LEAST_REASONING:
+            continue
         if scores[number] >= least or (beside >= least and scores[number] >= _LEAST_NEIGHBOUR):
             clause = sentence.clause
-            _add(found, Span(_TYPES[act], "prose", clause.start, clause.end, scores[number]), text)
-    return found
+            _add(found, Span(kind, "prose", clause.start, clause.end, scores[number]), text)
+    return [*found, *thinking]
 
 
 def place_of(
@@ -146,15 +159,22 @@ def place_of(
     return _Place(
         text=text,
         begin=marker.start() if marker is not None else len(text),
-        strangers=Strangers.of(context),
+        strangers=Strangers.of(context, patterns.given),
         knows_ids=patterns.id_hint in hints,
+        is_private=patterns.private_hint in hints,
+    )
+
+
+def _tells_of_stranger(sentence: str, place: _Place) -> bool:
+    return (place.knows_ids and place.strangers.told_in(sentence)) or (
+        place.is_private and place.strangers.tells_of(sentence)
     )
 
 
 def _act(sentence: ScoredSentence, place: _Place) -> str:
     likely = sentence.acts.acts
     act = max(LEAK_ACTS, key=lambda one: likely.get(one, 0.0))
-    if place.knows_ids and place.strangers.told_in(sentence.clause.text):
+    if _tells_of_stranger(sentence.clause.text, place):
         return "other_customer"
     if sentence.clause.end > place.begin and act == "other_customer":
         return "internal"
