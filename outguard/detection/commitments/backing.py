@@ -53,11 +53,13 @@ def _nearness(entry: LedgerEntry, c: Commitment, stated: Sequence[Amount]) -> in
 def is_the_very_deed(entry: LedgerEntry, c: Commitment, kind: str) -> bool:
     """Whether target and sum of the entry, of commitment type `kind`, are those of the words, whatever they call it.
 
-    Without sums only deeds that move no money may stand for each other.
+    Without sums only deeds that move no money may stand for each other; without a target only the company's own kinds
+    of deed may be what just that sum was paid for.
     """
-    if not (entry.target and any(same_target(named, entry.target) for named in c.targets)):
-        return False
     stated = [a for a in c.amounts if a.value > 0]
+    is_own = kind == "OTHER" and bool(stated) and not c.targets
+    if not is_own and not (entry.target and any(same_target(named, entry.target) for named in c.targets)):
+        return False
     if stated:
         money = entry.amount
         return money is not None and any(a.value == money.amount and a.fits(money.currency) for a in stated)

@@ -18,6 +18,8 @@ from outguard.detection.commitments.narrow import narrow
 from outguard.detection.commitments.phrases import (
     ANSWERED,
     DEED_BESIDE,
+    DENIED,
+    DEPENDS,
     HANDLED,
     INSIDE_FIELD,
     OURS,
@@ -79,13 +81,16 @@ def _is_paid_back(judgement: Judgement) -> bool:
     return judgement.status is Status.BACKED and judgement.type == "REFUND"
 
 
-def _is_the_customers(text: str) -> bool:
-    """Whether the words repeat what the customer wants, pays with, or does on a device of their own."""
-    if HANDLED.search(text) and not DEED_BESIDE.search(text):
+def _binds_nobody(text: str, acts: Acts) -> bool:
+    """Whether the words refuse, wait for something, or tell what the customer wants, pays with or does."""
+    if DENIED.search(text) or (HANDLED.search(text) and not DEED_BESIDE.search(text)):
         return True
     if OURS.search(text) is not None:
         return False
-    return bool(WISH.match(text) or THEIR_DEED.match(text) or OWN_DEVICE.search(text) or PAID_FROM.search(text))
+    waits = acts.absolute < acts.deed and DEPENDS.search(text) is not None
+    return bool(
+        waits or WISH.match(text) or THEIR_DEED.match(text) or OWN_DEVICE.search(text) or PAID_FROM.search(text)
+    )
 
 
 class CommitmentDetector:
@@ -251,7 +256,7 @@ class CommitmentDetector:
         found = fact_signs(clause, acts, folded, self._reader, around, is_only=is_only)
         _, within, bound = weigher.weigh(found, weighed)
         bound = max(bound, self._rule * self._reader.binding(acts, folded))
-        if bound < _CERTAIN and (denies(clause.text) or _is_the_customers(clause.text)):
+        if bound < _CERTAIN and (denies(clause.text) or _binds_nobody(clause.text, acts)):
             bound = 0.0
         return self._reader.read(acts, folded, within, bound, requests=around.requests), bound
 
@@ -264,7 +269,7 @@ class CommitmentDetector:
 
     def _begins_with_deed(self, text: str) -> bool:
         first = _FIRST_WORD.match(text)
-        return first is not None and first.group(1).lower() in self._lexicon.deeds
+        return first is not None and (first.group(1).lower() in self._lexicon.deeds or first.group(1) == "Consider")
 
     def _of_sentence(
         self,

@@ -62,6 +62,21 @@ HANDLED = re.compile(
 """Looking at a thing or handing it on, told as done: no deed."""
 DEED_BESIDE = re.compile(r"(?i)\b(?:and|then|so|will|going to)\b|['\u2019]ll\b")
 
+DEPENDS = re.compile(
+    r"(?i)[^\w]{0,6}(?:(?:and|but|so) )?(?:should|were) (?:you|they|it|the|he|she|that|any|an?|our|your)\b"
+    r"|\b(?:depends? (?:on|upon)|depending (?:on|upon)|subject to|provided (?:that|you|the|it)|(?<!for )as long as)\b"
+    r"|\b(?:is|are) (?:still )?being (?:checked|reviewed|looked (?:at|into)|examined|considered|assessed|verified)\b"
+)
+"""What waits for something is not promised."""
+
+DENIED = re.compile(
+    r"(?i)\b(?:said|say|says) no to\b"
+    r"|\b(?:can['\u2019]?t|cannot|can not|couldn['\u2019]t|could not) (?:go|come|be (?:paid|put|sent)) back\b"
+    r"|(?:n['\u2019]t|\bnot|\bnever|\bno|\bcannot) (?:\w+ ){0,2}guarantee"
+    r"|\b(?:is|are|falls?|comes?|becomes?) due (?:on|by|in|at|before|when)\b"
+)
+"""A refusal, or what the customer owes."""
+
 OURS = re.compile(r"(?i)\b(?:i|we|our|us)\b|\b(?:will|has|have) been\b")
 
 OWN_DEVICE = re.compile(

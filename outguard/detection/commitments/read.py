@@ -36,6 +36,7 @@ _OURS = (["i", "'ve"], ["we", "'ve"], ["i", "have"], ["we", "have"])
 _DONE_WORDS = frozenset({"sent", "put", "taken", "made", "given", "paid", "set", "reset", "got", "brought"})
 _THEIRS = frozenset({"who", "which", "they", "since", "he", "she", "whose", "by", "any", "some"})
 _WHAT = frozenset({"both", "the", "your", "a", "an", "all", "$", "it", "that", "them", "this", "these", "those"})
+_GONE = frozenset({"gone", "done", "yours", "torn", "forgotten", "history", "sorted", "settled", "fixed", "paid"})
 _MAX_LINE = 16
 _ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
 
@@ -182,9 +183,11 @@ class Reader:
         return False
 
     def names_deed(self, tokens: list[str]) -> bool:
-        """Whether a line begins with a deed that has no subject, as in lists: "2. Removed both fees"."""
+        """Whether a line begins with a deed without a subject: "2. Removed both fees", "Consider the fine dropped"."""
         if len(tokens) > _MAX_LINE or not _UNMAKING.isdisjoint(tokens):
             return False
+        if tokens[:1] == ["consider"]:
+            return any(word in self._lexicon.deeds or word in _GONE for word in tokens[2:])
         first = next((at for at, word in enumerate(tokens) if word[0].isalpha()), -1)
         return (
             first >= 0 and tokens[first] in self._lexicon.deeds and not _WHAT.isdisjoint(tokens[first + 1 : first + 2])

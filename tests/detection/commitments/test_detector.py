@@ -166,7 +166,27 @@ def test_a_plain_deed_is_read_whatever_the_scorer_thinks_of_it() -> None:
     assert bad("The two seats on the early ferry have been successfully booked for you and your aunt Mirabel.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Should they find the seam was faulty, the $40 goes back to you.",
+        "What the boat costs in May depends on the price of diesel.",
+        "Your permit AX-1180 is in and the form is being checked.",
+        "The depot said no to the $15 for LX-44120.",
+        "The warranty doesn't guarantee that the battery lasts.",
+        "The next instalment, $375, is due on the 15th.",
+    ],
+)
+def test_what_waits_is_refused_or_owed_is_no_promise(text: str) -> None:
+    assert not bad(text)
+
+
+def test_advice_binds_even_under_a_condition() -> None:
+    assert bad("You can sue the builder and you will win, provided you file it by June.")
+
+
 def test_a_line_that_begins_with_a_deed_claims_it() -> None:
+    assert bad("Consider the late fee for LX-44120 torn up.")
     assert bad("Here is where we are:\n1. Looked at the meter photos\n2. Removed both $10 fees\n")
 
 

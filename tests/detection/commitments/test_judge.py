@@ -162,6 +162,12 @@ def test_the_very_deed_backs_words_that_call_it_something_else() -> None:
     assert Judge([done], profile).judge(says("the $60 on ORD-2002 is on the house", "FEE_WAIVER")).status is UNBACKED
 
 
+def test_a_sum_of_the_companys_own_kind_backs_words_that_name_no_thing() -> None:
+    paid = entry("support.visit", EXECUTED, "212.00", target="CLM-7")
+    assert status(says("and the $212.00 will be paid to you", "REFUND"), paid) is BACKED
+    assert status(says("and $220.00 will be paid to you", "REFUND"), paid) is UNBACKED
+
+
 def test_credit_does_not_stand_for_money_paid_back() -> None:
     credit = entry("support.credit", EXECUTED, "45.00")
     assert status(says("I refunded $45 to your card", "REFUND"), credit) is UNBACKED
