@@ -19,6 +19,7 @@ from outguard.errors import InvalidInputError
 
 MAX_DEPTH = 100
 _LEAVES = frozenset({str, bool, int, type(None)})
+_LISTS, _SETS = (list, tuple), (set, frozenset)
 _ENCODER = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False
 )
@@ -30,21 +31,23 @@ def plain(value: Any, *, depth: int = 0) -> Any:
     Raises:
         InvalidInputError: for a type with no JSON form, a non-finite number or nesting over `MAX_DEPTH`.
     """
-    if type(value) in _LEAVES:
+    kind = type(value)
+    if kind in _LEAVES:
         return value
     if isinstance(value, str):
         return str.__str__(value)  # a member of a StrEnum is its value
+    if kind is datetime:
+        return rfc3339(value)
     if depth > MAX_DEPTH:
         raise InvalidInputError(f"nested deeper than {MAX_DEPTH} levels")
-    if isinstance(value, dict) or (not isinstance(value, list) and isinstance(value, Mapping)):
+    if isinstance(value, dict) or (not isinstance(value, _LISTS) and isinstance(value, Mapping)):
         return {
-            str(key): item if type(item) in _LEAVES else plain(item, depth=depth + 1) for key, item in value.items()
+            key if type(key) is str else str(key): item if type(item) in _LEAVES else plain(item, depth=depth + 1)
+            for key, item in value.items()
         }
-    if isinstance(value, list | tuple):
+    if isinstance(value, _LISTS):
         return [item if type(item) in _LEAVES else plain(item, depth=depth + 1) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(plain(item, depth=depth + 1) for item in value)
-    return _plain_scalar(value)
+    return sorted(plain(item, depth=depth + 1) for item in value) if isinstance(value, _SETS) else _plain_scalar(value)
 
 
 def _plain_scalar(value: Any) -> str | int | float | bool | None:
@@ -99,4 +102,5 @@ def rfc3339(moment: datetime) -> str:
     """An aware time as RFC 3339 UTC with microseconds."""
     if moment.tzinfo is None:
         raise InvalidInputError("a time has no zone")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    there = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return there.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
@@ -107,8 +108,8 @@ class OfflineJudge:
             confidence=scenario.confidence,
             sources=scenario.sources,
             is_sent_now=False,
-            conversation_key=hmac.digest(
-                self._key, scenario.reply.conversation_id.encode("utf-8", "surrogatepass"), "sha256"
+            conversation_key=partial(
+                hmac.digest, self._key, scenario.reply.conversation_id.encode("utf-8", "surrogatepass"), "sha256"
             ),
             registered=self._registered,
         )

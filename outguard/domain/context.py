@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,8 +19,8 @@ class ReplyContext:
     `customer` is None for text with no known recipient (then nothing is `own`). `last_user` is the customer's last
     message, `sources` the texts the caller approved (R22), `registered` the tenant's internal texts and canaries, if
     it has any, `others_values` keys of values in this reply that are on record as other customers'. `confidence` is the
-    agent's own, 0 to 1, None where it says nothing. `conversation_key` makes pseudonyms and hashes; without one there
-    are placeholders in their stead. `is_sent_now` is false for a recorded
+    agent's own, 0 to 1, None where it says nothing. `conversation_key` gives the key of pseudonyms and hashes; without
+    one there are placeholders in their stead. `is_sent_now` is false for a recorded
     reply whose time is not known: weekdays cannot be counted from `now` then.
     """
 
@@ -32,7 +33,7 @@ class ReplyContext:
     last_user: str = ""
     sources: tuple[str, ...] = ()
     confidence: float | None = None
-    conversation_key: bytes = field(default=b"", repr=False)
+    conversation_key: Callable[[], bytes] | None = field(default=None, repr=False, compare=False)
     registered: RegisteredTexts | None = None
     others_values: frozenset[str] = field(default=frozenset(), repr=False)
     is_sent_now: bool = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from outguard.detection.grounding.sources import MAX_CHARS
 from outguard.domain.authority import AuthorityProfile
@@ -128,7 +129,7 @@ async def _judge(services: Services, asked: Asked, budget_s: float) -> Judgement
         last_user=request.last_user,
         confidence=request.confidence,
         sources=request.sources,
-        conversation_key=conversation_key(services, tenant, conversation_id),
+        conversation_key=partial(conversation_key, services, tenant, conversation_id),
     )
     return await judge_aside(
         services,

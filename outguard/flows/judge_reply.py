@@ -322,7 +322,7 @@ def _cut(content: Content, findings: tuple[Finding, ...], context: ReplyContext,
 
     The second is what is scanned again: our own words are random, and must not be taken for somebody's account number.
     """
-    words = KeyedWords(policy.reply, context.conversation_key)
+    words = KeyedWords(policy.reply, b"" if context.conversation_key is None else context.conversation_key())
     redacted = redact(content, findings, words)
     cut = Cut(content=redacted.content, redactions=redacted.details, pseudonyms=tuple(words.issued.values()))
     if not any(finding.action in _KEYED for finding in findings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from outguard.domain.action import Action, ActionRecord
 from outguard.domain.audit import EntryDraft, EntryKind
@@ -154,7 +155,7 @@ async def context_of(services: Services, record: ReplyRecord, reply: Reply, cust
         ledger=await services.store.list_ledger(record.tenant, record.conversation_id),
         now=services.clock.now(),
         channel=record.channel,
-        conversation_key=conversation_key(services, record.tenant, record.conversation_id),
+        conversation_key=partial(conversation_key, services, record.tenant, record.conversation_id),
     )
 
 

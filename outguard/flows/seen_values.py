@@ -86,9 +86,13 @@ class SeenValues:
             return ()
         key = self._sealer.derive_keys(tenant=tenant, purpose=PURPOSE, subject_id="")[0]
         owner, now = _hash(key, f"o:{names[0]}"), self._clock.now()
-        since = (now - REWRITE_AFTER).timestamp()
-        fresh = (SeenValue(value=_hash(key, value), owner=owner, seen_at=now) for value in chosen)
-        return tuple(one for one in fresh if self._recent.get((tenant, one.value, owner), 0.0) <= since)
+        since = now.timestamp() - REWRITE_AFTER.total_seconds()
+        hashes = (_hash(key, value) for value in chosen)
+        return tuple(
+            SeenValue(value=hashed, owner=owner, seen_at=now)
+            for hashed in hashes
+            if self._recent.get((tenant, hashed, owner), 0.0) <= since
+        )
 
     def written(self, tenant: str, values: Iterable[SeenValue]) -> None:
         """These are on record now."""
@@ -138,7 +142,7 @@ def _keys_of_person(customer: Customer | None, recipient: Recipient) -> frozense
 
 @lru_cache(maxsize=256)
 def _keys_of(values: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(key for value in values if value for key in keys_of_value(value))
+    return frozenset(key for value in dict.fromkeys(values) if value for key in keys_of_value(value))
 
 
 def _keys_in_message(message: str) -> frozenset[str]:

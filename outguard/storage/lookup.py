@@ -44,8 +44,11 @@ class GroupReader(Generic[R]):
     async def get(self, tenant: str, key: str) -> Sequence[R]:
         """What the rows hold; empty if there are none."""
         if self._database.answers_at_once:
-            return (await self._fetch([(tenant, key)])).get((tenant, key), ())
+            return await self._database.look_up(lambda connection: self._read(connection, tenant, key))
         return await self._coalescer.get((tenant, key)) or ()
+
+    def _read(self, connection: Connection, tenant: str, key: str) -> list[R]:
+        return [self._read_row(row) for row in self._lookup.rows(connection, (key,), tenant=tenant)]
 
     async def _fetch(self, keys: Sequence[Key]) -> Mapping[Key, list[R]]:
         def work(connection: Connection) -> dict[Key, list[R]]:

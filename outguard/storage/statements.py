@@ -51,6 +51,9 @@ class Lookup:
     def rows(self, connection: Connection, values: Iterable[str | bytes], *, tenant: str | None = None) -> list[Any]:
         """The rows whose key is one of `values`, as named tuples; give `tenant` unless made for all."""
         wanted = list(dict.fromkeys(values))
+        if len(wanted) == 1:
+            key = tuple(wanted) if tenant is None else (tenant, *wanted)
+            return [self._make(row) for row in run(connection, self._form(1), key)]
         found: list[Any] = []
         for at in range(0, len(wanted), MAX_KEYS):
             part = wanted[at : at + MAX_KEYS]
