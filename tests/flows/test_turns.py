@@ -84,3 +84,48 @@ async def test_a_turn_comes_again_after_all_was_done() -> None:
     turns: Turns[int] = Turns(lambda: 0.0)
     for number in range(3):
         assert await turns.run(partial(int, number)) == number
+
+
+async def test_a_busy_server_judges_together_what_comes_one_by_one() -> None:
+    """Over gRPC the loop is handed one call in each of its rounds."""
+    turns: Turns[None] = Turns(lambda: 0.0)
+    steps: list[str] = []
+
+    async def ask(number: int) -> None:
+        steps.append(f"asked {number}")
+        await turns.run(lambda: steps.append(f"did {number}"))
+
+    await ask(0)
+    asking = []
+    for number in (1, 2, 3):
+        asking.append(asyncio.create_task(ask(number)))
+        await asyncio.sleep(0)
+    await asyncio.gather(*asking)
+    assert steps == ["asked 0", "did 0", "asked 1", "asked 2", "asked 3", "did 1", "did 2", "did 3"]
+
+
+async def test_a_server_that_is_not_busy_judges_at_once() -> None:
+    clock = Clock()
+    turns: Turns[None] = Turns(clock)
+    for _ in range(2):
+        clock.now += 10
+        asking = asyncio.create_task(turns.run(lambda: None))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert asking.done()
+        await asking
+
+
+async def test_who_waits_is_not_kept_waiting_by_those_who_keep_coming() -> None:
+    clock = Clock()
+    turns: Turns[None] = Turns(clock)
+    await turns.run(lambda: None)
+    clock.now -= 1.5  # just now
+    first = asyncio.create_task(turns.run(lambda: None))
+    await asyncio.sleep(0)
+    others = []
+    while not first.done():
+        others.append(asyncio.create_task(turns.run(lambda: None)))
+        await asyncio.sleep(0.0001)
+        assert len(others) < 1000
+    await asyncio.gather(first, *others)
