@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
@@ -33,6 +33,7 @@ from outguard.detection.commitments.phrases import (
 )
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
+from outguard.detection.commitments.rows import alike, has_rows, paid_in_rows
 from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.screen import Screen
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
@@ -152,14 +153,18 @@ class CommitmentDetector:
             context.now if context.is_sent_now else None,
             requests_of(context.profile),
         )
+        backed: list[Commitment] = []
         for c in self.extract(text, around):
             judgement = _TOO_MANY if c.act == _UNREAD else judge.judge(c)
             yield c.start, c.end, c.score, judgement
             if judgement.status is Status.BACKED:
+                backed.append(replace(c, types=(judgement.type,)))
                 rest = REST.match(text, c.end)
-                more = judge.together(replace(c, types=(judgement.type,)), rest.group()) if rest else None
+                more = judge.together(backed[-1], rest.group()) if rest else None
                 if more is not None and rest is not None:
                     yield *rest.span(), c.score, more
+        for c, judgement in judge.in_rows(paid_in_rows(text, backed) if has_rows(text) else ()):
+            yield c.start, c.end, c.score, judgement
 
     def _silent(
         self, text: str, context: ReplyContext, *, tells_a_deed: bool
@@ -198,7 +203,11 @@ class CommitmentDetector:
     def extract(self, text: str, around: Surroundings) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""
         proposed: bool | None = None
-        for commitment in self._read(text, around):
+        read: Iterable[Commitment] = self._read(text, around)
+        if has_rows(text):
+            read = list(read)
+            read = sorted([*read, *alike(self._sentences.read(text), read)], key=lambda one: one.start)
+        for commitment in read:
             if commitment.binding and _is_ahead(commitment, text):
                 proposed = PROPOSAL.search(text) is not None if proposed is None else proposed
                 if proposed:

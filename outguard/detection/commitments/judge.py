@@ -6,7 +6,8 @@ currency and target equal. What no ledger entry could cure is beyond authority.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from outguard.detection.commitments.backing import (
@@ -21,8 +22,9 @@ from outguard.detection.commitments.backing import (
 )
 from outguard.detection.commitments.extract import Commitment, Tense
 from outguard.detection.commitments.kinds import OPEN_TYPES, allowed_kind, is_named, kinds_of, other_money
-from outguard.detection.commitments.sums import is_total, likewise, parts_of, told_number, totals_in
-from outguard.detection.commitments.targets import same_target
+from outguard.detection.commitments.phrases import GRANTED, WAITS
+from outguard.detection.commitments.sums import Part, is_total, likewise, parts_of, told_number, totals_in
+from outguard.detection.commitments.targets import fold_target, same_target
 from outguard.detection.commitments.terms import (
     ABSOLUTE,
     DEEDS,
@@ -59,6 +61,8 @@ _ARRIVES = frozenset(
     }
     | {"statement", "allow", "give", "count", "reckon", "money", "land", "lands", "usually", "normally"}
 )
+_NAMED = re.compile(r"\b([A-Z][A-Z0-9]{1,7})-[a-z][\w-]{1,40}")
+"""An identifier with a name in it."""
 _WILL, _YOURS = frozenset({"will", "'ll"}), frozenset({"you", "your"})
 _HEDGES = frozenset(
     {"if", "once", "when", "after", "usually", "normally", "may", "might", "can", "should", "not", "n't"}
@@ -79,6 +83,7 @@ class Judge:
 
     def judge(self, commitment: Commitment) -> Judgement:
         """The status of `commitment`."""
+        commitment = self._with_targets(commitment)
         first: Judgement | None = None
         for kind in commitment.types:
             if first is not None and kind not in DEEDS:
@@ -88,6 +93,14 @@ class Judge:
                 return judgement
             first = first or judgement
         return first or Judgement(Status.WITHIN_AUTHORITY, "OTHER", "nothing promised")
+
+    def _with_targets(self, c: Commitment) -> Commitment:
+        """The commitment with what is named after the manner of the ledger's targets, such as `ORG-alder`."""
+        heads = {
+            entry.target.partition("-")[0] for entry in self._ledger if entry.target and _NAMED.match(entry.target)
+        }
+        found = [fold_target(one.group()) for one in _NAMED.finditer(c.text) if one.group(1) in heads] if heads else []
+        return replace(c, targets=tuple(dict.fromkeys([*c.targets, *found]))) if found else c
 
     def _as(self, c: Commitment) -> Judgement:
         stated = self._stated(c)
@@ -137,6 +150,16 @@ class Judge:
         if whole is not None:
             return Judgement(Status.UNBACKED, c.type, f"{_says(replace(c, amounts=(whole,)))} together; {holds}")
         return None
+
+    def in_rows(self, claims: Sequence[Commitment]) -> Iterator[tuple[Commitment, Judgement]]:
+        """The first of the `claims` in rows of a list that the ledger, each sum spent but once, does not cover."""
+        parts = [Part(c.amounts[0], c.targets) for c in claims]
+        topics = {a.requires_action for c in claims for a in kinds_of(c, self._profile, self._ledger).values()}
+        entries = [entry for entry in self._ledger if entry.topic in topics]
+        part = missing(parts, [entry for entry in entries if any(counts(entry, c) for c in claims)])
+        if part is not None:
+            c = claims[parts.index(part)]
+            yield c, Judgement(Status.UNBACKED, c.type, f"{_says(c)} beside others; {_holds(entries, c.type)}")
 
     def _told_too_soon(self, c: Commitment) -> Judgement | None:
         """Terms told to this customer of a time that the profile does not allow are no terms of ours, but a promise."""
@@ -271,11 +294,25 @@ def _unbacked(
         if c.type == "OTHER" and c.score < _SURE_ENOUGH and not any(entry.state in OPEN for entry in entries):
             return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")
         return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; the profile has no terms for it")
+    return _by_terms(c, authority, _nearest(c, entries))
+
+
+def _by_terms(c: Commitment, authority: Authority, nearest: Sequence[LedgerEntry]) -> Judgement:
+    """The judgement on words that no entry backs; `nearest` are those on what the words name."""
     if authority.forbidden:
         return Judgement(Status.BEYOND_AUTHORITY, c.type, f"{_says(c)}; the profile forbids it")
+    if _only_waits(c, nearest):
+        return Judgement(Status.WITHIN_AUTHORITY, c.type, f"says that it waits; {_holds(nearest, c.type)}")
     if authority.requires_action is None or _free(c, authority):
         return Judgement(Status.WITHIN_AUTHORITY, c.type, "within what the profile lets an agent give")
-    return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; {_holds(_nearest(c, entries), authority.requires_action)}")
+    return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; {_holds(nearest, authority.requires_action)}")
+
+
+def _only_waits(c: Commitment, entries: Sequence[LedgerEntry]) -> bool:
+    """Whether the words say no more than that a thing is looked at, and the ledger has it pending."""
+    if not entries or any(entry.state is not LedgerState.PENDING for entry in entries):
+        return False
+    return WAITS.search(c.text) is not None and GRANTED.search(c.text) is None
 
 
 def _free(c: Commitment, authority: Authority) -> bool:

@@ -91,6 +91,25 @@ PAID_FROM = re.compile(
 )
 """The customer's own means of payment, told as what they pay with."""
 
+WAITS = re.compile(
+    r"(?i)(?:\b(?:is|are|was|being|been|still|getting)|['\u2019]s|['\u2019]re) "
+    r"(?:(?:now|still|just|being|currently) ){0,2}"
+    r"(?:checked|reviewed|looked (?:at|into|over)|assessed|considered|examined|weighed|read)\b"
+    r"|\bwith (?:the|our|my) (?:\w{2,20} ){0,2}"
+    r"(?:team|desk|department|office|board|committee|colleagues|supervisor|manager)\b"
+    r"|\b(?:under|in) (?:review|consideration)\b|\bin the queue\b|\bwait(?:s|ing)? (?:for|on)\b|\bawait\w{0,3}\b"
+    r"|\b(?:has|have) (?:reached us|arrived|come in"
+    r"|been (?:received|lodged|filed|put (?:to|before)|(?:passed|handed) (?:on )?to))\b"
+)
+"""Words that say of a thing that it is looked at, no more."""
+
+GRANTED = re.compile(
+    r"(?i)\b(?:granted|approved|agreed|booked|confirmed|done|yours|issued|refunded|credited|cancelled|canceled|waived"
+    r"|ready|printed|sent|paid|sorted|back (?:on|in|with)|on (?:its|their|the) way|will|going to|go ahead|in your name"
+    r"|set up)\b|['\u2019]ll\b"
+)
+"""Words beside them that say more."""
+
 ADMITS = re.compile(
     r"(?i)\b(?:not|no|nothing|never|cannot|\w{1,12}n['\u2019]t|pending|waiting|waits?|still|yet|review\w{0,4}|declined|denied"
     r"|refused|rejected|failed|turned down|unable|unfortunately|request\w{0,4}|asked for|reversed|undone|taken back"

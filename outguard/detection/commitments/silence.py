@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outguard.detection.commitments.amounts import find_amounts
-from outguard.detection.commitments.phrases import ADMITS
+from outguard.detection.commitments.phrases import ADMITS, GRANTED, WAITS
 from outguard.detection.commitments.sentences import ScoredSentence
 from outguard.detection.commitments.targets import find_targets, same_target
 from outguard.detection.commitments.terms import deeds_of
@@ -42,6 +42,8 @@ def find_silence(
         return None
     best: tuple[float, ScoredSentence] | None = None
     for sentence, binding in zip(sentences, bindings, strict=True):
+        if WAITS.search(sentence.clause.text) and not GRANTED.search(sentence.clause.text):
+            return None
         if ADMITS.search(sentence.clause.text):
             if sentence.acts.honest >= _HONEST:
                 return None

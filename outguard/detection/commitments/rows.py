@@ -1,0 +1,65 @@
+"""Rows of a table or list: one that reads like a claim beside it is one too, and together they are paid but once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from outguard.detection.commitments.clauses import Clause
+from outguard.detection.commitments.extract import Commitment, Reading, commitment_of
+from outguard.detection.commitments.sentences import ScoredSentence
+from outguard.detection.commitments.tokens import words
+
+_MAX_TOKENS = 12
+_PAIR = 2
+_DENYING = frozenset({"not", "n't", "no", "none"})
+_ROWS = ("|", "\n-", "\n*", "\n\u2022", "\n1", "\n(")
+
+
+def has_rows(text: str) -> bool:
+    """Whether a text may hold a table or a list."""
+    return "\n" in text and any(mark in text for mark in _ROWS)
+
+
+def alike(sentences: Sequence[ScoredSentence], read: Sequence[Commitment]) -> Iterator[Commitment]:
+    """The rows that say of another sum what a claim among `read` says, though nothing else in them binds."""
+    claims = {_pattern(c.text): c for c in read if c.binding and c.amounts}
+    claims.pop((), None)
+    if not claims:
+        return
+    taken = {c.start for c in read}
+    for sentence in sentences:
+        claim = claims.get(_pattern(sentence.clause.text))
+        if claim is not None and sentence.clause.start not in taken:
+            yield _read_like(sentence.clause, claim)
+
+
+def paid_in_rows(text: str, claims: Sequence[Commitment]) -> list[Commitment]:
+    """Of the claims of a list those that stand in rows of their own and tell different sums; none for one alone.
+
+    A sum that the others make up is what they make together, not another payment.
+    """
+    by_row = {text.rfind("\n", 0, c.start): c for c in claims if len(c.amounts) == 1 and _DENYING.isdisjoint(c.words)}
+    values = [c.amounts[0].value for c in by_row.values()]
+    if len(values) < _PAIR or len(set(values)) < len(values):
+        return []
+    whole = max(values)
+    return [c for c in by_row.values() if not (c.amounts[0].value == whole and 2 * whole == sum(values))]
+
+
+def _pattern(text: str) -> tuple[str, ...]:
+    tokens = tuple([word for word in words(text) if word.isalnum() or word == "$"])
+    return tokens if len(tokens) <= _MAX_TOKENS else ()
+
+
+def _read_like(clause: Clause, claim: Commitment) -> Commitment:
+    reading = Reading(
+        claim.act,
+        claim.types,
+        binding=True,
+        score=claim.score,
+        tense=claim.tense,
+        words=claim.words,
+        cued=claim.cued,
+    )
+    return replace(commitment_of(clause, reading), deadlines=())
