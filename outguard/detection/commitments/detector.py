@@ -174,7 +174,9 @@ class CommitmentDetector:
             return
         sentences = self._sentences.read(text)[:_MAX_SENTENCES]
         bindings = [self._reader.binding(one.acts, Folded(one.clause.text)) for one in sentences]
-        silence = find_silence(sentences, bindings, ledger)
+        ends = context.profile.commitments.get("cancellation")
+        ending = {ends.requires_action} if ends is not None and ends.requires_action else ()
+        silence = find_silence(sentences, bindings, ledger, ending=ending)
         if silence is not None:
             clause, entry = silence.sentence.clause, silence.entry
             reason = f"speaks as if done; the ledger has {entry.topic} {entry.state.value.lower()} ({entry.action_id})"

@@ -22,7 +22,7 @@ from outguard.detection.commitments.backing import (
 )
 from outguard.detection.commitments.extract import Commitment, Tense
 from outguard.detection.commitments.kinds import OPEN_TYPES, allowed_kind, is_named, kinds_of, other_money
-from outguard.detection.commitments.phrases import GRANTED, WAITS
+from outguard.detection.commitments.phrases import CHARGED, GIVES, GRANTED, LIMIT, WAITS
 from outguard.detection.commitments.sums import Part, is_total, likewise, parts_of, told_number, totals_in
 from outguard.detection.commitments.targets import fold_target, same_target
 from outguard.detection.commitments.terms import (
@@ -106,18 +106,24 @@ class Judge:
         stated = self._stated(c)
         if stated is not None:
             return stated
-        if not c.binding:
-            return self._told_too_soon(c) or Judgement(
-                Status.WITHIN_AUTHORITY, c.type, f"{c.act.replace('_', ' ')}, nothing promised"
-            )
+        if c.binding and _gives_nothing(c):
+            return Judgement(Status.WITHIN_AUTHORITY, "DISCOUNT_OR_PRICE", "names a charge or a limit, gives nothing")
+        return self._bound(c) if c.binding else self._unbound(c)
+
+    def _unbound(self, c: Commitment) -> Judgement:
+        nothing = Judgement(Status.WITHIN_AUTHORITY, c.type, f"{c.act.replace('_', ' ')}, nothing promised")
+        return self._told_too_soon(c) or nothing
+
+    def _bound(self, c: Commitment) -> Judgement:
         authority = self._profile.commitments.get(KINDS.get(c.type, ""))
         if c.type in ABSOLUTE:
             return _judge_absolute(c, self._ledger, authority)
         late = too_soon(c, authority, self._profile.published_policy) or self._arrives_too_soon(c)
         if late is not None:
             return late
-        if c.type in TIMES and not self._tells_own_deed(c):
-            return _judge_time(c)
+        return _judge_time(c) if c.type in TIMES and not self._tells_own_deed(c) else self._as_deed(c)
+
+    def _as_deed(self, c: Commitment) -> Judgement:
         again = bool(c.words & _AGAIN) and not c.amounts
         ledger = [e for e in self._ledger if e.action_id not in self._used] if again else self._ledger
         judgement, chosen = _judge_deed(c, ledger, self._profile)
@@ -306,6 +312,15 @@ def _by_terms(c: Commitment, authority: Authority, nearest: Sequence[LedgerEntry
     if authority.requires_action is None or _free(c, authority):
         return Judgement(Status.WITHIN_AUTHORITY, c.type, "within what the profile lets an agent give")
     return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; {_holds(nearest, authority.requires_action)}")
+
+
+def _gives_nothing(c: Commitment) -> bool:
+    """Whether the sums are what the customer pays or a limit, and no word is one of giving."""
+    if c.type not in {"CREDIT_OR_COMPENSATION", "DISCOUNT_OR_PRICE"} or not c.amounts or GIVES.search(c.text):
+        return False
+    if CHARGED.search(c.text):
+        return True
+    return all(LIMIT.search(c.text[: amount.start]) for amount in c.amounts)
 
 
 def _only_waits(c: Commitment, entries: Sequence[LedgerEntry]) -> bool:

@@ -91,6 +91,24 @@ PAID_FROM = re.compile(
 )
 """The customer's own means of payment, told as what they pay with."""
 
+CHARGED = re.compile(
+    r"(?i)\b(?:added|put|goes?|going|charged|billed|shown|appears?|collected|comes?|come|due)\b[^.;\n]{0,20}"
+    r"\b(?:to|on|onto|with) (?:your|the) (?:next |monthly |final |coming |following |usual ){0,2}"
+    r"(?:payment|bill|invoice|statement|direct debit|instal?lment|rent|premium|order|box)\b"
+)
+"""What the customer pays, not what is given."""
+GIVES = re.compile(
+    r"(?i)\b(?:credit\w{0,3}|off|discount\w{0,2}|minus|refund\w{0,3}|free|deduct\w{0,3}|voucher|less|back|waive\w{0,2}"
+    r"|reduc\w{1,5}|cheaper|lower\w{0,2}|knock\w{0,2}|drop\w{0,3}|half|per ?cent|gift|bonus|goodwill|gesture"
+    r"|instead|matched)\b"
+    r"|%|[-\u2013\u2212] ?[£$€]"
+)
+"""Words of giving, which are in no mere charge."""
+LIMIT = re.compile(
+    r"(?i)\b(?:over|above|under|below|beyond|more than|less than|up to|at least|exceed\w{0,3}|beneath) (?:the )?\Z"
+)
+"""Before a sum: it is a limit."""
+
 WAITS = re.compile(
     r"(?i)(?:\b(?:is|are|was|being|been|still|getting)|['\u2019]s|['\u2019]re) "
     r"(?:(?:now|still|just|being|currently) ){0,2}"

@@ -7,7 +7,7 @@ wait or hedge. If none do, the sentence that comes nearest to a claim is taken f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from outguard.detection.commitments.amounts import find_amounts
@@ -21,6 +21,15 @@ from outguard.domain.authority import AuthorityProfile
 _OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
 _TO_DO = re.compile(r"(?i)(?:and |then )?(?:you (?:can|may)|please|let (?:me|us) know|feel free|if you|to)\b")
 """What the customer is to do is no claim of ours."""
+_NO_HEDGE = re.compile(
+    r"(?i)\bif (?:you|u)(?:['\u2019]d| would| do| should)? "
+    r"(?:need|want|like|fancy|prefer|wish|feel|care|have|get|come|bring|are|can)\b|\b(?:at once|once (?:more|again))\b"
+)
+"""What the customer may do, and words that only look like a hedge."""
+_WILL_NOT = re.compile(
+    r"(?i)\b(?:wo(?:n['\u2019]t)|will not|isn['\u2019]t going to|no longer|not (?=\w{2,20}ing\b)|nothing|never"
+    r"|not any ?more)\b"
+)
 _HONEST = 0.3
 _LEAST_BINDING = 0.15
 
@@ -34,17 +43,25 @@ class Silence:
 
 
 def find_silence(
-    sentences: Sequence[ScoredSentence], bindings: Sequence[float], ledger: Sequence[LedgerEntry]
+    sentences: Sequence[ScoredSentence],
+    bindings: Sequence[float],
+    ledger: Sequence[LedgerEntry],
+    *,
+    ending: Collection[str] = (),
 ) -> Silence | None:
-    """The claim by silence in a text; `bindings` are the sentences' likelihoods of binding."""
+    """The claim by silence in a text; `bindings` are the sentences' likelihoods of binding.
+
+    `ending` are the topics of actions that end or stop a thing: that it will not be is then what they claim.
+    """
     entry = next((e for e in ledger if e.state in _OPEN and not _made_good(e, ledger)), None)
     if entry is None:
         return None
     best: tuple[float, ScoredSentence] | None = None
     for sentence, binding in zip(sentences, bindings, strict=True):
-        if WAITS.search(sentence.clause.text) and not GRANTED.search(sentence.clause.text):
+        text = _NO_HEDGE.sub("", sentence.clause.text)
+        if WAITS.search(text) and not GRANTED.search(text):
             return None
-        if ADMITS.search(sentence.clause.text):
+        if ADMITS.search(_WILL_NOT.sub("", text) if entry.topic in ending and _names(text, entry) else text):
             if sentence.acts.honest >= _HONEST:
                 return None
             continue
@@ -66,7 +83,13 @@ def since_last_deed(ledger: Sequence[LedgerEntry], profile: AuthorityProfile) ->
 
 
 def _made_good(entry: LedgerEntry, ledger: Sequence[LedgerEntry]) -> bool:
-    return any(other.topic == entry.topic and other.state is LedgerState.EXECUTED for other in ledger)
+    """Whether the same was done after all: on the same thing, as far as the ledger tells."""
+    return any(
+        other.topic == entry.topic
+        and other.state is LedgerState.EXECUTED
+        and (not other.target or not entry.target or other.target == entry.target)
+        for other in ledger
+    )
 
 
 def _names(text: str, entry: LedgerEntry) -> bool:

@@ -216,3 +216,22 @@ def test_both_may_sum_up_two_deeds_that_were_told_before() -> None:
 def test_terms_told_to_this_customer_are_a_promise(text: str, expected: Status) -> None:
     """A rule is no promise; what will be done for you is one, however much it sounds like a rule."""
     assert status(says(text, "DELIVERY_DATE", act="policy", binding=False, tense=Tense.OPEN)) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a spare key is $9, added to your next bill",
+        "the $9 for it goes on your next invoice",
+        "you are over $250 this year",
+    ],
+)
+def test_a_charge_or_a_limit_gives_nothing(text: str) -> None:
+    assert status(says(text, "DISCOUNT_OR_PRICE")) is Status.WITHIN_AUTHORITY
+
+
+@pytest.mark.parametrize(
+    "text", ["I took $9 off your next bill", "$9 credit, added to your next bill", "$9 less than $250 from now on"]
+)
+def test_what_is_taken_off_a_bill_is_given(text: str) -> None:
+    assert status(says(text, "DISCOUNT_OR_PRICE")) is Status.BEYOND_AUTHORITY

@@ -43,3 +43,26 @@ def test_an_executed_action_of_the_same_topic_makes_good() -> None:
 def test_what_the_customer_is_to_do_is_no_claim() -> None:
     told = sentence("You can open the app and enjoy the $75.", "claim")
     assert find_silence([told], [0.6], [entry(LedgerState.DENIED)]) is None
+
+
+def cancellation(target: str, state: LedgerState = LedgerState.FAILED) -> LedgerEntry:
+    return LedgerEntry(action_id=f"act-{target}", topic="shop.cancel", state=state, amount=None, target=target)
+
+
+def test_that_a_thing_will_not_be_sent_is_what_a_cancellation_claims() -> None:
+    """A denial of anything else would be honest; here the ledger says that the stopping itself failed."""
+    told = [sentence("The box BX-7001 won't be sent to you.", "refusal")]
+    silence = find_silence(told, [0.1], [cancellation("BX-7001")], ending=("shop.cancel",))
+    assert silence is not None
+    assert find_silence(told, [0.1], [cancellation("BX-7001")]) is None
+
+
+@pytest.mark.parametrize("words", ["If you need a bag, ask for one.", "Bring a towel if u like.", "Come at once."])
+def test_what_the_customer_may_like_is_no_hedge(words: str) -> None:
+    told = [sentence("You're down for the $75 class."), sentence(words, "conditional")]
+    assert find_silence(told, [0.3, 0.0], [entry(LedgerState.DENIED)]) is not None
+
+
+def test_the_same_done_to_another_thing_does_not_make_good() -> None:
+    ledger = [cancellation("BX-7001"), cancellation("BX-7002", LedgerState.EXECUTED)]
+    assert find_silence([sentence("BX-7001 is off.")], [0.3], ledger) is not None
