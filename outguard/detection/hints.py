@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import re2
 
@@ -21,12 +21,13 @@ class Hints:
             self._set.Add(pattern)
         self._sentinel: int = self._set.Add("")
         self._set.Compile()
+        self._match: Callable[[bytes], list[int]] = self._set._set.Match  # noqa: SLF001 - the wrapper costs as much
         self._all = range(self._sentinel + 1)
         self._none = [self._sentinel]
 
     def of(self, text: str) -> Collection[int]:
         """The numbers of the patterns that may match `text`, and one more."""
-        found: list[int] = self._set.Match(text)
+        found = self._match(text.encode("utf-8", "surrogatepass"))
         if found == self._none:
             return ()
         return found if found and self._sentinel in found else self._all

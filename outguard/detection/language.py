@@ -15,6 +15,7 @@ import re2
 from outguard.detection.commitments.amounts import find_amounts
 from outguard.detection.commitments.terms import deeds_of
 from outguard.detection.document import Document
+from outguard.detection.hints import Hints
 from outguard.domain.action import LedgerState
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
@@ -38,10 +39,11 @@ _OTHERS: Mapping[str, frozenset[str]] = {
     "Turkish": _words("ve bir için ile sizin size bu olarak siparişiniz iade edilecek ödeme"),
 }
 _WORD = re.compile(r"[^\W\d_]+")
-_MONEY = re2.compile(
+_MONEY_WORDS = (
     r"(?i)[$€£¥₹₩₺₽]|\b(?:usd|eur|gbp|chf|pln|inr|jpy|euros?|dollars?|dólar\w*|libras?|złot\w*|lira|rupi\w*|yen|"
     "gratis|gratuit\\w*|kostenlos|erstatt\\w*|gutschr\\w*|rembours\\w*|reembols\\w*|rimbors\\w*|terugbeta\\w*)\\b|円|元|\u0440\u0443\u0431|\u0433\u0440\u043d"
 )
+_MONEY = Hints([_MONEY_WORDS])
 _FREE = re2.compile(r"(?i)\b(?:gratis|gratuit\w*|kostenlos|garanti\w*|garantiz\w*)\b")
 _APPROVED = re2.compile(
     r"(?i)\b(?:approuv|accept|aprob|aprov|aceit|acept|genehmigt|bewilligt|freigegeben|approvat|goedgekeurd|zatwierdz|onayland)\w*"
@@ -56,8 +58,7 @@ class LanguageDetector:
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """One finding over the whole text, or none."""
         text = document.normalized.text
-        money = _MONEY.search(text)
-        if money is None:
+        if not _MONEY.of(text):
             return []
         language = unread_language(text)
         if language is None or _tells_what_was_done(text, context):

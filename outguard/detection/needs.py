@@ -15,7 +15,7 @@ from outguard.detection.regex import compacted
 _DELETED = bytes(byte for byte in range(256) if not (chr(byte).isascii() and chr(byte).isalnum()))
 _CLUSTERS = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _WORD_WITH_DIGIT = re.compile(rb"[A-Za-z]*[0-9][A-Za-z0-9]*")
-_SIGNS = "@:/=#-_+|.()°"
+_SIGNS = "@:/=#-_+|.()°\n"
 
 
 class Needs(NamedTuple):

@@ -14,6 +14,7 @@ from outguard.detection.commitments.denial import denies, find_denial
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
 from outguard.detection.commitments.judge import Judge
 from outguard.detection.commitments.lexicon import load_lexicon
+from outguard.detection.commitments.named import may_name
 from outguard.detection.commitments.narrow import narrow
 from outguard.detection.commitments.phrases import (
     ANSWERED,
@@ -106,7 +107,10 @@ class CommitmentDetector:
         self._lexicon = load_lexicon(detector_files)
         self._reader = Reader(self._lexicon)
         self._screens = [Screen(weigher) for weigher in load_weighers(detector_files)]
-        self._rule, self._least = self._lexicon.thresholds["rule"], self._lexicon.thresholds["sentence"]
+        limits = self._lexicon.thresholds
+        self._rule, self._least = limits["rule"], limits["sentence"]
+        self._denied_from = min(limits["sentence"], limits["bind"])
+        """Below this, words come to nothing as they stand."""
         self._sentences = reader or sentence_reader(detector_files)
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
@@ -255,19 +259,20 @@ class CommitmentDetector:
         weighed = screen.weigher.weigh_words(acts, folded.tokens, shape)
         if acts.heard is not None:
             weighed = screen.weigher.add(heard_signs(acts.heard), weighed)
-        within, bound = screen.likeliest(weighed, folded.tokens, has_ledger=bool(around.ledger))
+        kinds = may_name(folded.tokens)
+        within, bound = screen.likeliest(weighed, kinds, has_ledger=bool(around.ledger))
         bound = max(bound, self._rule * reader.binding(acts, folded))
         if bound < self._least and not reader.may_read(acts, folded, within, bound, requests=around.requests):
             return None
-        return _Heard(clause, acts, folded, weighed, screen.weigher)
+        return _Heard(clause, acts, folded, kinds, weighed, screen.weigher)
 
     def _weighed(self, heard: _Heard, around: Surroundings, *, is_only: bool) -> tuple[Reading | None, float]:
         """The reading of a clause and how likely it binds."""
-        clause, acts, folded, weighed, weigher = heard
-        found = fact_signs(clause, acts, folded, self._reader, around, is_only=is_only)
+        clause, acts, folded, kinds, weighed, weigher = heard
+        found = fact_signs(clause, acts, folded, self._reader, around, kinds=kinds, is_only=is_only)
         _, within, bound = weigher.weigh(found, weighed)
         bound = max(bound, self._rule * self._reader.binding(acts, folded))
-        if bound < _CERTAIN and (denies(clause.text) or _binds_nobody(clause.text, acts)):
+        if self._denied_from <= bound < _CERTAIN and (denies(clause.text) or _binds_nobody(clause.text, acts)):
             bound = 0.0
         return self._reader.read(acts, folded, within, bound, requests=around.requests), bound
 
@@ -309,11 +314,12 @@ class CommitmentDetector:
 
 
 class _Heard(NamedTuple):
-    """A clause with what its words weigh."""
+    """A clause with what its words may name and what they weigh."""
 
     clause: Clause
     acts: Acts
     folded: Folded
+    kinds: int
     weighed: Pair
     weigher: Weigher
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from outguard.detection.commitments.backing import (
     OPEN,
@@ -79,7 +80,10 @@ class Judge:
         self._policy = published_terms(profile.published_policy)
         self._used: set[str] = set()
         self._money = ""
-        self._paid = _paid(ledger, profile)
+
+    @cached_property
+    def _paid(self) -> str:
+        return _paid(self._ledger, self._profile)
 
     def judge(self, commitment: Commitment) -> Judgement:
         """The status of `commitment`."""

@@ -22,6 +22,7 @@ from outguard.detection.commitments.amounts import find_amounts
 from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.deadlines import find_deadlines
 from outguard.detection.commitments.lexicon import ABSOLUTES, APPROVED, BINDS, RELEASES
+from outguard.detection.commitments.named import SUM, TARGET, TIME, may_name
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.scorer import NO_TYPE, Acts
 from outguard.detection.commitments.targets import find_targets, same_target
@@ -108,7 +109,8 @@ def signs(
     found |= {"word " + word: 1.0 for word in _SIGNAL_WORDS.intersection(text.tokens)}
     found |= zip(SHAPE, shape, strict=True)
     found |= heard_signs(acts.heard)
-    return found | fact_signs(clause, acts, text, reader, around, is_only=level == 0)
+    kinds = may_name(text.tokens)
+    return found | fact_signs(clause, acts, text, reader, around, kinds=kinds, is_only=level == 0)
 
 
 SHAPE = (
@@ -166,20 +168,20 @@ def heard_signs(heard: Acts | None) -> dict[str, float]:
 
 
 def fact_signs(
-    clause: Clause, acts: Acts, text: Folded, reader: Reader, around: Surroundings, *, is_only: bool
+    clause: Clause, acts: Acts, text: Folded, reader: Reader, around: Surroundings, *, kinds: int, is_only: bool
 ) -> dict[str, float]:
     """The signs that are searched for: cues of types, sums, times, targets, and what the ledger has of them.
 
-    `screen.Screen` knows the most that each of them can be.
+    `kinds` is what the words may name (`named.may_name`); `screen.Screen` knows the most that each sign can be.
     """
     cues = reader.cues(text)
-    kinds = [(share, kind) for kind, share in acts.types.items() if kind != NO_TYPE]
+    types = [(share, kind) for kind, share in acts.types.items() if kind != NO_TYPE]
     found: dict[str, float] = {
         "cued types": min(len(cues) - list(cues.values()).count(0), MAX_CUED),
-        "cues of type": min(cues.get(max(kinds)[1], 0), MAX_CUES) if kinds else 0,
+        "cues of type": min(cues.get(max(types)[1], 0), MAX_CUES) if types else 0,
         "only clause": is_only,
     }
-    _add_facts(found, clause, around, acts.absolute + acts.deed)
+    _add_facts(found, clause.text, kinds, around, acts.absolute + acts.deed)
     return found
 
 
@@ -189,9 +191,11 @@ def _likeness(tokens: Sequence[str], policy: tuple[str, ...]) -> float:
     return max([len(long_words & one) / (len(long_words) + 3) for one in _policy_words(policy)], default=0.0)
 
 
-def _add_facts(found: dict[str, float], clause: Clause, around: Surroundings, deed: float) -> None:
-    sums, times, named = find_amounts(clause.text), find_deadlines(clause.text), find_targets(clause.text)
-    terms = published_terms(around.policy)
+def _add_facts(found: dict[str, float], text: str, kinds: int, around: Surroundings, deed: float) -> None:
+    sums = find_amounts(text) if kinds & SUM else []
+    times = find_deadlines(text) if kinds & TIME else []
+    named = find_targets(text) if kinds & TARGET else ()
+    terms = published_terms(around.policy) if times else {}
     found |= {
         "sum": bool(sums),
         "time": bool(times),
@@ -210,7 +214,7 @@ def _add_facts(found: dict[str, float], clause: Clause, around: Surroundings, de
                 e.target and _akin(one, e.target) for e in entries for one in named
             )
             found["other sum"] = bool(sums) and not is_sum and any(e.amount is not None for e in entries)
-    found["came to nothing"] = bool(around.states.get("open")) and _CAME_BACK.search(clause.text) is not None
+    found["came to nothing"] = bool(around.states.get("open")) and _CAME_BACK.search(text) is not None
 
 
 class Weigher:

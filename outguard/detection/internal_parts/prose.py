@@ -53,6 +53,9 @@ _WORD_SIGNS = (
 _HINTS = Hints([pattern.pattern for _, pattern in _WORD_SIGNS])
 """For a text in ASCII, where RE2 and `re` find the same: one pass tells which need to be searched at all."""
 _ALL_HINTS = range(len(_WORD_SIGNS))
+_ACT_SIGNS = tuple((act, "act " + act) for act in LEAK_ACTS)
+_MARGIN = 1e-6
+"""More than adding in another order changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +71,52 @@ class _Place:
 
 def leak_signs(scored: Sequence[ScoredSentence], number: int, place: _Place) -> dict[str, float]:
     """The signs that the sentence of that number is inside-only, by name."""
-    sentence = scored[number]
-    text, likely = sentence.clause.text, sentence.acts.acts
+    return _scored_signs(scored, number, place) | _said_signs(scored[number], place)
+
+
+def _scored_signs(scored: Sequence[ScoredSentence], number: int, place: _Place) -> dict[str, float]:
+    """What the scorer says of a sentence and of its neighbours, and where it stands."""
+    (clause, acts), likely = scored[number], scored[number].acts.acts
     beside = [scored[at].acts.leaking for at in (number - 1, number + 1) if 0 <= at < len(scored)]
-    named = place.strangers.named_in(text)
-    hints = _HINTS.of(text) if text.isascii() else _ALL_HINTS
-    found: dict[str, float] = {"act " + act: likely.get(act, 0.0) for act in LEAK_ACTS}
-    for at, (name, pattern) in enumerate(_WORD_SIGNS):
-        found[name] = float(at in hints and pattern.search(text) is not None)
-    heard = sentence.acts.heard
-    if heard is not None:
-        found["heard odds"] = _log_odds(heard.leaking)
-        found["heard binding"] = heard.binding
-    return found | {
-        "odds": _log_odds(sentence.acts.leaking),
-        "best neighbour": _log_odds(max(beside, default=0.0)),
-        "after marker": float(sentence.clause.end > place.begin),
-        "quotes": float(_DIRECT.search(text) is not None),
-        "asks": float("?" in text[-3:]),
-        "short": float(len(text.split()) < _LONG_ENOUGH),
-        "length": math.log(len(text)),
-        "stranger": float(named),
-        "stranger told of": named * likely.get("other_customer", 0.0),
-        "binding": sentence.acts.binding,
+    found: dict[str, float] = {name: likely.get(act, 0.0) for act, name in _ACT_SIGNS}
+    if acts.heard is not None:
+        found["heard odds"] = _log_odds(acts.heard.leaking)
+        found["heard binding"] = acts.heard.binding
+    found["odds"] = _log_odds(acts.leaking)
+    found["best neighbour"] = _log_odds(max(beside, default=0.0))
+    found["after marker"] = float(clause.end > place.begin)
+    found["asks"] = float("?" in clause.text[-3:])
+    found["length"] = math.log(len(clause.text))
+    found["binding"] = acts.binding
+    return found
+
+
+def _said_signs(sentence: ScoredSentence, place: _Place) -> dict[str, float]:
+    """What the words of a sentence say; `_most_said` knows the most that it can be."""
+    text = sentence.clause.text
+    hints = _hints_of(text)
+    found = {
+        name: float(at in hints and pattern.search(text) is not None) for at, (name, pattern) in enumerate(_WORD_SIGNS)
     }
+    named = float(place.strangers.named_in(text))
+    return found | {
+        "quotes": float(_DIRECT.search(text) is not None),
+        "short": float(len(text.split()) < _LONG_ENOUGH),
+        "stranger": named,
+        "stranger told of": named * sentence.acts.acts.get("other_customer", 0.0),
+    }
+
+
+def _most_said(sentence: ScoredSentence, weights: Mapping[str, float]) -> float:
+    """The most that `_said_signs` can weigh."""
+    hints = _hints_of(sentence.clause.text)
+    names = [name for at, (name, _) in enumerate(_WORD_SIGNS) if at in hints]
+    most = sum([max(weights.get(name, 0.0), 0.0) for name in (*names, "quotes", "short", "stranger")])
+    return most + max(weights.get("stranger told of", 0.0), 0.0) * sentence.acts.acts.get("other_customer", 0.0)
+
+
+def _hints_of(text: str) -> Collection[int]:
+    return _HINTS.of(text) if text.isascii() else _ALL_HINTS
 
 
 def _log_odds(probability: float) -> float:
@@ -100,8 +125,25 @@ def _log_odds(probability: float) -> float:
 
 def weighed(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
     """The probability that the signs `found` give, with `weights` and their `bias`."""
-    total = weights["bias"] + sum([weights.get(name, 0.0) * value for name, value in found.items()])
-    return 1.0 / (1.0 + math.exp(-max(min(total, 50.0), -50.0)))
+    return _probability(_total(found, weights))
+
+
+def _total(found: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    return weights["bias"] + sum([weights.get(name, 0.0) * value for name, value in found.items()])
+
+
+def _probability(log_odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(min(log_odds, 50.0), -50.0)))
+
+
+def _leak_score(
+    scored: Sequence[ScoredSentence], number: int, place: _Place, weights: Mapping[str, float], floor: float
+) -> float:
+    """How likely a sentence is inside-only; 0 where that is surely below `floor`."""
+    signs = _scored_signs(scored, number, place)
+    if _probability(_total(signs, weights) + _most_said(scored[number], weights) + _MARGIN) < floor:
+        return 0.0
+    return weighed(signs | _said_signs(scored[number], place), weights)
 
 
 def find_prose(  # noqa: PLR0917 - what was found so far and what may be
@@ -117,13 +159,14 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
     told = told_sentences(text, scored, hints, patterns)
     thinking = [one for one in thoughts(text, scored, hints, patterns) if not overlaps(covered, one.start, one.end)]
     covered = [*covered, *thinking]
+    floor = min(_LEAST_NEIGHBOUR, *(patterns.thresholds[act] for act in LEAK_ACTS))
     scores: list[float] = []
     for number, sentence in enumerate(scored):
         clause = sentence.clause
         score = 0.0
         if sentence.acts.leaking >= _LEAST_LEAK or clause.end > place.begin:
             weights = patterns.weights if sentence.acts.heard is None else patterns.heard_weights
-            score = weighed(leak_signs(scored, number, place), weights)
+            score = _leak_score(scored, number, place, weights, floor)
         if _tells_of_stranger(clause.text, place):
             score = max(score, _STRANGER_SCORE)
         elif score >= _LEAST_NEIGHBOUR and _act(sentence, place) == "other_customer":
@@ -132,7 +175,6 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
             score = max(score, TOLD_SCORE)
         scores.append(0.0 if overlaps(covered, clause.start, clause.end) else score)
     found: list[Span] = []
-    floor = min(_LEAST_NEIGHBOUR, *(patterns.thresholds[act] for act in LEAK_ACTS))
     for number, sentence in enumerate(scored):
         if scores[number] < floor:
             continue
