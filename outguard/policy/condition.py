@@ -7,16 +7,36 @@ has no loops but bounded list macros, which may not be nested here.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import cel
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from outguard.errors import OutguardError
 from outguard.policy.cel_types import TypeFaultError, check_types
 from outguard.policy.variables import VARIABLES
 
+if TYPE_CHECKING:
+    import cel
+
+
+def _import_cel() -> Any:
+    """The extension without its command line, which brings a terminal tool kit and takes a tenth of a start."""
+    name = "cel.cli"
+    if "cel" in sys.modules:
+        return import_module("cel")
+    sys.modules[name] = ModuleType(name)
+    try:
+        module = import_module("cel")
+    finally:
+        del sys.modules[name]
+    del module.cli  # who asks for it gets the real one
+    return module
+
+
+_CEL = _import_cel()
 MAX_CHARS = 2000
 MAX_BRACKETS = 60
 
@@ -47,7 +67,7 @@ class Bindings:
 
     def __init__(self, value_of: Callable[[str], Any]) -> None:
         self._value_of = value_of
-        self._context = cel.Context()
+        self._context: cel.Context = _CEL.Context()
         self._bound: set[str] = set()
 
     def context_for(self, names: frozenset[str]) -> cel.Context:
@@ -142,11 +162,12 @@ def _has_nested_macro(bare: str) -> bool:
 
 def _compile(source: str) -> cel.Program:
     try:
-        return cel.compile(source)
+        program: cel.Program = _CEL.compile(source)
     except ValueError as error:
         found = re.search(r"ERROR: <input>:(\d+):(\d+): (.*)", str(error))
         where = f" at column {found[2]}: {found[3]}" if found else ""
         raise ConditionError(f"not valid CEL{where}") from None
+    return program
 
 
 def _guarded(run: Callable[[], Any], message: str) -> Any:

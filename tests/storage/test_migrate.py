@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from store_values import TENANT, a_call, a_change, a_full_reply, check_tree
 from outguard.errors import ConfigError, UnavailableError
 from outguard.storage import migrations
 from outguard.storage.engine import Database, open_database
-from outguard.storage.migrate import migrate, migrate_down
+from outguard.storage.migrate import migrate, migrate_down, newest
 from outguard.storage.schema import METADATA
 from outguard.storage.store import SqlStore, open_store
 
@@ -43,6 +44,18 @@ async def test_the_migrated_schema_is_the_codes_schema(database: Database) -> No
 
     await migrate(database)
     assert await database.read(differences) == []
+
+
+def test_the_newest_revision_is_alembics_head() -> None:
+    assert ScriptDirectory(str(_SCRIPTS)).get_current_head() == newest()
+
+
+async def test_a_start_on_a_migrated_database_needs_no_alembic(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(database)
+    monkeypatch.setitem(sys.modules, "outguard.storage.revise", None)
+    await migrate(database)
 
 
 async def test_migrating_twice_changes_nothing(database_url: str) -> None:

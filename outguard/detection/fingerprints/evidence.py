@@ -60,15 +60,18 @@ def leaked(covered: Marks, weights: Weights, sentences: NDArray[np.int64], publi
     ends = np.minimum(np.arange(count) + WINDOW, count)
     for begin in np.flatnonzero((total[ends] - total[:-1] >= _MUCH) & (words[ends] - words[:-1] >= _WORDS)):
         marks[begin : begin + WINDOW] = True
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], covered, [False])).astype(np.int8)))
-    for begin, end in edges.reshape(-1, 2):
-        if end - begin >= RUN and total[end] - total[begin] >= LEAST:
-            marks[begin:end] = True
+    if (words[RUN:] - words[:-RUN] == RUN).any():
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], covered, [False])).astype(np.int8)))
+        for begin, end in edges.reshape(-1, 2):
+            if end - begin >= RUN and total[end] - total[begin] >= LEAST:
+                marks[begin:end] = True
     numbers = sentences - sentences[0]
     shares = np.bincount(numbers, said)
     is_most = (shares >= LEAST) & (shares >= _SHARE * np.bincount(numbers, weights))
     is_most &= np.bincount(numbers, covered) >= _WORDS
-    return _with_news((marks | is_most[numbers]) & covered, weights, public)
+    marks |= is_most[numbers]
+    marks &= covered
+    return _with_news(marks, weights, public) if marks.any() else marks
 
 
 def _with_news(marks: Marks, weights: Weights, public: Marks) -> Marks:

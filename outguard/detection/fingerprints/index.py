@@ -40,6 +40,8 @@ _GAP = 16
 _BLOCK, _OVERLAP = 256, 32
 _POSTINGS = 4
 """Of a run that many texts share, so many places are looked at."""
+_SHARED = 0.5
+"""What the words of such a run count: it is a turn of phrase, until another run of the same text stands beside it."""
 _CANDIDATES = 24
 _LEAST_SEED, _LEAST_SEED_OF_MANY = 2.0, 3.0
 """What the words of a single run must weigh to be looked into: more where so many texts are registered that every reply
@@ -111,7 +113,7 @@ class ShingleIndex:
         if not len(hits):
             return
         weights = weights_of(words)
-        hit, place = self._alignments(hits, first, wanted[hits], weights)
+        hit, place = self._alignments(hits, first, wanted[hits], weights.tolist())
         if not len(hit):
             return
         pairs = self._hasher.pairs(sums)
@@ -127,15 +129,17 @@ class ShingleIndex:
                 found[source].update((np.flatnonzero(leaked(covered, weights, sentences, public)) + begin).tolist())
 
     def _alignments(
-        self, hits: NDArray[np.int64], first: NDArray[np.int64], wanted: U64, weights: Weights
+        self, hits: NDArray[np.int64], first: NDArray[np.int64], wanted: U64, weights: Sequence[float]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Likely alignments, best first: a run of the text, and its place in a registered one."""
         seen: dict[int, tuple[int, int]] = {}
         scores: dict[int, float] = {}
         for hit, at, run in zip(hits.tolist(), first.tolist(), wanted.tolist(), strict=True):
-            weight = float(weights[hit : hit + SHINGLE].sum())
-            for value in self._seeds[at : at + _POSTINGS].tolist():
-                place = value - run
+            weight = sum(weights[hit : hit + SHINGLE])
+            places = [value - run for value in self._seeds[at : at + _POSTINGS + 1].tolist()]
+            if places[-1] <= _LAST and len(places) > _POSTINGS:
+                weight *= _SHARED
+            for place in places[:_POSTINGS]:
                 if place > _LAST:
                     break
                 bucket = (place - hit) >> 2
@@ -153,11 +157,12 @@ class ShingleIndex:
         said = np.zeros(len(mine) + 1)
         said[_BEFORE:-_AFTER] = weights
         theirs = self._around[place - _BEFORE - _DRIFT]
-        agree = (sliding(theirs, 2 * _DRIFT + 1) == sliding(mine, _BEFORE + _AFTER)[hit][:, :, None]).any(axis=2)
+        same = sliding(theirs, 2 * _DRIFT + 1) == sliding(mine, _BEFORE + _AFTER)[hit][:, :, None]
+        agree = np.logical_or.reduce(same, axis=2)
         covered = np.zeros((len(hit), _BEFORE + _AFTER + 1), np.bool_)
         covered[:, :-1] = agree
         covered[:, 1:] |= agree
-        enough: Marks = (covered * sliding(said, _BEFORE + _AFTER + 1)[hit]).sum(axis=1) >= LEAST
+        enough: Marks = np.add.reduce(covered * sliding(said, _BEFORE + _AFTER + 1)[hit], axis=1) >= LEAST
         return enough
 
     def _covered(self, source: int, diagonal: int, pairs: U16) -> Marks:

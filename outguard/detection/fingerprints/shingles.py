@@ -91,7 +91,9 @@ class Hasher:
             return np.empty(0, np.uint16)
         blocks = np.zeros((count, 4), np.uint32)
         blocks[:, 0], blocks[:, 1] = sums[:-1], sums[1:]
-        return self._pairs.of(blocks.tobytes()).astype(np.uint16).clip(1, NO_PAIR - 1)
+        codes = self._pairs.of(blocks.tobytes()).astype(np.uint16)
+        np.minimum(codes, NO_PAIR - 1, out=codes)
+        return np.maximum(codes, 1, out=codes)
 
 
 def derived(key: bytes, purpose: bytes) -> tuple[bytes, bytes]:
