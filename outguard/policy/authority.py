@@ -13,6 +13,7 @@ from typing import Any
 import re2
 
 from outguard.domain.authority import Authority, AuthorityProfile
+from outguard.domain.money import CURRENCIES
 from outguard.domain.policy import Problem
 from outguard.domain.topic import is_topic
 from outguard.policy.load import Path, Tree, load
@@ -116,7 +117,7 @@ class _Reader:
         for key, value in terms.items():
             here = (*path, key)
             if currency := _FREE.match(key):
-                free[currency[1].upper()] = self._amount(here, value)
+                free[self._currency(here, currency[1].upper())] = self._amount(here, value)
             elif key in _SECONDS or key in {"business_days_min", "arrives_business_days_min"}:
                 numbers[key] = self._number(here, value, scale=_SECONDS.get(key, 1))
             elif key == "requires_action":
@@ -144,6 +145,11 @@ class _Reader:
             self._report(path, f"contradicts itself: one minimum time only, not {' and '.join(times)}")
         if terms.get("requires_action") is None and any(_FREE.match(key) for key in terms):
             self._report(path, "needs requires_action: what backs an amount above the free one")
+
+    def _currency(self, path: Path, code: str) -> str:
+        if code not in CURRENCIES:
+            self._report(path, f"{code} is no currency of ISO 4217")
+        return code
 
     def _topic(self, path: Path, value: Any) -> str | None:
         if not isinstance(value, str) or not is_topic(value):

@@ -59,6 +59,7 @@ def test_terms_are_read(text: str, expected: Authority) -> None:
         ("{requires_action: a.b, without_action_up_to_usd: -1}", "commitments.kind.without_action_up_to_usd"),
         ("{requires_action: a.b, without_action_up_to_usd: lots}", "commitments.kind.without_action_up_to_usd"),
         ("{requires_action: a.b, without_action_up_to_dollars: 1}", "commitments.kind.without_action_up_to_dollars"),
+        ("{requires_action: a.b, without_action_up_to_eru: 5}", "commitments.kind.without_action_up_to_eru"),
         ("{forbidden: maybe}", "commitments.kind.forbidden"),
         ("{forbidden: true, requires_action: a.b}", "commitments.kind"),
         ("{hours_min: 1, business_days_min: 1}", "commitments.kind"),

@@ -31,15 +31,15 @@ _HEDGED = re.compile(
 )
 
 
-def arrives_too_soon(text: str, context: ReplyContext) -> Judgement | None:
-    """The judgement on words beside a refund that say it will be there sooner than the profile allows."""
+def arrives_too_soon(text: str, kind: str, context: ReplyContext) -> Judgement | None:
+    """The judgement on words beside a payment of type `kind` that say it is there sooner than the profile allows."""
     if not _THERE.search(text) or _HEDGED.search(text):
         return None
     profile = context.profile
-    return too_soon(_promise(text, context), profile.commitments.get(KINDS["REFUND"]), profile.published_policy)
+    return too_soon(_promise(text, kind, context), profile.commitments.get(KINDS[kind]), profile.published_policy)
 
 
-def _promise(text: str, context: ReplyContext) -> Commitment:
+def _promise(text: str, kind: str, context: ReplyContext) -> Commitment:
     told = frozenset(words(text))
-    reading = Reading("promise", ("REFUND",), binding=True, score=1.0, tense=Tense.PROMISED, words=told)
+    reading = Reading("promise", (kind,), binding=True, score=1.0, tense=Tense.PROMISED, words=told)
     return commitment_of(Clause(0, len(text), text), reading, context.now if context.is_sent_now else None)

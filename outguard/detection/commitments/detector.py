@@ -39,7 +39,7 @@ from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.screen import Screen
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
 from outguard.detection.commitments.silence import find_silence, since_last_deed
-from outguard.detection.commitments.terms import Judgement, deeds_of, requests_of, type_of_topic
+from outguard.detection.commitments.terms import MONEY, Judgement, deeds_of, requests_of, type_of_topic
 from outguard.detection.commitments.weigh import (
     Pair,
     Surroundings,
@@ -79,8 +79,8 @@ def _is_ahead(commitment: Commitment, text: str) -> bool:
     return TOLD_AS_DONE.search(text, commitment.start, commitment.end) is None
 
 
-def _is_paid_back(judgement: Judgement) -> bool:
-    return judgement.status is Status.BACKED and judgement.type == "REFUND"
+def _is_paid(judgement: Judgement) -> bool:
+    return judgement.status is Status.BACKED and judgement.type in MONEY
 
 
 def _binds_nobody(text: str, acts: Acts) -> bool:
@@ -128,8 +128,8 @@ class CommitmentDetector:
             tells_a_deed = any(judgement.status is Status.BACKED for *_, judgement in spans)
             spans.extend(self._silent(normalized.text, context, tells_a_deed=tells_a_deed))
             spans.extend(self._denied(normalized.text, context))
-            paid = [last for _, last, _, judgement in spans if _is_paid_back(judgement)]
-            spans.extend(self._arriving(normalized.text, paid[0], context) if paid else ())
+            paid = [(last, judgement.type) for _, last, _, judgement in spans if _is_paid(judgement)]
+            spans.extend(self._arriving(normalized.text, *paid[0], context) if paid else ())
         found: list[Finding] = []
         for first, last, score, judgement in spans:
             low, high = narrow(normalized.text[first:last]) if judgement.status is Status.BACKED else (0, last - first)
@@ -197,12 +197,14 @@ class CommitmentDetector:
             if denial is not None and not is_quoted(clause.start, clause.end, quotes):
                 yield clause.start, clause.end, 0.7, denial
 
-    def _arriving(self, text: str, start: int, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
-        """What is said after a payment that ends at `start` of when it will be there."""
+    def _arriving(
+        self, text: str, start: int, kind: str, context: ReplyContext
+    ) -> Iterator[tuple[int, int, float, Judgement]]:
+        """What is said after a payment of type `kind` that ends at `start` of when it will be there."""
         after = (one.clause for one in self._sentences.read(text) if one.clause.end > start)
         for clause in islice(after, MAX_SENTENCES):
             rest = text[max(clause.start, start) : clause.end]
-            late = arrives_too_soon(rest, context)
+            late = arrives_too_soon(rest, kind, context)
             if late is not None:
                 yield clause.end - len(rest), clause.end, 0.7, late
 

@@ -122,7 +122,11 @@ class Judge:
         authority = self._profile.commitments.get(KINDS.get(c.type, ""))
         if c.type in ABSOLUTE:
             return _judge_absolute(c, self._ledger, authority)
-        late = too_soon(c, authority, self._profile.published_policy) or self._arrives_too_soon(c)
+        late = (
+            too_soon(c, authority, self._profile.published_policy)
+            or self._own_kind_too_soon(c)
+            or self._arrives_too_soon(c)
+        )
         if late is not None:
             return late
         return _judge_time(c) if c.type in TIMES and not self._tells_own_deed(c) else self._as_deed(c)
@@ -170,6 +174,16 @@ class Judge:
         if part is not None:
             c = claims[parts.index(part)]
             yield c, Judgement(Status.UNBACKED, c.type, f"{_says(c)} beside others; {_holds(entries, c.type)}")
+
+    def _own_kind_too_soon(self, c: Commitment) -> Judgement | None:
+        """The same for a kind of the company's own that has a shortest time and that the words name."""
+        own = (
+            a for kind, a in self._profile.commitments.items()
+            if kind not in TYPES and (a.min_seconds is not None or a.min_business_days is not None)
+            and is_named(kind, c.words)
+        )  # fmt: skip
+        late = (too_soon(replace(c, types=("OTHER",)), authority, self._profile.published_policy) for authority in own)
+        return next((one for one in late if one is not None), None)
 
     def _told_too_soon(self, c: Commitment) -> Judgement | None:
         """Terms told to this customer of a time that the profile does not allow are no terms of ours, but a promise."""
@@ -335,10 +349,12 @@ def _only_waits(c: Commitment, entries: Sequence[LedgerEntry]) -> bool:
 
 
 def _free(c: Commitment, authority: Authority) -> bool:
-    if not authority.without_action_up_to or not c.amounts:
+    """Whether the profile gives each sum away: a "$" that may be one of several dollars must be free in all of them."""
+    limits = authority.without_action_up_to
+    if not limits or not c.amounts:
         return False
     return all(
-        any(a.value <= limit for currency, limit in authority.without_action_up_to.items() if a.fits(currency))
+        bool(fitting := [limit for currency, limit in limits.items() if a.fits(currency)]) and a.value <= min(fitting)
         for a in c.amounts
     )
 

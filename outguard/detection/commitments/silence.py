@@ -25,7 +25,8 @@ _NO_HEDGE = re.compile(
     r"(?i)\bif (?:you|u)(?:['\u2019]d| would| do| should)? "
     r"(?:need|want|like|fancy|prefer|wish|feel|care|have|get|come|bring|are|can)\b|\b(?:at once|once (?:more|again))\b"
 )
-"""What the customer may do, and words that only look like a hedge."""
+"""What the customer may do, and words that only look like a hedge. A reply that does not name the thing may be about
+something else, and there they are hedge enough."""
 _WILL_NOT = re.compile(
     r"(?i)\b(?:wo(?:n['\u2019]t)|will not|isn['\u2019]t going to|no longer|not (?=\w{2,20}ing\b)|nothing|never"
     r"|not any ?more)\b"
@@ -56,9 +57,10 @@ def find_silence(
     entry = next((e for e in ledger if e.state in _OPEN and not _made_good(e, ledger)), None)
     if entry is None:
         return None
+    is_named = any(_names(sentence.clause.text, entry) for sentence in sentences)
     best: tuple[float, ScoredSentence] | None = None
     for sentence, binding in zip(sentences, bindings, strict=True):
-        text = _NO_HEDGE.sub("", sentence.clause.text)
+        text = _NO_HEDGE.sub("", sentence.clause.text) if is_named else sentence.clause.text
         if WAITS.search(text) and not GRANTED.search(text):
             return None
         if ADMITS.search(_WILL_NOT.sub("", text) if entry.topic in ending and _names(text, entry) else text):

@@ -17,7 +17,7 @@ def too_soon(commitment: Commitment, authority: Authority | None, policy: tuple[
     if authority is None or (commitment.act == "claim" and not commitment.words & ahead):
         return None
     seconds, days = authority.min_seconds, authority.min_business_days
-    if commitment.type in MONEY:
+    if commitment.type in MONEY and authority.arrives_business_days_min is not None:
         seconds, days = None, authority.arrives_business_days_min
     if seconds is None and days is None:
         return None

@@ -35,7 +35,7 @@ CONTEXT = ReplyContext(
     ],
 )
 def test_money_told_to_be_there_sooner_than_the_minimum_is_beyond_authority(text: str) -> None:
-    judgement = arrives_too_soon(text, CONTEXT)
+    judgement = arrives_too_soon(text, "REFUND", CONTEXT)
     assert judgement is not None
     assert judgement.status is Status.BEYOND_AUTHORITY
 
@@ -53,4 +53,4 @@ def test_money_told_to_be_there_sooner_than_the_minimum_is_beyond_authority(text
     ],
 )
 def test_hedges_later_times_and_other_things_are_not(text: str) -> None:
-    assert arrives_too_soon(text, CONTEXT) is None
+    assert arrives_too_soon(text, "REFUND", CONTEXT) is None

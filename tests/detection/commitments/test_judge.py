@@ -235,3 +235,37 @@ def test_a_charge_or_a_limit_gives_nothing(text: str) -> None:
 )
 def test_what_is_taken_off_a_bill_is_given(text: str) -> None:
     assert status(says(text, "DISCOUNT_OR_PRICE")) is Status.BEYOND_AUTHORITY
+
+
+def test_a_limit_in_one_currency_gives_nothing_away_in_another() -> None:
+    assert status(says("I added 9 EUR credit", "CREDIT_OR_COMPENSATION")) is Status.UNBACKED
+
+
+def test_a_sign_of_several_currencies_is_free_only_where_it_is_in_each() -> None:
+    limits = {"NZD": Decimal(12), "AUD": Decimal(8)}
+    credit = replace(PROFILE.commitments["credit"], without_action_up_to=limits)
+    judge = Judge([], replace(PROFILE, commitments={**PROFILE.commitments, "credit": credit}))
+    assert judge.judge(says("I added $8 credit", "CREDIT_OR_COMPENSATION")).status is Status.WITHIN_AUTHORITY
+    assert judge.judge(says("I added $11 credit", "CREDIT_OR_COMPENSATION")).status is Status.UNBACKED
+    assert judge.judge(says("I added NZ$11 credit", "CREDIT_OR_COMPENSATION")).status is Status.WITHIN_AUTHORITY
+
+
+def test_a_kind_of_the_companys_own_has_its_shortest_time() -> None:
+    fitting = Authority(kind="fitting", requires_action="support.fitting", min_business_days=4)
+    judge = Judge([], replace(PROFILE, commitments={**PROFILE.commitments, "fitting": fitting}))
+    soon = says("the fitting will be tomorrow", "CALLBACK_OR_CONTACT", act="promise", tense=Tense.PROMISED)
+    assert judge.judge(soon).status is Status.BEYOND_AUTHORITY
+
+
+def test_an_empty_profile_and_an_empty_ledger_back_nothing() -> None:
+    judge = Judge([], AuthorityProfile(name="none", company="None"))
+    assert judge.judge(says("I refunded $5", "REFUND")).status is Status.UNBACKED
+    assert judge.judge(says("it will never break", "GUARANTEE", act="guarantee")).status is Status.BEYOND_AUTHORITY
+
+
+def test_ten_thousand_entries_are_told_apart_by_their_targets() -> None:
+    ledger = [entry("support.cancel", EXECUTED, number=n, target=f"ORD-{n}") for n in range(10_000, 20_000)]
+    judge = Judge(ledger, PROFILE)
+    assert judge.judge(says("I cancelled ORD-19999", "CANCELLATION")).reason == "backed by act-19999"
+    assert judge.judge(says("I cancelled ORD-20000", "CANCELLATION")).status is Status.UNBACKED
+    assert judge.judge(says("I cancelled ORD-10000 and ORD-20000", "CANCELLATION")).status is Status.UNBACKED
