@@ -326,6 +326,10 @@ class PolicyStore(Protocol):
         """Those that came into force, the last one first; `after` is the last snapshot of the page before."""
         ...
 
+    async def newest_policy(self, tenant: str) -> str | None:
+        """The snapshot of the one that came into force last; cheap enough to ask every second."""
+        ...
+
 
 class PauseStore(Protocol):
     """The switch that stops automation."""

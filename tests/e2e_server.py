@@ -37,7 +37,7 @@ from outguard.v1 import gate_pb2, reply_pb2, review_pb2, types_pb2
 
 M = TypeVar("M", bound=Message)
 MARK = "Quagmarine"
-START_LIMIT_S = 60.0
+START_LIMIT_S = 120.0
 LEASE_S = 3.0
 MAX_WAITING = 30
 GOOD = f"Hello {MARK}, thank you for your message, it is good to hear from you again."

@@ -508,6 +508,11 @@ class MemoryStore:
         start = 0 if not after else names.index(after) + 1 if after in names else len(names)
         return tuple(mine[start : start + limit])
 
+    async def newest_policy(self, tenant: str) -> str | None:
+        """As the port says."""
+        newest = await self.list_policies(tenant, limit=1)
+        return newest[0].snapshot if newest else None
+
     async def list_overrides(self, tenant: str, item_id: str) -> tuple[Override, ...]:
         """As the port says."""
         self._check()

@@ -139,10 +139,9 @@ async def _signs(services: Services, settings: Settings) -> tuple[object, str | 
     if services.rules is not None and settings.policy_watch_s:
         stamp = await asyncio.to_thread(services.rules.stamp)
     try:
-        newest = await services.store.list_policies(OPERATOR_TENANT, limit=1)
+        return stamp, await services.store.newest_policy(OPERATOR_TENANT)
     except OutguardError:  # health tells that the store does not answer; the next look finds what is new
-        return (stamp, None)
-    return (stamp, newest[0].snapshot if newest else None)
+        return stamp, None
 
 
 async def _load_files(services: Services) -> bool:

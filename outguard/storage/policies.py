@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
 
 from outguard.domain.policy_change import PolicyState, PolicyVersion
 from outguard.errors import NotFoundError
@@ -31,12 +33,7 @@ class SqlPolicyStore:
 
     async def list_policies(self, tenant: str, *, after: str = "", limit: int = 50) -> tuple[PolicyVersion, ...]:
         """As the port says."""
-        newest = (_COLUMNS.loaded_at.desc(), _COLUMNS.snapshot)
-        query = (
-            select(POLICY_VERSIONS)
-            .where(_COLUMNS.tenant == tenant, _COLUMNS.state == PolicyState.LOADED.value)
-            .order_by(*newest)
-        )
+        query = _newest_first(select(POLICY_VERSIONS), tenant)
 
         def work(connection: Connection) -> tuple[PolicyVersion, ...]:
             names = connection.execute(query.with_only_columns(_COLUMNS.snapshot)).scalars().all()
@@ -46,3 +43,14 @@ class SqlPolicyStore:
             return tuple(map(policy_version_of, rows))
 
         return await self._database.read(work)
+
+    async def newest_policy(self, tenant: str) -> str | None:
+        """As the port says."""
+        query = _newest_first(select(_COLUMNS.snapshot), tenant).limit(1)
+        return await self._database.read(lambda connection: connection.execute(query).scalars().first())
+
+
+def _newest_first(query: Select[Any], tenant: str) -> Select[Any]:
+    """Those in force once, the last loaded first."""
+    loaded = query.where(_COLUMNS.tenant == tenant, _COLUMNS.state == PolicyState.LOADED.value)
+    return loaded.order_by(_COLUMNS.loaded_at.desc(), _COLUMNS.snapshot)

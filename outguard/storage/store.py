@@ -107,9 +107,9 @@ class SqlStore:
         self.count_claims = reviews.count_claims
         self.list_given = reviews.list_given
         self.list_overrides = reviews.list_overrides
-        policies = SqlPolicyStore(database)
-        self.find_policy = policies.find_policy
+        self.find_policy = (policies := SqlPolicyStore(database)).find_policy
         self.list_policies = policies.list_policies
+        self.newest_policy = policies.newest_policy
         self.get_pauses = SqlPauseStore(database).get_pauses
         self.get_source = sources.get_source
         self.list_sources = sources.list_sources

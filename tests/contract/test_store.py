@@ -130,6 +130,8 @@ async def test_policies_that_came_into_force_are_listed_last_loaded_first(store:
     again = a_policy_version("v1:0", state=PolicyState.LOADED, loaded_at=later(8), version=2)
     await store.commit(a_change(policy_versions=(again,)))
     assert (await store.list_policies(TENANT, limit=1)) == (again,)
+    assert await store.newest_policy(TENANT) == "v1:0"
+    assert await store.newest_policy("nobody") is None
 
 
 async def test_a_pseudonym_is_one_tenants(store: Store) -> None:
