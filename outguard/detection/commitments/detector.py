@@ -281,7 +281,9 @@ class CommitmentDetector:
     def _is_plainly_done(self, scored: ScoredSentence, around: Surroundings) -> bool:
         """Whether words that the scorer takes for harmless say plainly that a deed is done."""
         text = scored.clause.text
-        if not (" been " in text or " have " in text or "ve " in text or self._begins_with_deed(text)):
+        if not (
+            " been " in text or " have " in text or "ve " in text or " be " in text or self._begins_with_deed(text)
+        ):
             return False
         return self._reader.plainly_done(scored.acts, Folded(text).tokens, around.requests)
 

@@ -30,6 +30,7 @@ _UNMAKING = frozenset(
 )
 
 
+_FOLLOWED = frozenset({"as", "per", "at", "on", "by"})
 _ASKING = frozenset({"request", "requested"})
 _BETWEEN = frozenset({"now", "just", "successfully", "already", "also", "gone", "ahead", "and", "manually"})
 _OURS = (["i", "'ve"], ["we", "'ve"], ["i", "have"], ["we", "have"])
@@ -37,7 +38,9 @@ _DONE_WORDS = frozenset({"sent", "put", "taken", "made", "given", "paid", "set",
 _THEIRS = frozenset({"who", "which", "they", "since", "he", "she", "whose", "by", "any", "some"})
 _WHAT = frozenset({"both", "the", "your", "a", "an", "all", "$", "it", "that", "them", "this", "these", "those"})
 _GONE = frozenset({"gone", "done", "yours", "torn", "forgotten", "history", "sorted", "settled", "fixed", "paid"})
-_MAX_LINE = 16
+_MAX_LINE, _NEAR = 16, 9
+_PAID_BACK = frozenset({"refunded", "reimbursed", "compensated", "credited"})
+_YOU_WILL_BE = (["you", "will", "be"], ["you", "'ll", "be"])
 _ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
 
 
@@ -157,9 +160,14 @@ class Reader:
         )
 
     def plainly_done(self, acts: Acts, tokens: list[str], requests: Sequence[Sequence[str]] = ()) -> bool:
-        """Whether the plainest words say that a deed is done, and the scorer does not hear a denial in them."""
+        """Whether the plainest words say that a deed is done, and the scorer does not hear a denial in them.
+
+        "Consider the fine torn up" is one whatever the scorer hears.
+        """
         if requests and any(all(word in tokens for word in request) for request in requests):
             return self.states_deed(tokens, is_request=True)
+        if tokens[:1] == ["consider"]:
+            return any(word in self._lexicon.deeds or word in _GONE for word in tokens[2:_NEAR])
         return acts.denying < _DENIED and (self.states_deed(tokens) or self.names_deed(tokens))
 
     def states_deed(self, tokens: list[str], *, is_request: bool = False) -> bool:
@@ -167,9 +175,11 @@ class Reader:
 
         Where the deed `is_request`, submitting it is doing it.
         """
-        if not (_UNMAKING - _ASKING if is_request else _UNMAKING).isdisjoint(tokens):
+        if not (_UNMAKING - _ASKING if is_request or _as_asked(tokens) else _UNMAKING).isdisjoint(tokens):
             return False
         for at, word in enumerate(tokens):
+            if word in _PAID_BACK and tokens[max(0, at - 3) : at] in _YOU_WILL_BE:
+                return True
             if not (word in self._lexicon.deeds or word.endswith("ed") or word in _DONE_WORDS):
                 continue
             start = at
@@ -183,11 +193,9 @@ class Reader:
         return False
 
     def names_deed(self, tokens: list[str]) -> bool:
-        """Whether a line begins with a deed without a subject: "2. Removed both fees", "Consider the fine dropped"."""
+        """Whether a line begins with a deed that has no subject: "2. Removed both fees"."""
         if len(tokens) > _MAX_LINE or not _UNMAKING.isdisjoint(tokens):
             return False
-        if tokens[:1] == ["consider"]:
-            return any(word in self._lexicon.deeds or word in _GONE for word in tokens[2:])
         first = next((at for at, word in enumerate(tokens) if word[0].isalpha()), -1)
         return (
             first >= 0 and tokens[first] in self._lexicon.deeds and not _WHAT.isdisjoint(tokens[first + 1 : first + 2])
@@ -231,6 +239,16 @@ class Reader:
 
 def _asks(text: Folded) -> bool:
     return "?" in text.text[-3:]
+
+
+def _as_asked(tokens: Sequence[str]) -> bool:
+    """Whether the words tell of a request that was followed: "as you requested", "at your request"."""
+    return any(
+        word in _ASKING
+        and tokens[at - 1] in {"you", "your", "as"}
+        and not _FOLLOWED.isdisjoint(tokens[max(0, at - 3) : at])
+        for at, word in enumerate(tokens)
+    )
 
 
 def _of_deed(reading: Reading) -> Reading:

@@ -181,6 +181,18 @@ def test_what_waits_is_refused_or_owed_is_no_promise(text: str) -> None:
     assert not bad(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your pick-up days have been changed to Monday and Friday, as you requested.",
+        "You will be reimbursed for the hotel and the taxi.",
+        "Consider the $8 for LX-44120 forgotten, and give our best to the dog.",
+    ],
+)
+def test_deeds_as_asked_and_money_to_come_are_claims(text: str) -> None:
+    assert bad(text)
+
+
 def test_advice_binds_even_under_a_condition() -> None:
     assert bad("You can sue the builder and you will win, provided you file it by June.")
 
