@@ -44,7 +44,7 @@ class InternalDetector:
         normalized = document.normalized
         text = normalized.text
         hints = self._patterns.hints.of(text)
-        covered = find_blocks(text, self._patterns, hints)
+        covered = find_blocks(text, self._patterns, hints, context.last_user)
         scored = [] if document.field == "subject" else self._reader.read(text)
         covered.extend(find_prose(text, scored, hints, covered, self._patterns, context))
         spans = [*covered, *find_resources(text, self._patterns, hints, covered, context)]

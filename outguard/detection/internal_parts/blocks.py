@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from outguard.detection.internal_parts.patterns import InternalPatterns
+from outguard.detection.internal_parts.shown import is_shown
 
 _FENCES = ("```", "---", "<<<", ">>>", "===", "~~~")
+_FENCE = "```"
 _MAX_GAP_LINES = 2
 MAX_SPANS = 200
 """More blocks than this are reported as one: hostile text must not cost more than linear time."""
@@ -36,8 +39,8 @@ class _Line:
     type: str | None
 
 
-def find_blocks(text: str, patterns: InternalPatterns, hints: Collection[int]) -> list[Span]:
-    """All blocks of `text`, none inside another, by place."""
+def find_blocks(text: str, patterns: InternalPatterns, hints: Collection[int], last_user: str = "") -> list[Span]:
+    """All blocks of `text`, none inside another, by place; without what is shown to who wrote `last_user`."""
     found: list[Span] = []
     if not hints:
         return found
@@ -46,29 +49,79 @@ def find_blocks(text: str, patterns: InternalPatterns, hints: Collection[int]) -
             continue
         for match in block.pattern.finditer(text):
             start, end = _trim(text, match.start(), match.end())
-            if len(found) <= MAX_SPANS and not overlaps(found, start, end):
+            is_spared = block.type == "DEBUG_TRACE" and block.rule in _SHOWN and is_shown(text, start, end, last_user)
+            if len(found) <= MAX_SPANS and not is_spared and not overlaps(found, start, end):
                 found.append(Span(block.type, block.rule, start, end))
     if not patterns.line_hints.isdisjoint(hints):
-        found.extend(run for run in _runs(text, patterns) if not overlaps(found, run.start, run.end))
-    _add_templates(found, text, patterns, hints)
+        found.extend(
+            run
+            for run in _runs(text, patterns)
+            if not overlaps(found, run.start, run.end) and not is_shown(text, run.start, run.end, last_user)
+        )
+    _add_templates(found, text, patterns, hints, last_user)
     if len(found) > MAX_SPANS:
         return [Span("DEBUG_TRACE", "many", 0, len(text))]
-    return sorted(found, key=lambda one: one.start)
+    return _joined(sorted(found, key=lambda one: one.start), text)
 
 
+def _joined(found: list[Span], text: str) -> list[Span]:
+    """Blocks of one type that stand right after one another, as a call and its result do, in one."""
+    joined: list[Span] = []
+    for span in found:
+        last = joined[-1] if joined else None
+        is_next = last is not None and last.type == span.type and not text[last.end : span.start].strip()
+        if last is not None and is_next and span.rule != "template" != last.rule:
+            joined[-1] = replace(last, end=span.end)
+        else:
+            joined.append(span)
+    return joined
+
+
+_SHOWN = frozenset({"comment", "tagged"})
+"""Blocks that code examples have too."""
 _OWN_MARKS = frozenset({"[DATE_OF_BIRTH]"})
 """What redaction leaves behind and looks like a field that nobody filled in."""
 
 
-def _add_templates(found: list[Span], text: str, patterns: InternalPatterns, hints: Collection[int]) -> None:
+_CODE_LINE = re.compile(
+    r"`|://|(?:^|\s)/[\w{}$<>-]+/|[=;]\s*$|^\s*(?:curl|GET|POST|PUT|PATCH|DELETE|export|const|let|var|import|from|SELECT"
+    r"|\$ |> |<[a-z]+[ >]|[\w.\"'-]+\s*[:=]\s*[\"'])"
+    r"|\b(?:replace|placeholder|template|variable|merge field|fill in|in place of)\b"
+    r"|[\"'](?=[{<\[$%#*~@])"
+)
+
+
+def _add_templates(
+    found: list[Span], text: str, patterns: InternalPatterns, hints: Collection[int], last_user: str
+) -> None:
     for number, template in zip(patterns.template_hints, patterns.templates, strict=True):
         if number not in hints:
             continue
         for match in template.finditer(text):
             if len(found) > MAX_SPANS:
                 return
-            if match.group() not in _OWN_MARKS and not overlaps(found, match.start(), match.end()):
-                found.append(Span("DEBUG_TRACE", "template", match.start(), match.end(), 0.8))
+            start, end = match.span(1) if match.re.groups and match.group(1) else match.span()
+            if match.group() in _OWN_MARKS or overlaps(found, start, end) or text[end : end + 1] in _LINKED:
+                continue
+            if not _is_code(text, start, end) and match.group() not in last_user:
+                found.append(Span("DEBUG_TRACE", "template", start, end, 0.8))
+
+
+_LINKED = frozenset("([")
+"""What follows the words of a link: "[Your orders](https://...)"."""
+
+
+def _is_code(text: str, start: int, end: int) -> bool:
+    """Whether a field stands in code, an address, or words about templates: there it is meant to be seen."""
+    if text[start] == "{" and text[start - 1 : start] in {"$", "\\"}:
+        return True
+    begin = text.rfind("\n", 0, start) + 1
+    stop = text.find("\n", end)
+    line = text[begin : stop if stop >= 0 else len(text)]
+    if _CODE_LINE.search(line) is not None:
+        return True
+    is_led = text[:begin].rstrip().endswith(":") and is_shown(text, begin, end, "")
+    return is_led or text.count("```", 0, start) % 2 == 1
 
 
 def overlaps(spans: Iterable[Span], start: int, end: int) -> bool:
@@ -92,10 +145,19 @@ def _runs(text: str, patterns: InternalPatterns) -> list[Span]:
             last += 1
         kinds = [line.type for line in lines[index : last + 1] if line.type]
         kind = "REASONING" if kinds.count("REASONING") > len(kinds) / 2 else "DEBUG_TRACE"
-        start, end = _trim(text, lines[first].start, lines[last].end)
-        found.append(Span(kind, "lines", start, end, 0.9))
+        start, end = _fenced(text, *_trim(text, lines[first].start, lines[last].end))
+        if not overlaps(found, start, end):
+            found.append(Span(kind, "lines", start, end, 0.9))
         index = last + 1
     return found
+
+
+def _fenced(text: str, start: int, end: int) -> tuple[int, int]:
+    """The whole of the fence that [start, end) lies in."""
+    if text.count(_FENCE, 0, start) % 2 == 0:
+        return start, end
+    close = text.find(_FENCE, end)
+    return text.rfind(_FENCE, 0, start), close + len(_FENCE) if close >= 0 else len(text)
 
 
 def _last_of_run(lines: list[_Line], index: int) -> int:
@@ -104,7 +166,10 @@ def _last_of_run(lines: list[_Line], index: int) -> int:
         line = lines[ahead]
         if line.type is not None:
             last = ahead
-        elif ahead - last > _MAX_GAP_LINES or not line.text.strip() or not _is_machine_like(line.text):
+        elif not line.text.strip():
+            if ahead + 1 >= len(lines) or lines[ahead + 1].type is None or lines[ahead + 1].type != lines[index].type:
+                break
+        elif ahead - last > _MAX_GAP_LINES or not _is_machine_like(line.text):
             break
     return last
 
