@@ -6,6 +6,7 @@ hold both.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -38,6 +39,10 @@ _PLAIN_KINDS = frozenset({"DEVICE_ID", "VEHICLE_ID", "IP_ADDRESS", "CRYPTO_WALLE
 """Kinds that are as harmless in their owner's hands as a number of no kind."""
 _COMPETES_FROM = 0.4
 _SURE_FROM = 0.8
+_INDENT = 40
+_POSTCODE = re.compile(
+    r"\d{3,6}|\d{5}-\d{3,4}|\d{2}-\d{3}|\d{3} \d{2}|\d{4} ?[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
+)
 _NO_PART_OF_LINK = frozenset({"AGE", "DATE_TIME", "LOCATION", "ORGANIZATION", "URL", "ZIP_CODE"})
 """What a path of a link often looks like and seldom tells of somebody."""
 
@@ -63,6 +68,8 @@ class Scanner:
                 found.extend(detector.detect(document, context))
             found.extend(_wrong_names(found))
             found = _without_twice_told(_told_kinds(beside_numbers(found, document.text)))
+            if context.customer is None:
+                found = [_named_postcode(one, document.text) for one in found]
             findings.extend(settle(found) if len(found) > 1 else found)
         if self._triggers is not None:
             findings.extend(self._triggers.find(context))
@@ -188,6 +195,14 @@ def _without_twice_told(findings: list[Finding]) -> list[Finding]:
         or one.status is not Status.OWN
         or not any(host.start <= one.start and one.end <= host.end for host in hosts[:_MAX_CLUSTER])
     ]
+
+
+def _named_postcode(finding: Finding, text: str) -> Finding:
+    """A postcode on a line of its own that was told as an address; only texts without a customer name it apart."""
+    if finding.type != "STREET_ADDRESS" or _POSTCODE.fullmatch(text, finding.start, finding.end) is None:
+        return finding
+    is_line = text[max(0, finding.start - _INDENT) : finding.start].rstrip(" >\t").endswith("\n")
+    return replace(finding, type="ZIP_CODE") if is_line else finding
 
 
 def _told_kinds(findings: list[Finding]) -> list[Finding]:
