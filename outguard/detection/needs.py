@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import reduce
+from operator import and_
 from re import _constants, _parser  # type: ignore[attr-defined]  # the parser of `re`, unchanged since Python 3.11
 from typing import Any, NamedTuple
 
@@ -15,7 +17,7 @@ from outguard.detection.regex import compacted
 _DELETED = bytes(byte for byte in range(256) if not (chr(byte).isascii() and chr(byte).isalnum()))
 _CLUSTERS = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _WORD_WITH_DIGIT = re.compile(rb"[A-Za-z]*[0-9][A-Za-z0-9]*")
-_SIGNS = "@:/=#-_+|.()°\n"
+_SIGNS = "@:/=#-_+|.()°<\n"
 
 
 class Needs(NamedTuple):
@@ -56,8 +58,13 @@ class Supply:
     def covers(self, needs: Needs) -> bool:
         """Whether a match of a pattern with these needs is possible."""
         digits, cluster, run, word, signs = needs
-        is_enough = self.digits >= digits and self.cluster >= cluster and self.run >= run and self.word >= word
-        return is_enough and self.has(signs)
+        return (
+            self.digits >= digits
+            and self.cluster >= cluster
+            and self.run >= run
+            and (not signs or self.has(signs))
+            and (not word or self.word >= word)
+        )
 
     def has(self, signs: tuple[tuple[bytes, int], ...]) -> bool:
         """Whether the text has these signs."""
@@ -154,6 +161,16 @@ def _count_signs(tree: Any, times: int, signs: Counter[str]) -> None:
             _count_signs(value[2], times * int(value[0]), signs)
         elif code is _constants.SUBPATTERN:
             _count_signs(value[3], times, signs)
+        elif code is _constants.BRANCH:
+            signs += _signs_of_all(value[1], times)
+
+
+def _signs_of_all(branches: Any, times: int) -> Counter[str]:
+    """The signs that a match has whichever branch it takes."""
+    counts = [Counter[str]() for _ in branches]
+    for branch, count in zip(branches, counts, strict=True):
+        _count_signs(branch, times, count)
+    return reduce(and_, counts)
 
 
 def _digits_in(tree: Any) -> int:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from outguard.detection.normalize import normalize
 from outguard.detection.recognizers.own import is_handle
@@ -44,6 +45,10 @@ _NO_DIGITS = re.compile(r"\D+")
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "madam"])
 
 
+_Public = tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]
+"""Of the company's values: folded, ends of phone numbers, domains, words of names."""
+
+
 def folded(value: str) -> str:
     """Letters and digits of `value`, without case."""
     return _UNFOLDED.sub("", value.casefold())
@@ -57,17 +62,28 @@ class KnownValues:
     own_tails: frozenset[str]
 
 
+class _Told(NamedTuple):
+    """What one context tells, folded once for all that is found in it."""
+
+    names: frozenset[str]
+    public: _Public
+
+
 class OwnershipJudge:
     """Compares found values with what the context knows of recipient and company."""
+
+    def __init__(self) -> None:
+        self._last: tuple[ReplyContext, _Told] | None = None
 
     def status(self, kind: str, value: str, context: ReplyContext) -> Status | None:
         """The status of a value; None where the recipient is unknown."""
         if context.customer is None:
             return None
+        told = self._told(context)
         if kind == "PERSON":
-            status = _person_status(value, _names_of(context), _public_values(_public_of(context))[3])
+            status = _person_status(value, told.names, told.public[3])
             return Status.OWN if status is Status.OTHER and self._is_told_name(value, context) else status
-        values, tails, domains, _ = _public_values(_public_of(context))
+        values, tails, domains, _ = told.public
         text = folded(value)
         if _is_known(kind, text, value, values, tails) or _has_public_domain(kind, value, domains):
             return Status.PUBLIC
@@ -86,7 +102,15 @@ class OwnershipJudge:
 
     def knows_name(self, context: ReplyContext) -> bool:
         """Whether the context names the recipient at all."""
-        return bool(_names_of(context))
+        return bool(self._told(context).names)
+
+    def _told(self, context: ReplyContext) -> _Told:
+        """What the context tells; the last one's is kept, for a reply's findings come one after the other."""
+        last = self._last
+        if last is None or last[0] is not context:
+            last = context, _Told(_names_of(context), _public_values(_public_of(context)))
+            self._last = last
+        return last[1]
 
     def _is_told_name(self, value: str, context: ReplyContext) -> bool:
         """Whether a name is told by the recipient's own ids and addresses (`ana_lima_77`), or by their last message."""
@@ -163,9 +187,7 @@ def _known_values(own: tuple[str, ...]) -> KnownValues:
 
 
 @lru_cache(maxsize=256)
-def _public_values(
-    public: tuple[str, ...],
-) -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+def _public_values(public: tuple[str, ...]) -> _Public:
     domains = (value.casefold().rpartition("@")[2] for value in public if "." in value and " " not in value)
     return (
         frozenset(_folded_all(public)),

@@ -8,12 +8,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import re2
 
@@ -36,8 +35,7 @@ _UNANCHORED = re2._Anchor.UNANCHORED  # noqa: SLF001 - finditer() makes a match 
 _STARTS = bytes(0 if 0x80 <= byte <= 0xBF else 1 for byte in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A rule's span in the scanned text (code points), and the words there."""
 
     rule: RuleSpec
@@ -124,7 +122,10 @@ class PatternScanner:
             rule, regexp = self._runs[number]
             if rule.keywords:
                 lowered = lowered if lowered is not None else data.lower()
-                if not any(word in lowered for word in rule.keywords):
+                for word in rule.keywords:
+                    if word in lowered:
+                        break
+                else:
                     continue
             rule.collect(regexp, data, points, matches, floor)
         return matches
@@ -153,30 +154,52 @@ class _Rule:
         self._before, self._after = spec.context_window
         self._context = _words(spec.context)
         self._negative = _words(spec.negative_context)
-        self._deny = tuple(compiled(prepared(pattern, ignore_case=spec.ignore_case)) for pattern in spec.deny)
+        self._deny = tuple(
+            compiled(prepared(pattern, ignore_case=spec.ignore_case))._regexp  # noqa: SLF001
+            for pattern in spec.deny
+        )
         self._validator = validator
         self._checksum = checksum
 
     def collect(self, regexp: Any, data: bytes, points: CodePoints, matches: list[Match], floor: float) -> None:
-        """Append the matches of one of the rule's patterns."""
-        for start, found_end in _spans(regexp, data, self._group):
-            end = found_end
-            value = data[start:end].decode("utf-8", "surrogatepass")
+        """Append the matches of one of the rule's patterns.
+
+        The search goes on from the end of each span, so that a shared boundary character is seen twice.
+        """
+        position, length, group, match = 0, len(data), self._group, regexp.Match
+        while position <= length:
+            spans = match(_UNANCHORED, data, position, length)
+            if spans[0][0] == -1:
+                return
+            start, end = spans[group]
+            if start == -1 or end <= start:
+                position = max(spans[0][1], position + 1)
+                continue
+            position = max(end, position + 1)
+            found = self._match(data, start, end, points, floor)
+            if found is not None:
+                matches.append(found)
+
+    def _match(self, data: bytes, start: int, end: int, points: CodePoints, floor: float) -> Match | None:
+        """The match of these bytes, without its last words where the rule may leave them; None where it is none."""
+        value = data[start:end].decode("utf-8", "surrogatepass")
+        score = self._judge(value, data, start, end, floor)
+        while not score and self.spec.shorten and (cut := max(value.rfind(" "), value.rfind("-"))) > 0:
+            value = value[:cut]
+            end = start + len(value.encode("utf-8", "surrogatepass"))
             score = self._judge(value, data, start, end, floor)
-            while not score and self.spec.shorten and (cut := max(value.rfind(" "), value.rfind("-"))) > 0:
-                value = value[:cut]
-                end = start + len(value.encode("utf-8", "surrogatepass"))
-                score = self._judge(value, data, start, end, floor)
-            if score >= floor and score:
-                matches.append(Match(self.spec, points(start), points(end), score, value))
+        is_match = score >= floor and score
+        return Match(self.spec, points(start), points(end), score, value) if is_match else None
 
     def _judge(self, value: str, data: bytes, start: int, end: int, floor: float) -> float:
         spec = self.spec
         if spec.entropy_min and shannon_entropy(value) < spec.entropy_min:
             return 0.0
-        for pattern in self._deny:
-            if pattern.search(value.encode("utf-8", "surrogatepass")):
-                return 0.0
+        if self._deny:
+            words = data[start:end]
+            for pattern in self._deny:
+                if pattern.Match(_UNANCHORED, words, 0, len(words))[0][0] != -1:
+                    return 0.0
         if self._negative is not None and self._near(self._negative, data, start, end):
             return 0.0
         score = spec.score
@@ -192,21 +215,6 @@ class _Rule:
             return True
         after = data[end : end + self._after]
         return bool(after) and words.Match(_UNANCHORED, after, 0, len(after))[0][0] != -1
-
-
-def _spans(regexp: Any, data: bytes, group: int) -> Iterator[tuple[int, int]]:
-    """Spans of `group`, searching on from the end of each span, so that a shared boundary character is seen twice."""
-    position, length = 0, len(data)
-    while position <= length:
-        spans = regexp.Match(_UNANCHORED, data, position, length)
-        if spans[0][0] == -1:
-            return
-        start, end = spans[group]
-        if start == -1 or end <= start:
-            position = max(spans[0][1], position + 1)
-            continue
-        yield start, end
-        position = max(end, position + 1)
 
 
 def _words(words: Sequence[str]) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import re2
 
@@ -21,13 +21,17 @@ from outguard.detection.needs import Needs, Supply
 from outguard.detection.pack import re2_options
 
 _LAST_WORD = b"\x01\x02\x03\x02\x01"
-_DIGITS = (0, 1, 4, 7)
+_DIGITS = (0, 1, 4, 7, 12)
 """Digits that a text must have for each batch to be tried."""
+_DIGITS_OF_SHAPES = (0, 7)
+"""The same where a batch costs one pass, however many patterns it has."""
 _LONG = 20
 """Patterns whose match has an unbroken run as long as this are tried apart: most texts have no such word."""
 _COMMON_CLUSTER = 4
 _COMMON_SIGNS = frozenset({b".", b"-", b":", b"/"})
-_WORDS = re.compile(rb"[a-z]{3}|\[\^\\n\]|\\s|\.[*+{]")
+_WORDS = re.compile(rb"[a-z]{3}")
+_ANYTHING = re.compile(rb"\[\^\\n\]|\\s[*+{]|\.[*+{]")
+_CLASS = re.compile(rb"\[\^?[^\]]+\]")
 """Three letters in a row, or anything at all: patterns without either have small automata, which may be one."""
 
 
@@ -52,15 +56,15 @@ class Prefilter:
         needs_of: Callable[[int], Needs],
         is_rare: Callable[[int], bool] = lambda _: False,
     ) -> None:
-        self._literals = re2.Filter()
-        options = re2_options()
-        for source in sources:
-            self._literals.Add(source, options)
-        self._last = self._literals.Add(_LAST_WORD, options)
-        self._literals.Compile()
-        unguarded = self._literals.Match(b"", potential=True) or ()
-        self._guarded = frozenset(range(self._last)).difference(unguarded)
+        everything = _literals(sources)
+        unguarded = everything.Match(b"", potential=True) or ()
+        self._numbers = tuple(sorted(frozenset(range(len(sources))).difference(unguarded)))
+        self._guarded = frozenset(self._numbers)
+        self._literals = _literals([sources[number] for number in self._numbers])
         needs = {number: needs_of(number) for number in unguarded}
+        self._needs_too = {
+            number: needed for number in self._guarded if (needed := needs_of(number)._replace(word=0)) != Needs()
+        }
         common = [number for number in unguarded if _is_common(needs[number])]
         self._batches = _batches({number: needs[number] for number in common}, sources, is_rare)
         self._groups = _groups({number: needs[number] for number in set(unguarded).difference(common)})
@@ -76,9 +80,14 @@ class Prefilter:
     def candidates(self, data: bytes) -> list[int]:
         """The numbers of the patterns that may match, in order."""
         named = self._literals.Match(data + _LAST_WORD, potential=True) or ()
-        guarded = self._guarded
-        chosen = list(guarded.intersection(named) if self._last in named else guarded)
+        numbers, guarded = self._numbers, self._guarded
+        if len(numbers) in named:
+            listed = [number for index in named if index < len(numbers) and (number := numbers[index]) in guarded]
+        else:
+            listed = list(guarded)
         supply = Supply(data)
+        needs_too = self._needs_too
+        chosen = [number for number in listed if number not in needs_too or supply.covers(needs_too[number])]
         has_colon = b":" in data
         for batch in self._batches:
             if batch.least > supply.digits:
@@ -99,13 +108,24 @@ class Prefilter:
         return chosen
 
 
+def _literals(sources: Sequence[bytes]) -> Any:
+    """One pass that names the sources whose literals a text has, those without any, and the last word."""
+    options = re2_options()
+    literals = re2.Filter()
+    for source in sources:
+        literals.Add(source, options)
+    literals.Add(_LAST_WORD, options)
+    literals.Compile()
+    return literals
+
+
 def _is_common(needs: Needs) -> bool:
     """Whether so many texts have what a pattern needs, but for its digits, that asking is no gain."""
     return needs.cluster <= _COMMON_CLUSTER and all(sign in _COMMON_SIGNS for sign, _ in needs.signs)
 
 
 def _is_shaped(source: bytes) -> bool:
-    return _WORDS.search(source) is None
+    return _ANYTHING.search(source) is None and _WORDS.search(_CLASS.sub(b"", source)) is None
 
 
 class _Batch:
@@ -120,10 +140,10 @@ class _Batch:
         for _, source in patterns:
             batch.Add(source, re2_options())
         batch.Compile()
-        self._match = batch.Match
+        self._match = batch._filter.Match  # noqa: SLF001 - the wrapper only encodes texts that are not bytes
 
     def matching(self, data: bytes) -> list[int]:
-        return [self.numbers[index] for index in self._match(data) or ()]
+        return [self.numbers[index] for index in self._match(data, False)]  # noqa: FBT003 - C++
 
 
 class _ShapedBatch:
@@ -154,9 +174,9 @@ def _batches(
     """Patterns of about the same needs together, by the digits they need; those with words apart from the others."""
     parted: dict[tuple[_Key, bool], list[tuple[int, bytes]]] = {}
     for number, needs in sorted(needs_of_number.items()):
-        least = max(step for step in _DIGITS if step <= needs.digits)
-        run = _LONG if needs.run >= _LONG else 0
         is_shaped = _is_shaped(sources[number])
+        least = max(step for step in (_DIGITS_OF_SHAPES if is_shaped else _DIGITS) if step <= needs.digits)
+        run = _LONG if needs.run >= _LONG else 0
         has_colon = not is_shaped and any(sign == b":" for sign, _ in needs.signs)
         key = _Key(least, run, has_colon, is_rare(number))
         parted.setdefault((key, is_shaped), []).append((number, sources[number]))

@@ -37,6 +37,12 @@ def test_literals_and_digits_choose_candidates() -> None:
     assert prefilter.candidates(b"secret_abcd A1234567 xy") == [0, 1, 2, 4]
 
 
+def test_literals_alone_do_not_make_a_candidate_of_what_needs_digits_or_signs() -> None:
+    prefilter = _prefilter([r"code ?= ?\d{6}", r"mail (?:a@b|c@d)"])
+    assert prefilter.candidates(b"the code = of this mail") == []
+    assert prefilter.candidates(b"mail c@d the code=123456") == [0, 1]
+
+
 @pytest.mark.parametrize("attribute", ["_literals", "_set"])
 def test_nothing_is_skipped_when_memory_runs_out(attribute: str, monkeypatch: pytest.MonkeyPatch) -> None:
     prefilter = _prefilter(PATTERNS)

@@ -51,7 +51,7 @@ class OwnDetector:
         normalized = document.normalized
         spans = [(start, end, "PERSON") for start, end in _names(normalized.text, context)]
         for value in customer.known_values:
-            kind = kind_of_known(value)
+            kind = kind_of_known(value) if value in normalized.text else None
             if kind is not None:
                 spans.extend((start, end, kind) for start, end in _occurrences(normalized.text, value))
         return [_finding(kind, start, end, normalized, document) for start, end, kind in spans]
@@ -95,18 +95,10 @@ def kind_of_known(value: str) -> str | None:
 
 def _names(text: str, context: ReplyContext) -> Iterator[tuple[int, int]]:
     customer = context.customer
-    names = [context.recipient.display_name]
+    names: tuple[str, ...] = (context.recipient.display_name,)
     if customer is not None:
-        names += [customer.name, *(value for value in customer.known_values if _is_name(value))]
-    tokens = {token.strip(".,") for name in names for token in name.split()}
-    tokens |= {part for token in tokens for part in token.split("-") if len(part) > 2}
-    spans = sorted(
-        span
-        for token in tokens
-        if len(token) > 1 and token.lower() not in _PARTICLES and token[0].isupper()
-        for form in {token, token.upper()}
-        for span in _occurrences(text, form)
-    )
+        names = (*names, customer.name, *customer.known_values)
+    spans = sorted(span for form in _forms(names) if form in text for span in _occurrences(text, form))
     previous: tuple[int, int] | None = None
     for start, end in spans:
         if previous and start < previous[1]:
@@ -121,9 +113,18 @@ def _names(text: str, context: ReplyContext) -> Iterator[tuple[int, int]]:
         yield previous
 
 
+def _forms(names: tuple[str, ...]) -> set[str]:
+    """What to look for: the words of the recipient's names (the first two) and of known values that are names."""
+    names = (*names[:2], *filter(_is_name, names[2:]))
+    tokens = {token.strip(".,") for name in names for token in name.split()}
+    tokens |= {part for token in tokens for part in token.split("-") if len(part) > 2}
+    kept = [token for token in tokens if len(token) > 1 and token.lower() not in _PARTICLES and token[0].isupper()]
+    return {form for token in kept for form in (token, token.upper())}
+
+
 def _is_name(value: str) -> bool:
     words = value.split()
-    if is_handle(value) or not all(word.replace("-", "").isalpha() for word in words):
+    if not all(word.replace("-", "").isalpha() for word in words) or is_handle(value):
         return False
     return len(words) == 1 or (len(words) in _NAME_WORDS and all(word[0].isupper() for word in words))
 

@@ -195,6 +195,8 @@ def is_aba(value: str) -> bool:
 
 def is_ip(value: str) -> bool:
     """An IPv4 or IPv6 address, with or without a prefix length or zone."""
+    if "." not in value and ":" not in value:
+        return False
     if ":" not in value and value.count(".") < 3:
         return False
     try:
