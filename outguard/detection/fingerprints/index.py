@@ -40,8 +40,6 @@ _GAP = 16
 _BLOCK, _OVERLAP = 256, 32
 _POSTINGS = 4
 """Of a run that many texts share, so many places are looked at."""
-_SHARED = 0.5
-"""What the words of such a run count: it is a turn of phrase, until another run of the same text stands beside it."""
 _CANDIDATES = 24
 _LEAST_SEED, _LEAST_SEED_OF_MANY = 2.0, 3.0
 """What the words of a single run must weigh to be looked into: more where so many texts are registered that every reply
@@ -136,10 +134,8 @@ class ShingleIndex:
         scores: dict[int, float] = {}
         for hit, at, run in zip(hits.tolist(), first.tolist(), wanted.tolist(), strict=True):
             weight = sum(weights[hit : hit + SHINGLE])
-            places = [value - run for value in self._seeds[at : at + _POSTINGS + 1].tolist()]
-            if places[-1] <= _LAST and len(places) > _POSTINGS:
-                weight *= _SHARED
-            for place in places[:_POSTINGS]:
+            for value in self._seeds[at : at + _POSTINGS].tolist():
+                place = value - run
                 if place > _LAST:
                     break
                 bucket = (place - hit) >> 2
