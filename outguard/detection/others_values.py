@@ -15,7 +15,7 @@ from outguard.domain.finding import Category, Finding, Status
 
 MAX_CANDIDATES = 500
 """Of one text; a longer list is no reply, and every one costs a look-up."""
-_DIGIT = re.compile(r"\d")
+_DIGITS = re.compile(r"\d+")
 _LEAD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_/-#+("
 """What a number may begin with, before its first digit."""
 _MAX_LEAD, _MAX_TRIES = 64, 200
@@ -61,18 +61,19 @@ def _numbers(text: str) -> Iterator[re.Match[str]]:
     """What `_WITHOUT_MAIL` finds in `text`, tried only where a digit and what leads to it stand."""
     position = 0
     for _ in range(_MAX_TRIES):
-        digit = _DIGIT.search(text, position)
-        if digit is None:
+        digits = _DIGITS.search(text, position)
+        if digits is None:
             return
-        low = max(position, digit.start() - _MAX_LEAD)
-        begin = low + len(text[low : digit.start()].rstrip(_LEAD))
+        first = digits.start()
+        low = max(position, first - _MAX_LEAD)
+        begin = low + len(text[low:first].rstrip(_LEAD))
         if begin == low > position:
             break
-        tried = (_WITHOUT_MAIL.match(text, at) for at in range(begin, digit.end()))
+        tried = (_WITHOUT_MAIL.match(text, at) for at in range(begin, first + 1))  # none begins behind a digit
         match = next((one for one in tried if one is not None), None)
         if match is not None:
             yield match
-        position = digit.end() if match is None else match.end()
+        position = digits.end() if match is None else match.end()
     yield from _WITHOUT_MAIL.finditer(text, position)
 
 

@@ -41,6 +41,7 @@ from outguard.detection.commitments.sentences import ScoredSentence, SentenceRea
 from outguard.detection.commitments.silence import find_silence, since_last_deed
 from outguard.detection.commitments.terms import MONEY, Judgement, deeds_of, requests_of, type_of_topic
 from outguard.detection.commitments.weigh import (
+    BINDING,
     Pair,
     Surroundings,
     Weigher,
@@ -263,17 +264,18 @@ class CommitmentDetector:
             weighed = screen.weigher.add(heard_signs(acts.heard), weighed)
         kinds = may_name(folded.tokens)
         within, bound = screen.likeliest(weighed, kinds, has_ledger=bool(around.ledger))
-        bound = max(bound, self._rule * reader.binding(acts, folded))
+        by_rule = self._rule * shape[BINDING]
+        bound = max(bound, by_rule)
         if bound < self._least and not reader.may_read(acts, folded, within, bound, requests=around.requests):
             return None
-        return _Heard(clause, acts, folded, kinds, weighed, screen.weigher)
+        return _Heard(clause, acts, folded, kinds, by_rule, weighed, screen.weigher)
 
     def _weighed(self, heard: _Heard, around: Surroundings, *, is_only: bool) -> tuple[Reading | None, float]:
         """The reading of a clause and how likely it binds."""
-        clause, acts, folded, kinds, weighed, weigher = heard
+        clause, acts, folded, kinds, by_rule, weighed, weigher = heard
         found = fact_signs(clause, acts, folded, self._reader, around, kinds=kinds, is_only=is_only)
         _, within, bound = weigher.weigh(found, weighed)
-        bound = max(bound, self._rule * self._reader.binding(acts, folded))
+        bound = max(bound, by_rule)
         if self._denied_from <= bound < _CERTAIN and (denies(clause.text) or _binds_nobody(clause.text, acts)):
             bound = 0.0
         return self._reader.read(acts, folded, within, bound, requests=around.requests), bound
@@ -324,6 +326,7 @@ class _Heard(NamedTuple):
     acts: Acts
     folded: Folded
     kinds: int
+    by_rule: float
     weighed: Pair
     weigher: Weigher
 

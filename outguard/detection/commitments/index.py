@@ -29,6 +29,8 @@ _SENTENCE = np.uint64(VALUE_BITS)
 _VALUE = np.uint64((1 << VALUE_BITS) - 1)
 MAX_SENTENCES = 1 << (64 - VALUE_BITS)
 """So many sentences can be looked up at once."""
+_MARKS = np.arange(MAX_SENTENCES, dtype=np.uint64) << _SENTENCE
+"""What tells the sentences of one look-up apart."""
 _NO_FEATURES = 7
 """What a sentence's distinct values count too much: its row 0, its begin, and five pairs and triples that reach over
 its begin from what stands before; no feature is like those, since none goes on after an end."""
@@ -136,9 +138,8 @@ class FeatureIndex:
             sizes_before.append(len(ids))
         size = len(placed) - 2
         values = np.empty(6 * size + len(before) + len(pairs), dtype=np.uint64)
-        numbers = values[6 * size + len(before) :]
-        numbers[:] = np.arange(len(pairs), dtype=np.uint64)
-        numbers <<= _SENTENCE
+        numbers = _MARKS[: len(pairs)]
+        values[6 * size + len(before) :] = numbers
         self._fill(values, _array(placed), _array(before))
         inner = values[: 6 * size].reshape(6, size)
         inner |= numbers.repeat(sizes)

@@ -120,6 +120,7 @@ SHAPE = (
     *("short", "part", "begins with you", "begins with us", "last"),
 )
 """The names of `shape_signs`, in their order."""
+BINDING = SHAPE.index("binding")
 
 
 def shape_signs(
