@@ -62,9 +62,8 @@ class Prefilter:
         self._guarded = frozenset(self._numbers)
         self._literals = _literals([sources[number] for number in self._numbers])
         needs = {number: needs_of(number) for number in unguarded}
-        self._needs_too = {
-            number: needed for number in self._guarded if (needed := needs_of(number)._replace(word=0)) != Needs()
-        }
+        self._needs_of = needs_of
+        self._needs_too: dict[int, Needs] = {}
         common = [number for number in unguarded if _is_common(needs[number])]
         self._batches = _batches({number: needs[number] for number in common}, sources, is_rare)
         self._groups = _groups({number: needs[number] for number in set(unguarded).difference(common)})
@@ -86,8 +85,8 @@ class Prefilter:
         else:
             listed = list(guarded)
         supply = Supply(data)
-        needs_too = self._needs_too
-        chosen = [number for number in listed if number not in needs_too or supply.covers(needs_too[number])]
+        known = self._needs_too
+        chosen = [number for number in listed if supply.covers(known.get(number) or self._needed(number))]
         has_colon = b":" in data
         for batch in self._batches:
             if batch.least > supply.digits:
@@ -106,6 +105,11 @@ class Prefilter:
                 chosen += numbers
         chosen.sort()
         return chosen
+
+    def _needed(self, number: int) -> Needs:
+        """What a pattern with literals needs besides, read when it is first named: few are, and reading takes time."""
+        needs = self._needs_too[number] = self._needs_of(number)._replace(word=0)
+        return needs
 
 
 def _literals(sources: Sequence[bytes]) -> Any:
