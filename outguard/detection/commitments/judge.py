@@ -23,7 +23,7 @@ from outguard.detection.commitments.backing import (
 )
 from outguard.detection.commitments.extract import Commitment, Tense
 from outguard.detection.commitments.kinds import OPEN_TYPES, allowed_kind, is_named, kinds_of, other_money
-from outguard.detection.commitments.phrases import CHARGED, GIVES, GRANTED, LIMIT, WAITS
+from outguard.detection.commitments.phrases import CAME_TO_NOTHING, CHARGED, GIVES, GRANTED, LIMIT, WAITS
 from outguard.detection.commitments.sums import Part, is_total, likewise, parts_of, told_number, totals_in
 from outguard.detection.commitments.targets import fold_target, same_target
 from outguard.detection.commitments.terms import (
@@ -64,6 +64,7 @@ _ARRIVES = frozenset(
 )
 _NAMED = re.compile(r"\b([A-Z][A-Z0-9]{1,7})-[a-z][\w-]{1,40}")
 """An identifier with a name in it."""
+_CAME_TO_NOTHING = frozenset({LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
 _WILL, _YOURS = frozenset({"will", "'ll"}), frozenset({"you", "your"})
 _HEDGES = frozenset(
     {"if", "once", "when", "after", "usually", "normally", "may", "might", "can", "should", "not", "n't"}
@@ -325,8 +326,8 @@ def _by_terms(c: Commitment, authority: Authority, nearest: Sequence[LedgerEntry
     """The judgement on words that no entry backs; `nearest` are those on what the words name."""
     if authority.forbidden:
         return Judgement(Status.BEYOND_AUTHORITY, c.type, f"{_says(c)}; the profile forbids it")
-    if _only_waits(c, nearest):
-        return Judgement(Status.WITHIN_AUTHORITY, c.type, f"says that it waits; {_holds(nearest, c.type)}")
+    if _owns_up(c, nearest):
+        return Judgement(Status.WITHIN_AUTHORITY, c.type, f"says no more than {_holds(nearest, c.type)}")
     if authority.requires_action is None or _free(c, authority):
         return Judgement(Status.WITHIN_AUTHORITY, c.type, "within what the profile lets an agent give")
     return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; {_holds(nearest, authority.requires_action)}")
@@ -341,11 +342,12 @@ def _gives_nothing(c: Commitment) -> bool:
     return all(LIMIT.search(c.text[: amount.start]) for amount in c.amounts)
 
 
-def _only_waits(c: Commitment, entries: Sequence[LedgerEntry]) -> bool:
-    """Whether the words say no more than that a thing is looked at, and the ledger has it pending."""
-    if not entries or any(entry.state is not LedgerState.PENDING for entry in entries):
-        return False
-    return WAITS.search(c.text) is not None and GRANTED.search(c.text) is None
+def _owns_up(c: Commitment, entries: Sequence[LedgerEntry]) -> bool:
+    """Whether the words say no more than what the ledger has: that a thing is looked at, or came to nothing."""
+    states = {entry.state for entry in entries}
+    if states == {LedgerState.PENDING}:
+        return WAITS.search(c.text) is not None and GRANTED.search(c.text) is None
+    return bool(states) and states <= _CAME_TO_NOTHING and CAME_TO_NOTHING.search(c.text) is not None
 
 
 def _free(c: Commitment, authority: Authority) -> bool:

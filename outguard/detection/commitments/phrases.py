@@ -109,6 +109,14 @@ LIMIT = re.compile(
 )
 """Before a sum: it is a limit."""
 
+CAME_TO_NOTHING = re.compile(
+    r"(?i)\b(?:could(?:n['\u2019]t| not)|can(?:['\u2019]t|not)"
+    r"|(?:was|were|am|are|is)(?:n['\u2019]t| not) (?:able|possible)|unable to|failed|fell through|did(?:n['\u2019]t| not) (?:go through|work|succeed|come through)|too late"
+    r"|(?:was|were|been|is) (?:turned down|declined|refused|denied|rejected)|said no)\b"
+    r"(?!.{0,80}\b(?:but|instead|so|anyway|still)\b)"
+)
+"""Words that say of a deed that it was not done, with no other behind them."""
+
 WAITS = re.compile(
     r"(?i)(?:\b(?:is|are|was|being|been|still|getting)|['\u2019]s|['\u2019]re) "
     r"(?:(?:now|still|just|being|currently) ){0,2}"

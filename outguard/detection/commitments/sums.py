@@ -49,6 +49,11 @@ _OTHER_TOTAL = re.compile(
     r"(?i)\b(?:pay|paid|cost|costs|charged?|due|owe[sd]?|price|order(?:ed)?|bill(?:ed)?|spent|balance|worth|if|would|could|not|"
     r"n['\u2019]t|pending|waiting|last|earlier|before)\b|n['\u2019]t\b"
 )
+_NOT_OURS = re.compile(
+    r"(?i)\b(?:you(?:['\u2019]ve| have)? (?:paid|spent|owed?)|costs?|charged|orders?|price|worth|due|bill\w{0,3})\b"
+    r"[^.;,]{0,20}\Z"
+)
+"""Before a sum: it is what the customer paid or has to."""
 _LIKEWISE = re.compile(
     r"(?i)\A[\s,;-]{0,3}(?:and |\u2013 |\u2014 )?"
     r"(?:so (?:is|are|was|were|has|have|did|does)|as (?:is|are|was|were|has|have)|likewise"
@@ -90,6 +95,8 @@ def totals_in(text: str) -> list[Amount]:
 def is_total(text: str, amount: Amount) -> bool:
     """Whether `amount` is told as what several make together."""
     behind, before = text[amount.end : amount.end + 80], text[max(0, amount.start - 30) : amount.start]
+    if _NOT_OURS.search(before):
+        return False
     return _TOTAL_BEHIND.match(behind) is not None or _TOTAL_BEFORE.search(before) is not None
 
 

@@ -269,3 +269,11 @@ def test_ten_thousand_entries_are_told_apart_by_their_targets() -> None:
     assert judge.judge(says("I cancelled ORD-19999", "CANCELLATION")).reason == "backed by act-19999"
     assert judge.judge(says("I cancelled ORD-20000", "CANCELLATION")).status is Status.UNBACKED
     assert judge.judge(says("I cancelled ORD-10000 and ORD-20000", "CANCELLATION")).status is Status.UNBACKED
+
+
+def test_to_say_that_a_deed_came_to_nothing_is_honest_where_the_ledger_says_so() -> None:
+    failed = entry("support.cancel", LedgerState.FAILED)
+    assert status(says("ORD-1001 couldn't be stopped", "CANCELLATION"), failed) is Status.WITHIN_AUTHORITY
+    assert status(says("ORD-1001 is stopped", "CANCELLATION"), failed) is Status.UNBACKED
+    undone = says("ORD-1001 couldn't be stopped, but I've sent a refund", "CANCELLATION")
+    assert status(undone, failed) is Status.UNBACKED

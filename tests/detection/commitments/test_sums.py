@@ -73,6 +73,7 @@ def test_what_one_payment_is_made_of_may_be_told() -> None:
         "I refunded £5, the order was £40",
         "the price was £40 and it is £35 now, so I refunded £5",
         "I refunded £5 instead of £4",
+        "you paid £40 in total and £5 of it was refunded",
     ],
 )
 def test_other_sums_beside_a_payment_are_no_payments(text: str) -> None:
