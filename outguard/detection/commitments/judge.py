@@ -314,7 +314,8 @@ def _unbacked(
     if c.type in OPEN_TYPES and not entries and allowed_kind(c, kinds) is not None:
         return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")
     named = [a for kind, a in kinds.items() if kind not in TYPES and is_named(kind, c.words)]
-    authority = profile.commitments.get(KINDS.get(c.type, "")) or next(iter(named), None)
+    own = profile.commitments.get(KINDS.get(c.type, ""))
+    authority = next(iter(named), own) if own is None or c.type in TIMES else own
     if authority is None:
         if c.type == "OTHER" and c.score < _SURE_ENOUGH and not any(entry.state in OPEN for entry in entries):
             return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")

@@ -111,7 +111,8 @@ LIMIT = re.compile(
 
 CAME_TO_NOTHING = re.compile(
     r"(?i)\b(?:could(?:n['\u2019]t| not)|can(?:['\u2019]t|not)"
-    r"|(?:was|were|am|are|is)(?:n['\u2019]t| not) (?:able|possible)|unable to|failed|fell through|did(?:n['\u2019]t| not) (?:go through|work|succeed|come through)|too late"
+    r"|(?:was|were|am|are|is)(?:n['\u2019]t| not) (?:able|possible)|unable to|failed|fell through"
+    r"|did(?:n['\u2019]t| not) (?:go through|work|succeed|come through)|too late"
     r"|(?:was|were|been|is) (?:turned down|declined|refused|denied|rejected)|said no)\b"
     r"(?!.{0,80}\b(?:but|instead|so|anyway|still)\b)"
 )
@@ -123,7 +124,8 @@ WAITS = re.compile(
     r"(?:checked|reviewed|looked (?:at|into|over)|assessed|considered|examined|weighed|read)\b"
     r"|\bwith (?:the|our|my) (?:\w{2,20} ){0,2}"
     r"(?:team|desk|department|office|board|committee|colleagues|supervisor|manager)\b"
-    r"|\b(?:under|in) (?:review|consideration)\b|\bin the queue\b|\bwait(?:s|ing)? (?:for|on)\b|\bawait\w{0,3}\b"
+    r"|\b(?:under|in) (?:review|consideration)\b|\bin the queue\b|\btrying to\b"
+    r"|\bwait(?:s|ing)? (?:for|on)\b|\bawait\w{0,3}\b"
     r"|\b(?:has|have) (?:reached us|arrived|come in"
     r"|been (?:received|lodged|filed|put (?:to|before)|(?:passed|handed) (?:on )?to))\b"
 )
@@ -131,8 +133,8 @@ WAITS = re.compile(
 
 GRANTED = re.compile(
     r"(?i)\b(?:granted|approved|agreed|booked|confirmed|done|yours|issued|refunded|credited|cancelled|canceled|waived"
-    r"|ready|printed|sent|paid|sorted|back (?:on|in|with)|on (?:its|their|the) way|will|going to|go ahead|in your name"
-    r"|set up)\b|['\u2019]ll\b"
+    r"|ready|printed|sent|paid|sorted|back (?:on|in|with)|on (?:its|their|the) way|going to|go ahead|in your name"
+    r"|set up)\b|(?:\bwill|['\u2019]ll)\b(?! (?:tell|let|write|hear|know|be in touch|get back to|come back to)\b)"
 )
 """Words beside them that say more."""
 

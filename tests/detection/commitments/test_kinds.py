@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -122,4 +123,7 @@ def test_a_time_told_of_a_kind_of_the_companys_own_is_its_deed() -> None:
     """What is "booked for Monday" reads like a date; where booking needs an action, the date is not what is claimed."""
     text = "your berth is booked for Monday"
     assert status(text, ("DELIVERY_DATE",)) is Status.UNBACKED
+    timed = {**PROFILE.commitments, "delivery": Authority(kind="delivery", min_business_days=1)}
+    judge = Judge([], replace(PROFILE, commitments=timed))
+    assert judge.judge(claim(text, "DELIVERY_DATE")).status is Status.UNBACKED
     assert status(text, ("DELIVERY_DATE",), entry("desk.berth")) is Status.BACKED
