@@ -29,6 +29,7 @@ from outguard.detection.commitments.phrases import (
     PROPOSAL,
     REST,
     THEIR_DEED,
+    TOGETHER,
     TOLD_AS_DONE,
     WISH,
 )
@@ -86,7 +87,7 @@ def _is_paid(judgement: Judgement) -> bool:
 
 def _binds_nobody(text: str, acts: Acts) -> bool:
     """Whether the words refuse, wait for something, or tell what the customer wants, pays with or does."""
-    if DENIED.search(text) or (HANDLED.search(text) and not DEED_BESIDE.search(text)):
+    if DENIED.search(text) or TOGETHER.match(text) or (HANDLED.search(text) and not DEED_BESIDE.search(text)):
         return True
     if OURS.search(text) is not None:
         return False

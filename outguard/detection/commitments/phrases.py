@@ -55,6 +55,11 @@ _HEARD = (
     r"(?:read|seen|noted|received|reviewed|checked|looked|listened|heard|watched|noticed|located|found|logged|escalated"
     r"|passed|forwarded|flagged|attached|copied|compared|discussed|asked|thought|spoken|talked|counted|searched|traced)"
 )
+TOGETHER = re.compile(
+    r"(?i)[^\w]{0,6}(?:(?:now|next|so|okay|great|first|then|and),? |(?:now that|since|once) [^,.\n]{1,60}, )?"
+    r"let['\u2019]s\b"
+)
+"""What is done next, with the customer."""
 HANDLED = re.compile(
     rf"(?i)(?:\b(?:i|we)(?:['\u2019]ve| have)|\b(?:has|have) been) "
     rf"(?:(?:now|just|also|already|both|all|carefully|twice) )?{_HEARD}\b"

@@ -175,6 +175,7 @@ def test_a_plain_deed_is_read_whatever_the_scorer_thinks_of_it() -> None:
         "The depot said no to the $15 for LX-44120.",
         "The warranty doesn't guarantee that the battery lasts.",
         "The next instalment, $375, is due on the 15th.",
+        "Now, let's change the two seats on booking LX-44120.",
     ],
 )
 def test_what_waits_is_refused_or_owed_is_no_promise(text: str) -> None:
