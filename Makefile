@@ -67,10 +67,10 @@ train: $(READY) ## train, export and measure the encoder (docs/model.md): make t
 	@set -e; train="$(BIN)/python scripts/train/train.py --data $(DATA) --labelled $(LABELLED) --base $(BASE)"; \
 	$$train --out $(OUT)/names --names-only --pieces 700000 $(ARGS); \
 	$$train --out $(OUT)/trunk --start $(OUT)/names/net.pt --skip finance,hospitality,digital,essential --pieces 1700000 $(ARGS); \
-	$$train --out $(OUT)/whole --start $(OUT)/trunk/net.pt --pieces 2500000 $(ARGS); \
-	$(BIN)/python scripts/train/export.py $(OUT)/whole/net.pt --base $(BASE) --out $(OUT)/outguard_en; \
+	for seed in 7 11; do $$train --out $(OUT)/whole-$$seed --start $(OUT)/trunk/net.pt --seed $$seed $(ARGS); done; \
+	$(BIN)/python scripts/train/export.py $(OUT)/whole-7/net.pt $(OUT)/whole-11/net.pt --base $(BASE) --out $(OUT)/outguard_en; \
 	$(BIN)/python scripts/train/calibrate.py $(OUT)/outguard_en --data $(DATA); \
-	$(BIN)/python scripts/train/card.py $(OUT)/outguard_en --net $(OUT)/whole/net.pt --data $(DATA) --labelled $(LABELLED)
+	$(BIN)/python scripts/train/card.py $(OUT)/outguard_en --net $(OUT)/whole-7/net.pt --data $(DATA) --labelled $(LABELLED)
 
 clean: ## remove .venv and caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from data import Corpus
 from evaluate import measure_names, measure_replies, measure_sentences
+from industries import HERE, WRITTEN, read
 from net import load_net
 
 from outguard.detection.neural.model import NeuralModel
@@ -36,7 +37,8 @@ def main() -> None:
         measure_sentences(model, corpus, groups)
         measure_replies(model, corpus, groups)
     sizes = {path.name: path.stat().st_size for path in args.model.rglob("*") if path.is_file()}
-    card = (Path(__file__).parent / "card.md").read_text(encoding="utf-8")
+    written = [sum(1 for _ in read(path)) for path in WRITTEN.glob("*.jsonl")]
+    card = (HERE / "card.md").read_text(encoding="utf-8")
     (args.model / "model_card.md").write_text(
         card.format(
             layers=net.shape.layers,
@@ -44,6 +46,10 @@ def main() -> None:
             parameters=round(sum(part.numel() for part in net.parameters()) / 1e6, 1),
             onnx=round(sizes["model.onnx"] / 1e6, 1),
             total=round(sum(sizes.values()) / 1e6, 1),
+            companies=len(written),
+            replies=sum(written),
+            sentences=sum(1 for path in HERE.glob("sentences*.jsonl") for _ in read(path)),
+            letters=sum(1 for _ in read(HERE / "letters.jsonl")),
             scores=told.getvalue().strip(),
         ),
         encoding="utf-8",

@@ -1,14 +1,14 @@
 """Train the encoder.
 
 Usage: python scripts/train/train.py --data DIR --labelled DIR --base DIR --out DIR [--start NET.pt] [--names-only]
-           [--skip finance,hospitality] [--pieces 2000000] [--minutes 60] [--rate 2e-4]
+           [--skip finance,hospitality] [--pieces 1500000] [--minutes 60] [--rate 2e-4] [--seed 7]
 
 `--data` holds the span sets, `--labelled` the replies and sentences, `--base` a BERT checkpoint with `vocab.txt`. With
 `--skip` whole industries are left out, to be measured. `make train` calls it three times: for names alone, for what
-every encoder may know (all industries that can be left out skipped), and for the rest; a measurement (`unseen.py`)
-repeats the last with one industry skipped. `--minutes` ends the schedule by the clock where that is sooner. The state
-is saved every few minutes to OUT/state.pt; the same call goes on from there, and does nothing once the result,
-OUT/net.pt, is there. Then: `export.py`, `calibrate.py`, `card.py`.
+every encoder may know (all industries that can be left out skipped), and, with two seeds, for the rest; a measurement
+(`unseen.py`) repeats the last with one industry skipped. `--minutes` ends the schedule by the clock where that is
+sooner. The state is saved every few minutes to OUT/state.pt; the same call goes on from there, and does nothing once
+the result, OUT/net.pt, is there. Then: `export.py`, `calibrate.py`, `card.py`.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def main() -> None:
     for name in ("data", "labelled", "base", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--skip", default="", help="industries to leave out, comma-separated")
-    parser.add_argument("--pieces", type=int, default=2_000_000)
+    parser.add_argument("--pieces", type=int, default=1_500_000)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--start", type=Path, help="a net.pt to go on from")
