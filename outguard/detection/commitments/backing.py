@@ -14,6 +14,7 @@ from outguard.detection.commitments.terms import MONEY
 from outguard.domain.action import LedgerEntry, LedgerState
 
 _MAX_ENTRIES_TO_SUM = 12
+_MAX_COMPARED = 500_000
 OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
 """States of an action that nothing has come of."""
 _ALIKE = frozenset({"ACCOUNT_CHANGE", "REPLACEMENT", "OTHER", "DISCOUNT_OR_PRICE"})
@@ -83,7 +84,12 @@ def _covering(amount: Amount, entries: Sequence[LedgerEntry]) -> list[LedgerEntr
 
 
 def missing(parts: Sequence[Part], entries: Sequence[LedgerEntry]) -> Part | None:
-    """The first of several deeds told together that `entries` do not cover, each entry's sum spent but once."""
+    """The first of several deeds told together that `entries` do not cover, each entry's sum spent but once.
+
+    More of them than can be held against a ledger of that size are not covered: nobody has looked.
+    """
+    if len(parts) * len(entries) > _MAX_COMPARED:
+        return parts[-1]
     left = {entry.action_id: entry.amount.amount for entry in entries if entry.amount is not None}
     for part in parts:
         fitting = [entry for entry in entries if _target_fits(entry, part.targets)]

@@ -136,3 +136,11 @@ def test_the_same_said_of_another_thing_is_a_part() -> None:
 
 def test_one_deed_has_no_parts() -> None:
     assert parts_of(claim("I refunded £5 on INV-301")) == []
+
+
+def test_more_sums_than_a_large_ledger_can_be_searched_for_are_not_backed() -> None:
+    """Comparing each with each would take as long as somebody likes it to."""
+    ledger = [paid("5.00", f"INV-{number}") for number in range(10_000)]
+    few, many = (claim("I refunded " + " and ".join(["£5"] * number)) for number in (20, 200))
+    assert is_backed(few, *ledger)
+    assert not is_backed(many, *ledger)
