@@ -15,6 +15,7 @@ from outguard.detection.document import Document
 from outguard.detection.fields import FieldLimits, documents_of
 from outguard.detection.others_values import keys_of_documents
 from outguard.detection.payload_rules import PayloadRules, payload_findings
+from outguard.detection.payload_strangers import stranger_findings
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction
 from outguard.domain.policy import Policy
@@ -233,6 +234,7 @@ class ReplyJudge:
             clock.values.update(keys_of_documents(documents))
         if content.payload is not None:
             found = [*found, *payload_findings(content.payload, self._payload_rules)]
+            found.extend(stranger_findings(content.payload, context))
         if policy.reply.is_unsure(context.confidence):
             found = [*found, _doubt()]
         judged: list[Finding] = []
