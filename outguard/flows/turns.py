@@ -16,11 +16,11 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 TURN_S = 0.03
 """After so long the loop sees to everything else before it goes on judging."""
-BUSY_S = 0.002
-"""A turn that would follow so soon on another gathers company."""
+BUSY_SHARE = 0.75
+"""A turn that would follow on another after less than this share of its length gathers company."""
 GATHER_S = 0.001
 """It waits as long as in each such moment somebody came, ..."""
-MOST_GATHER_S = 0.01
+MOST_GATHER_S = 0.005
 """... but no longer than this, ..."""
 ENOUGH = 32
 """... and not for more than these, about what a turn has time for."""
@@ -33,7 +33,7 @@ class Turns(Generic[T]):
         self._monotonic = monotonic
         self._turn_s = turn_s
         self._waiting: deque[tuple[Callable[[], T], asyncio.Future[T]]] = deque()
-        self._ended_at = float("-inf")
+        self._busy_until = float("-inf")
 
     async def run(self, job: Callable[[], T]) -> T:
         """What `job` returns or raises. A caller that stops waiting before its turn spares the work."""
@@ -42,7 +42,7 @@ class Turns(Generic[T]):
         self._waiting.append((job, answer))
         if len(self._waiting) == 1:
             now = self._monotonic()
-            if now - self._ended_at < BUSY_S:
+            if now < self._busy_until:
                 loop.call_later(GATHER_S, self._gather, 1, now + MOST_GATHER_S)
             else:
                 loop.call_soon(self._take_turn)
@@ -57,14 +57,16 @@ class Turns(Generic[T]):
             self._take_turn()
 
     def _take_turn(self) -> None:
-        until = self._monotonic() + self._turn_s
+        began = self._monotonic()
+        until = began + self._turn_s
         try:
             while self._waiting:
                 _do(*self._waiting.popleft())
                 if self._monotonic() >= until:
                     break
         finally:
-            self._ended_at = self._monotonic()
+            ended = self._monotonic()
+            self._busy_until = ended + BUSY_SHARE * (ended - began)
             if self._waiting:
                 asyncio.get_running_loop().call_soon(self._take_turn)
 

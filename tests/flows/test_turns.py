@@ -11,13 +11,14 @@ from outguard.flows.turns import Turns
 
 
 class Clock:
-    """Moves by a second with every look."""
+    """Moves with every look."""
 
-    def __init__(self) -> None:
+    def __init__(self, step_s: float = 1.0) -> None:
         self.now = 0.0
+        self._step_s = step_s
 
     def __call__(self) -> float:
-        self.now += 1.0
+        self.now += self._step_s
         return self.now
 
 
@@ -88,12 +89,17 @@ async def test_a_turn_comes_again_after_all_was_done() -> None:
 
 async def test_a_busy_server_judges_together_what_comes_one_by_one() -> None:
     """Over gRPC the loop is handed one call in each of its rounds."""
-    turns: Turns[None] = Turns(lambda: 0.0)
+    clock = Clock(step_s=0.0)
+    turns: Turns[None] = Turns(clock)
     steps: list[str] = []
+
+    def work(number: int) -> None:
+        steps.append(f"did {number}")
+        clock.now += 0.001
 
     async def ask(number: int) -> None:
         steps.append(f"asked {number}")
-        await turns.run(lambda: steps.append(f"did {number}"))
+        await turns.run(lambda: work(number))
 
     await ask(0)
     asking = []
@@ -108,7 +114,7 @@ async def test_a_server_that_is_not_busy_judges_at_once() -> None:
     clock = Clock()
     turns: Turns[None] = Turns(clock)
     for _ in range(2):
-        clock.now += 10
+        clock.now += 10  # a turn takes two looks at this clock
         asking = asyncio.create_task(turns.run(lambda: None))
         for _ in range(3):
             await asyncio.sleep(0)
@@ -120,7 +126,7 @@ async def test_who_waits_is_not_kept_waiting_by_those_who_keep_coming() -> None:
     clock = Clock()
     turns: Turns[None] = Turns(clock)
     await turns.run(lambda: None)
-    clock.now -= 1.5  # just now
+    clock.now -= 1.0  # a look at this clock takes longer than a server stays busy
     first = asyncio.create_task(turns.run(lambda: None))
     await asyncio.sleep(0)
     others = []
