@@ -147,8 +147,14 @@ def load_pretrained(net: Encoder, folder: Path) -> None:
 
 
 def load_net(path: Path) -> Encoder:
-    """A net saved by `train.py`."""
-    saved = torch.load(path)
-    net = Encoder(Shape(**saved["shape"]), OUTPUTS)
-    net.load_state_dict(saved["net"])
+    """A net saved by `train.py`, or one read back from an exported `.onnx`."""
+    if path.suffix == ".onnx":
+        from read_back import read_back  # noqa: PLC0415 - it needs this module
+
+        shape, state = read_back(path)
+    else:
+        saved = torch.load(path)
+        shape, state = Shape(**saved["shape"]), saved["net"]
+    net = Encoder(shape, OUTPUTS)
+    net.load_state_dict(state)
     return net

@@ -1,6 +1,6 @@
 """Train the encoder.
 
-Usage: python scripts/train/train.py --data DIR --labelled DIR --base DIR --out DIR [--start NET.pt] [--names-only]
+Usage: python scripts/train/train.py --data DIR --labelled DIR --base DIR --out DIR [--start NET] [--names-only]
            [--skip finance,hospitality] [--pieces 1500000] [--minutes 60] [--rate 2e-4] [--seed 7]
 
 `--data` holds the span sets, `--labelled` the replies and sentences, `--base` a BERT checkpoint with `vocab.txt`. With
@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--pieces", type=int, default=1_500_000)
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--start", type=Path, help="a net.pt to go on from")
+    parser.add_argument("--start", type=Path, help="a net.pt, or an exported model.onnx, to go on from")
     parser.add_argument(
         "--names-only", action="store_true", help="learn no acts yet: what every later training can share"
     )
