@@ -8,15 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 
-import re2
-
-from outguard.detection.commitments.amounts import find_amounts
-from outguard.detection.commitments.terms import deeds_of
 from outguard.detection.document import Document
 from outguard.detection.hints import Hints
-from outguard.domain.action import LedgerState
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 
@@ -44,10 +38,6 @@ _MONEY_WORDS = (
     "gratis|gratuit\\w*|kostenlos|erstatt\\w*|gutschr\\w*|rembours\\w*|reembols\\w*|rimbors\\w*|terugbeta\\w*)\\b|円|元|\u0440\u0443\u0431|\u0433\u0440\u043d"
 )
 _MONEY = Hints([_MONEY_WORDS])
-_FREE = re2.compile(r"(?i)\b(?:gratis|gratuit\w*|kostenlos|garanti\w*|garantiz\w*)\b")
-_APPROVED = re2.compile(
-    r"(?i)\b(?:approuv|accept|aprob|aprov|aceit|acept|genehmigt|bewilligt|freigegeben|approvat|goedgekeurd|zatwierdz|onayland)\w*"
-)
 _LEAST_WORDS = 3
 _LEAST_OTHER = 2
 
@@ -57,11 +47,12 @@ class LanguageDetector:
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """One finding over the whole text, or none."""
+        del context
         text = document.normalized.text
         if not _MONEY.of(text):
             return []
         language = unread_language(text)
-        if language is None or _tells_what_was_done(text, context):
+        if language is None:
             return []
         return [
             Finding(
@@ -76,23 +67,6 @@ class LanguageDetector:
                 reason=f"unjudged: language ({language}); the text speaks of money",
             )
         ]
-
-
-def _tells_what_was_done(text: str, context: ReplyContext) -> bool:
-    """Whether each sum in the text is that of executed money (or of approved, where it says so), or their total."""
-    sums = find_amounts(text)
-    if not sums or _FREE.search(text):
-        return False
-    states = {LedgerState.EXECUTED, LedgerState.APPROVED} if _APPROVED.search(text) else {LedgerState.EXECUTED}
-    done = [e.amount for e in deeds_of(context.ledger, context.profile) if e.state in states and e.amount is not None]
-    totals = {
-        currency: sum((one.amount for one in done if one.currency == currency), Decimal(0))
-        for currency in {one.currency for one in done}
-    }
-    return all(
-        any(one.value in {money.amount, totals[money.currency]} and one.fits(money.currency) for money in done)
-        for one in sums
-    )
 
 
 def unread_language(text: str) -> str | None:

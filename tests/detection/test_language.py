@@ -67,31 +67,16 @@ def test_the_language_is_named_only_when_sure() -> None:
     assert unread_language("the order is here and it will be there") is None
 
 
-def paid(text: str, *money: tuple[str, LedgerState]) -> bool:
-    ledger = tuple(
-        LedgerEntry(action_id=f"act-{at}", topic="shop.refund", state=state, amount=Money.parse(amount, "EUR"))
-        for at, (amount, state) in enumerate(money)
+def test_a_sum_that_was_paid_vouches_for_no_words_beside_it() -> None:
+    ledger = (
+        LedgerEntry(
+            action_id="act-1",
+            topic="shop.refund",
+            state=LedgerState.EXECUTED,
+            amount=Money.parse("45.00", "EUR"),
+        ),
     )
-    profile = replace(CONTEXT.profile, commitments={"refund": Authority(kind="refund", requires_action="shop.refund")})
-    context = replace(CONTEXT, ledger=ledger, profile=profile)
-    return not LanguageDetector().detect(Document(text=text), context)
-
-
-EXECUTED, APPROVED = LedgerState.EXECUTED, LedgerState.APPROVED
-
-
-def test_sums_that_were_all_paid_need_no_reader() -> None:
-    text = "Hallo Maria, wir haben 42,00 € und 8,00 € erstattet, zusammen also 50,00 €, und das ist nicht alles."
-    assert paid(text, ("42.00", EXECUTED), ("8.00", EXECUTED))
-    assert not paid(text, ("42.00", EXECUTED), ("8.00", LedgerState.FAILED))
-    assert not paid(text, ("42.00", EXECUTED))
-
-
-def test_what_is_only_approved_must_be_told_so() -> None:
-    told = "Bonjour Maria, le remboursement de 45,00 € est accepté et il est dans les mains de votre banque."
-    assert paid(told, ("45.00", APPROVED))
-    assert not paid(told.replace("accepté", "fait"), ("45.00", APPROVED))
-
-
-def test_what_is_given_free_beside_a_paid_sum_is_for_a_person() -> None:
-    assert not paid("Hallo Maria, 45,00 € sind erstattet und das Porto ist für Sie kostenlos.", ("45.00", EXECUTED))
+    authority = Authority(kind="refund", requires_action="shop.refund")
+    profile = replace(CONTEXT.profile, commitments={"refund": authority})
+    text = "Hallo Maria, die 45,00 € sind erstattet, und das Porto erstatten wir Ihnen auch noch."
+    assert LanguageDetector().detect(Document(text=text), replace(CONTEXT, ledger=ledger, profile=profile))
