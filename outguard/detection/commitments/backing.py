@@ -17,6 +17,8 @@ _MAX_ENTRIES_TO_SUM = 12
 _MAX_COMPARED = 500_000
 OPEN = frozenset({LedgerState.PENDING, LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
 """States of an action that nothing has come of."""
+_THINGS = frozenset({"CANCELLATION", "REPLACEMENT"})
+"""What is done to an order, which no payment does."""
 _ALIKE = frozenset({"ACCOUNT_CHANGE", "REPLACEMENT", "OTHER", "DISCOUNT_OR_PRICE"})
 
 
@@ -63,6 +65,8 @@ def is_the_very_deed(entry: LedgerEntry, c: Commitment, kind: str) -> bool:
         return False
     if stated:
         money = entry.amount
+        if c.type in _THINGS and kind in MONEY - {"FEE_WAIVER"}:
+            return False  # money paid for an order neither ends nor replaces it; a fine that is waived is gone
         return money is not None and any(a.value == money.amount and a.fits(money.currency) for a in stated)
     return c.type in _ALIKE and kind in _ALIKE
 

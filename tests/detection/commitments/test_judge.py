@@ -191,6 +191,12 @@ def test_a_kind_of_the_companys_own_that_came_to_nothing_is_not_told_as_a_fact()
     assert status(weak, entry("support.visit", LedgerState.DENIED)) is UNBACKED
 
 
+def test_a_refund_of_that_very_order_neither_cancels_nor_replaces_it() -> None:
+    paid = entry("support.refund", EXECUTED, "45.00")
+    assert status(says("ORD-1001 is cancelled, all $45.00 of it", "CANCELLATION"), paid) is UNBACKED
+    assert status(says("The $45.00 lamp of ORD-1001 has been replaced", "REPLACEMENT"), paid) is not BACKED
+
+
 def test_of_two_entries_that_fit_the_one_with_that_very_sum_is_meant() -> None:
     ledger = [entry("support.credit", EXECUTED, "60.00"), entry("support.refund", EXECUTED, "18.00", number=2)]
     judgement = Judge(ledger, PROFILE).judge(says("the $18 on ORD-1001 are yours again", "CREDIT_OR_COMPENSATION"))
