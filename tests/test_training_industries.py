@@ -65,3 +65,14 @@ def test_the_replies_of_a_file_are_of_one_company() -> None:
     """The first tells whose kin the file is."""
     for path in INDUSTRIES.WRITTEN.glob("*.jsonl"):
         assert len({row["profile"] for row in INDUSTRIES.read(path)}) == 1, path.name
+
+
+def test_a_left_out_share_goes_with_its_companies_alone(tmp_path: Path) -> None:
+    written = tmp_path / "replies"
+    written.mkdir()
+    for name in ("larkfell", "parcels", "gadgets", "cover", "tussock"):
+        (written / f"{name}.jsonl").write_text(json.dumps({"profile": name}) + "\n", encoding="utf-8")
+    every = set(INDUSTRIES.reply_files(tmp_path, (), written))
+    parts = [every - set(INDUSTRIES.reply_files(tmp_path, {share}, written)) for share in INDUSTRIES.SHARES]
+    assert all(part.isdisjoint(INDUSTRIES.STEMS) for part in parts)
+    assert sorted(name for part in parts for name in part) == ["cover", "gadgets", "larkfell", "parcels", "tussock"]

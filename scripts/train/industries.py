@@ -12,6 +12,7 @@ import json
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 Row = dict[str, Any]
 HERE = Path(__file__).parent
@@ -29,15 +30,41 @@ STEMS = {
 """Of each industry that can be left out, what the names of its kinds of business have in them."""
 
 KIN = {
+    "beanbarrow": "hospitality",
+    "brindlewatt": "essential",
     "calderbrook": "essential",
     "corvane": "digital",
+    "fennimoor": "hospitality",
+    "flickmoss": "digital",
     "helioheath": "essential",
     "inkwater": "digital",
+    "ivoryfen": "essential",
     "larkfell": "hospitality",
+    "lintelby": "digital",
     "nettlebasket": "hospitality",
+    "plinthora": "digital",
+    "quaylark": "finance",
+    "skerrivane": "hospitality",
+    "tarrowjet": "hospitality",
     "thornapple": "finance",
+    "tidewarden": "finance",
+    "tusklight": "digital",
 }
 """Companies of this folder, by profile, that do business near that of an industry, and are left out with it."""
+
+
+SHARES = tuple(f"written-{number}" for number in range(4))
+"""Parts of the written companies' replies that can be left out like an industry."""
+
+
+def share_of(company: str) -> str:
+    """Which of `SHARES` the replies in the file of this name belong to."""
+    return SHARES[crc32(company.encode()) % len(SHARES)]
+
+
+def kin_of(path: Path) -> str:
+    """The industry that a written company goes with, or empty."""
+    return KIN.get(next(read(path))["profile"], "")
 
 
 def group_of(industry: str | None) -> str:
@@ -58,10 +85,12 @@ def read(path: Path) -> Iterator[Row]:
 
 
 def reply_files(labelled: Path, skip: Collection[str] = (), written: Path = WRITTEN) -> dict[str, Path]:
-    """The labelled replies outside the industries of `skip`, by industry or company."""
+    """The labelled replies outside the industries and shares of `skip`, by industry or company."""
     measured = {name: labelled / f"{name}.jsonl.gz" for name in STEMS if name not in skip}
     others = {path.stem: path for path in sorted(written.glob("*.jsonl"))}
-    return measured | {name: path for name, path in others.items() if KIN.get(next(read(path))["profile"]) not in skip}
+    return measured | {
+        name: path for name, path in others.items() if kin_of(path) not in skip and share_of(name) not in skip
+    }
 
 
 def sentence_rows(labelled: Path, skip: Collection[str] = (), written: Path = HERE) -> list[Row]:

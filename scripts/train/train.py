@@ -135,10 +135,10 @@ def pools(corpus: Corpus, skip: frozenset[str], *, names_only: bool) -> dict[str
         return {"names": (1.0, corpus.names())}
     replies = corpus.replies(skip, renamed=False) + corpus.replies(skip, renamed=True)
     return {
-        "names": (0.2, corpus.names()),
-        "sentences": (0.5, corpus.sentences(skip)),
-        "replies": (0.23, replies),
-        "own": (0.03, corpus.own()),
+        "names": (0.22, corpus.names()),
+        "sentences": (0.35, corpus.sentences(skip)),
+        "replies": (0.37, replies),
+        "own": (0.02, corpus.own()),
         "dialogues": (0.04, corpus.dialogues()),
     }
 

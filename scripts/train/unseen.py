@@ -5,9 +5,10 @@ DATA holds `eval/` (labelled replies, sentences, profiles; docs/labels.md) and `
 sentence model is trained without its replies and sentences (unless DIR has NAME.yaml; a minute each) and, with
 `--base`, an encoder as the shipped one is (unless DIR has NAME/outguard_en; ten minutes and more), from the net that
 `make train` makes without any of them (OUT/trunk/net.pt). The weights of signs (`detectors/commitments_weights*.yaml`,
-`internal.yaml`'s prose) are learnt from the other industries' replies, each scored by the models that had not seen it,
-and the whole judge is run on the industry. Prints the tables: without language model and, where DIR has encoders, with
-it. `--write` puts a linear model and weights learnt from all industries into the rules. Needs the `train` extra.
+`internal.yaml`'s prose) are learnt from the other industries' replies and the written companies', each read by the
+models that had not seen it (the companies lie in four shares; DIR may hold a share's encoder too), and the whole judge
+is run on the industry. Prints the tables: without language model and, where DIR has encoders, with it. `--write` puts
+a linear model and weights learnt from everything into the rules. Needs the `train` extra.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import Any
 import numpy as np
 import yaml
 from evaluate import Count
-from industries import HERE, STEMS, reply_files, sentence_rows
+from industries import HERE, PROFILES, SHARES, STEMS, WRITTEN, kin_of, reply_files, sentence_rows, share_of
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -63,8 +64,9 @@ from outguard.flows.evaluate_reply import profile_of
 from outguard.policy.compile import compile_policy
 
 ABOUT = "support sentences and replies written for outguard; tau2-bench dialogues (MIT)"
-LEAN = 0.17
-"""Added to the log odds that a clause binds where a language model heard it; chosen on replies_dev."""
+LEAN, HEARD_LEAN = -1.0, -0.3
+"""Added to the log odds that a clause binds, without and with a language model: the written companies bind more often
+and more quietly than most. Chosen on the industries left out and on replies_dev, for ALLOW against QUARANTINE."""
 LEAKS = frozenset({"INTERNAL_NOTE", "SYSTEM_PROMPT", "REASONING", "OTHER_CUSTOMER"})
 Signs = tuple[Mapping[str, float], int]
 Rows = tuple[list[Signs], list[Signs]]
@@ -91,7 +93,7 @@ def fold_without(industry: str, options: argparse.Namespace) -> Fold:
     options.models.mkdir(parents=True, exist_ok=True)
     if not linear.exists():
         train_linear(linear, options.data, industry)
-    if options.base and not (folder / "outguard_en" / "hashes.json").exists():
+    if options.base and industry in STEMS and not (folder / "outguard_en" / "hashes.json").exists():
         train_encoder(folder, options, industry)
     encoder = folder / "outguard_en"
     return Fold(linear.read_text(encoding="utf-8"), encoder if (encoder / "hashes.json").exists() else None)
@@ -212,15 +214,15 @@ def learn(rows: Sequence[Signs], strength: float) -> tuple[dict[str, list[float]
 
 def with_weights(files: Mapping[str, str], rows: Rows, heard: Rows | None) -> dict[str, str]:
     """The rule files with weights learnt from these rows, and from those that an encoder heard too."""
-    learnt = {**files, WEIGHTS_FILE: _table(rows[0], "no language model heard")}
+    learnt = {**files, WEIGHTS_FILE: _table(rows[0], "no language model heard", LEAN)}
     if heard:
-        learnt[MODEL_WEIGHTS_FILE] = _table(heard[0], "a language model heard too", LEAN)
+        learnt[MODEL_WEIGHTS_FILE] = _table(heard[0], "a language model heard too", HEARD_LEAN)
     before, _, _ = files[INTERNAL_FILE].partition("    weights: {")
     learnt[INTERNAL_FILE] = before + _leaks("weights", rows[1]) + (_leaks("heard_weights", heard[1]) if heard else "")
     return learnt
 
 
-def _table(deeds: Sequence[Signs], of: str, lean: float = 0.0) -> str:
+def _table(deeds: Sequence[Signs], of: str, lean: float) -> str:
     weights, bias = learn(deeds, 0.02)
     bias[1] += lean
     kept = {name: [_short(x) for x in pair] for name, pair in weights.items() if max(map(abs, pair)) >= 0.01}
@@ -327,33 +329,63 @@ def main() -> None:
     if options.base and not options.trunk:
         parser.error("--base needs --trunk")
     files = rules_of(None, options.data / "eval" / "profiles")
-    packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
-    learner = Learner(packs, compile_policy(files))
-    folds = {name: fold_without(name, options) for name in STEMS}
+    folds = {name: fold_without(name, options) for name in (*STEMS, *SHARES)}
     paths = {name: replies_of(name, options.data) for name in STEMS}
-    rows = {name: learner.signs(paths[name], fold.reader(heard=False)) for name, fold in folds.items()}
-    heard: dict[str, Rows] = {}
-    if all(fold.encoder for fold in folds.values()):
-        heard = {name: learner.signs(paths[name], fold.reader(heard=True)) for name, fold in folds.items()}
-        table(KINDS, {name: measure_types(paths[name], fold.reader(heard=True)) for name, fold in folds.items()})
+    lessons = learnt_from(files, folds, paths)
+    if any(fold.encoder for fold in folds.values()):
+        heard = {name: fold.reader(heard=True) for name, fold in folds.items() if fold.encoder}
+        table(KINDS, {name: measure_types(paths[name], heard[name]) for name in STEMS if name in heard})
     plain, both = {}, {}
-    for name, fold in folds.items():
-        others = [other for other in STEMS if other != name]
-        learnt = with_weights(files, _joined(rows, others), _joined(heard, others) if heard else None)
-        learnt[MODEL_FILE] = fold.linear
+    for name in STEMS:
+        learnt = with_weights(files, *lessons.without(name))
+        learnt[MODEL_FILE] = folds[name].linear
         plain[name] = measure(learnt, options.data, paths[name], "none")
-        if heard:
-            both[name] = measure(learnt, options.data, paths[name], str(fold.encoder))
+        if folds[name].encoder:
+            both[name] = measure(learnt, options.data, paths[name], str(folds[name].encoder))
     table(f"{VERDICTS} (no language model)", plain)
-    if heard:
+    if both:
         table(f"{VERDICTS} (with the language model)", both)
     if options.write:
-        learnt = with_weights(files, _joined(rows, STEMS), _joined(heard, STEMS) if heard else None)
+        learnt = with_weights(files, *lessons.without(""))
         rules = HERE.parents[1] / "rules"
         for name in (WEIGHTS_FILE, MODEL_WEIGHTS_FILE, INTERNAL_FILE):
             if name in learnt:
                 (rules / name).write_text(learnt[name], encoding="utf-8")
         train_linear(rules / MODEL_FILE, options.data, about=ABOUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """The signs of each set of replies: by its industry, and by what had not seen it (`heard`: an encoder too)."""
+
+    plain: Mapping[str, Rows]
+    heard: Mapping[str, Rows]
+    kin: Mapping[str, str]
+
+    def without(self, industry: str) -> tuple[Rows, Rows | None]:
+        """The rows that neither the industry nor a company near it has a part in."""
+        kept = [
+            _joined(rows, [name for name in rows if self.kin[name] != industry]) for rows in (self.plain, self.heard)
+        ]
+        return kept[0], kept[1] if kept[1][0] else None
+
+
+def learnt_from(files: Mapping[str, str], folds: Mapping[str, Fold], paths: Mapping[str, Path]) -> Lessons:
+    """The signs of the industries and the written companies, each read by the models that had not seen it."""
+    written = {path.stem: path for path in sorted(WRITTEN.glob("*.jsonl"))}
+    fold_of = {name: folds[name] for name in paths} | {name: folds[share_of(name)] for name in written}
+    kin = {name: name for name in paths} | {name: kin_of(path) for name, path in written.items()}
+    packs = {name: text for name, text in files.items() if name.startswith("detectors/")}
+    ours = Learner(packs, compile_policy(files))
+    theirs = Learner(packs, compile_policy(rules_of(None, PROFILES)))
+    plain: dict[str, Rows] = {}
+    heard: dict[str, Rows] = {}
+    for name, path in (paths | written).items():
+        learner, fold = ours if name in paths else theirs, fold_of[name]
+        plain[name] = learner.signs(path, fold.reader(heard=False))
+        if fold.encoder:
+            heard[name] = learner.signs(path, fold.reader(heard=True))
+    return Lessons(plain, heard, kin)
 
 
 def _joined(rows: Mapping[str, Rows], names: Iterable[str]) -> Rows:
