@@ -38,6 +38,8 @@ from outguard.v1 import gate_pb2, reply_pb2, review_pb2, types_pb2
 M = TypeVar("M", bound=Message)
 MARK = "Quagmarine"
 START_LIMIT_S = 120.0
+PATIENT_MS = 20_000
+"""The evaluation budget of servers under test: a stall of the machine may not hold what a test sends."""
 LEASE_S = 3.0
 MAX_WAITING = 30
 GOOD = f"Hello {MARK}, thank you for your message, it is good to hear from you again."
@@ -138,7 +140,8 @@ def serving(data_dir: Path, *, database_url: str | None = None, **more: object) 
     """A server on a fresh store in `data_dir`; its log is checked and it is ended afterwards. `more` are settings."""
     with ThreadPoolExecutor(1) as apart:  # the test may be in a loop of its own
         bearers, verifier_key = apart.submit(asyncio.run, _prepare(data_dir, database_url)).result()
-    settings = {f"OUTGUARD_{name.upper()}": str(value) for name, value in more.items()}
+    wanted = {"evaluation_budget_ms": PATIENT_MS, **more}
+    settings = {f"OUTGUARD_{name.upper()}": str(value) for name, value in wanted.items()}
     if database_url is not None:
         settings["OUTGUARD_DATABASE_URL"] = database_url
     with started(data_dir, settings) as (process, address):

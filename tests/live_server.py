@@ -87,7 +87,7 @@ def shipped_policy() -> Policy:
 
 def build_services() -> tuple[Services, MemoryStore, FakeClock]:
     """Services over fakes with the shipped policy."""
-    store, clock, limits = MemoryStore(), FakeClock(), Limits(max_wait_s=2.0)
+    store, clock, limits = MemoryStore(), FakeClock(), Limits(max_wait_s=2.0, evaluation_budget_s=20.0)
     services = Services(
         store=store,
         sealer=FakeSealer(),

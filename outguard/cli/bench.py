@@ -26,6 +26,8 @@ AGENT = "bench-agent"
 WORKERS = 2
 CONNECTIONS = 8
 """Clients in turns: the system gives each connection to one of the workers, by chance."""
+BUDGET_MS = 300
+"""What a server gives an evaluation where no setting says otherwise."""
 _SHARES = {
     "echo": 0.1,
     "engines": 0.3,
@@ -62,11 +64,11 @@ def bench(
     gate = asyncio.run(measure_gate(seconds * _SHARES["gate"]))
     say("EvaluateReply over gRPC")
     people = [Person(id=AGENT, role=Role.AGENT, topics=("support.*",))]
-    with local_server(lambda _: people, model="none") as server:
+    with local_server(lambda _: people, model="none", budget_ms=BUDGET_MS) as server:
         rows["evaluate_reply"] = asyncio.run(_evaluate(server, seconds))
         resident = resident_bytes(server.pid)
     say(f"EvaluateReply over gRPC, {WORKERS} workers")
-    with local_server(lambda _: people, model="none", workers=WORKERS) as several:
+    with local_server(lambda _: people, model="none", workers=WORKERS, budget_ms=BUDGET_MS) as several:
         rows["workers"] = asyncio.run(_evaluate_spread(several, seconds))
     say("long texts")
     ratios = long_to_short(engines)

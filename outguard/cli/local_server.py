@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from outguard.domain.policy import Policy
 
 START_LIMIT_S = 60.0
+PATIENT_MS = 20_000
+"""The evaluation budget where what is decided counts, not how soon: a stall of the machine may hold nothing back."""
 STOP_LIMIT_S = 20.0
 _POLL_S = 0.02
 
@@ -54,8 +56,11 @@ def local_server(
     rules: Path | None = None,
     model: str | None = None,
     workers: int = 1,
+    budget_ms: int = PATIENT_MS,
 ) -> Iterator[LocalServer]:
     """Start a server with tokens for `people`, and stop it afterwards; None stands for the shipped rules and model.
+
+    `budget_ms` is the time that one evaluation may take.
 
     Raises:
         UnavailableError: if it does not come up.
@@ -69,10 +74,11 @@ def local_server(
         command += ["--rules", str(rules.resolve())] if rules else []
         command += ["--model", model] if model else []
         command += ["--workers", str(workers)] if workers > 1 else []
+        environment = _clean_environment() | {"OUTGUARD_EVALUATION_BUDGET_MS": str(budget_ms)}
         started = time.perf_counter()
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command, no shell
-                command, cwd=folder, env=_clean_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         try:
             told = _wait_ready(process, ready, log)

@@ -65,7 +65,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def services(policy: Policy, clock: FakeClock) -> Services:
-    limits = Limits()
+    limits = Limits(evaluation_budget_s=20.0)  # a stall of the machine holds nothing
     return Services(
         store=MemoryStore(),
         sealer=FakeSealer(),
