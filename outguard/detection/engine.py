@@ -27,7 +27,8 @@ from outguard.detection.phrases import check_phrases, trigger_files
 from outguard.detection.recognizers.company_ids import CompanyIdDetector
 from outguard.detection.recognizers.own import OwnDetector
 from outguard.detection.recognizers.presidio import CONFIG_NAME, load_recognizers
-from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS, secret_status
+from outguard.detection.recognizers.secret_examples import secret_status
+from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS
 from outguard.detection.recognizers.validators import PII_VALIDATORS
 from outguard.detection.scan import Scanner
 from outguard.detection.triggers import TriggerDetector

@@ -47,6 +47,13 @@ _TOLD_OF = re.compile(
     r", (?:who|whose|whom|our|the|a|an|from|of|or|in|at|will|has|his|her|their)\b|, [\dA-Z]"
     r"|, (?!this|yes|thanks|as|always|perhaps|unless|it's|that's|let's|here's|there's)[a-z]{2,}s\b"
 )
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_NAMED = r"([^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)"
+_SELF = re.compile(
+    rf"(?i:\b(?:this is|i am|i['\u2019]m|my name is|my name['\u2019]s|call me|i go by|known as) ){_NAMED}"
+    r"|(?i:(?:\n|\b(?:regards|wishes|thanks|thank you|cheers|best|love|sincerely)[,.!]? )[-\u2013\u2014]? ?)"
+    rf"{_NAMED}\s*\Z"
+)
 _TELLS = re.compile(r", (?:just|please|do|don't|try|go|take|have|check|open|give|tell|keep|use|look|note|remember)\b")
 
 
@@ -69,7 +76,7 @@ class IdentityDetector:
         known = _known(context) if hints else []
         if not known:
             return []
-        theirs = _company_words(context.profile.company, context.profile.published_policy)
+        theirs = _company_words(context.profile.company, context.profile.published_policy) | _own_calls(context)
         found: list[Finding] = []
         for span in dict.fromkeys(self._addressed(text, hints)):
             stranger = self._stranger(text, *span, known, theirs)
@@ -147,7 +154,7 @@ class IdentityDetector:
             return None
         if len(bare) == 1 and any(_likeness(fold(bare[0]), name) >= _LEAST_LIKENESS for name in known):
             return None
-        if all(fold(word) in theirs for word in bare):
+        if all(fold(word) in theirs or fold(word) in known for word in bare):
             return None
         last, at = kept[-1]
         return kept[0][1], at + len(last.rstrip("."))
@@ -202,6 +209,14 @@ def _is_signed(text: str, match: re.Match[str]) -> bool:
 def _company_words(company: str, policy: tuple[str, ...]) -> frozenset[str]:
     """The words of a company's name and policy, folded: its plans and products are no people."""
     return frozenset(fold(word) for text in (company, *policy) for word in text.split() if word[:1].isupper())
+
+
+def _own_calls(context: ReplyContext) -> frozenset[str]:
+    """What the recipient goes by besides the name on file: in their own mailbox and in their last words, folded."""
+    mailboxes = (context.recipient.address, *(context.customer.emails if context.customer else ()))
+    parts = [part for mailbox in mailboxes for part in _LETTERS.findall(mailbox.partition("@")[0])]
+    said = [match.group(match.lastindex or 0) for match in _SELF.finditer(context.last_user)]
+    return frozenset(fold(word) for one in (*parts, *said) for word in one.split())
 
 
 def _known(context: ReplyContext) -> list[str]:

@@ -12,7 +12,7 @@ from outguard.detection.commitments.sentences import SentenceReader, sentence_re
 from outguard.detection.document import Document
 from outguard.detection.internal_parts.blocks import Span, find_blocks
 from outguard.detection.internal_parts.patterns import InternalPatterns, load_patterns
-from outguard.detection.internal_parts.prose import find_prose
+from outguard.detection.internal_parts.prose import find_prose, joined
 from outguard.detection.internal_parts.resources import find_resources
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding
@@ -47,6 +47,7 @@ class InternalDetector:
         covered = find_blocks(text, self._patterns, hints, context.last_user)
         scored = [] if document.field == "subject" else self._reader.read(text)
         covered.extend(find_prose(text, scored, hints, covered, self._patterns, context))
+        covered = joined(covered, text)
         spans = [*covered, *find_resources(text, self._patterns, hints, covered, context)]
         found: list[Finding] = []
         for span in sorted(spans, key=lambda one: one.start):

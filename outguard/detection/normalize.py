@@ -69,6 +69,14 @@ _SPOKEN_LOCAL = re.compile(
     rf"(?<![\w.+-])[\w.+-]{{1,64}}(?:{_DOT}[\w+-]{{1,64}}){{0,4}}\s(?:at|arroba)\s[\w-]{{1,63}}\.(?:example|com|org|net)(?!\w)",
     re.IGNORECASE,
 )
+_ENDS = (
+    "com|net|org|info|biz|eu|example|de|at|ch|li|fr|be|lu|es|mx|ar|cl|co|pe|it|pt|br|nl|pl|se|no|dk|fi|uk|ie|us|ca|io"
+)
+_SPACED_MAIL = re.compile(
+    rf"(?<![\w.+-])(?=[\w.+-]*[^\W\d])[\w.+-]{{1,64}}(?:\s\.\s[\w+-]{{1,64}}){{0,4}}(?:\s@\s?|@\s|@(?=[\w-]{{1,63}}\s\.\s))"
+    rf"[\w-]{{1,63}}(?:(?:\s\.\s|\.)[\w-]{{1,63}}){{0,4}}(?:\s\.\s|\.)(?:{_ENDS})(?!\w)",
+    re.IGNORECASE,
+)
 _NO_LOCAL = re.compile(
     r"(?:it|us|them|you|me|her|him|this|that|there|here|online|web|website|site|page|pages|store|shop|visit|live|more|now"
     r"|found|available|account|link|code|form|order|orders|help|centre|center|steps|or|and|again)\s",
@@ -78,11 +86,9 @@ _NO_LOCAL = re.compile(
 _DOT_WORD = re.compile(_DOT, re.IGNORECASE)
 _AT_DOMAIN = re.compile(r"\s(?:at|arroba)\s[\w-]{1,63}\.(?:example|com|org|net)", re.IGNORECASE)
 _MAIL_WORD = re.compile(rf"(?P<dot>{_DOT})|(?P<at>\s?@\s?|\s(?:at|arroba|chiocciola)\s)", re.IGNORECASE)
+_GAP = re.compile(r"\s\.\s|\s@\s?|@\s")
 _LETTER_IN_NUMBER = re.compile(r"(?<![^\W_])\d[\dOIl]{2,}(?![^\W_])")
-_DOMAINS = re.compile(
-    r"(?:com|net|org|info|biz|eu|example|de|at|ch|li|fr|be|lu|es|mx|ar|cl|co|pe|it|pt|br|nl|pl|se|no|dk|fi|uk|ie|us|ca|io)",
-    re.IGNORECASE,
-)
+_DOMAINS = re.compile(_ENDS, re.IGNORECASE)
 _AS_DIGIT = str.maketrans("OIl", "011")
 
 Edit = tuple[int, int, str]
@@ -178,6 +184,14 @@ def _spoken_mails(text: str) -> Iterable[Edit]:
             return
 
 
+def _spaced_mails(text: str) -> Iterable[Edit]:
+    """Edits that close up `a @ b . org`: spaces about the @ or on both sides of a dot, a known domain at its end."""
+    for mail in _SPACED_MAIL.finditer(text):
+        if not _NO_LOCAL.match(mail.group()):
+            for gap in _GAP.finditer(text, mail.start(), mail.end()):
+                yield gap.start(), gap.end(), gap.group().strip()
+
+
 def _ends_in_domain(mail: str) -> bool:
     """Whether the last dot is said in English, or a known domain follows it: "at this point and" is no address."""
     dots = list(_DOT_WORD.finditer(mail))
@@ -201,6 +215,7 @@ _TRIGGERED: tuple[tuple[str, Callable[[str], Iterable[Edit]]], ...] = (
         _matches(_BRACKETED, lambda match: "@" if match.group("at") else "."),
     ),
     (r"(?i:\s(?:at|arroba|chiocciola)\s|\s@|@\s|@.{1,63}\sdot\s)", _spoken_mails),
+    (r"(?:\s@\s?|@\s)[\pL\pN-]{1,63}\s?\.|@[\pL\pN-]{1,63}\s\.\s", _spaced_mails),
     (r"\b[A-Za-z][ ,]? (?i:as in|for|like|wie|comme|como) \w", join_spoken_letters),
     (r"(?i:\b(?:double|triple)|\b" + DIGIT_WORD + r")[ ,./-]{1,3}" + _DIGIT + r"[ ,./-]{1,3}" + _DIGIT, join_spoken),
     (r"(?i:\b(?:double|triple)[ -]" + DIGIT_WORD + ")", join_spoken),

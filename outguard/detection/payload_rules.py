@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import re2
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from outguard.detection.recognizers.secrets_checks import is_placeholder, looks_random
+from outguard.detection.recognizers.secret_examples import is_placeholder
+from outguard.detection.recognizers.secret_values import looks_random
 from outguard.domain.finding import Category, Finding, Status
 from outguard.domain.payload_path import ROOT, item_path, member_path
 from outguard.domain.policy import Problem
@@ -27,6 +28,9 @@ FILE_NAME = "payload_fields.yaml"
 _MAX_KEY = 80
 _MAX_NAMES = 8
 _SCORE = 0.9
+_TOLD_IN_LINES = frozenset({"DEBUG_TRACE", "REASONING"})
+_LEAST_FIELDS = 2
+"""An object of fewer is told by its field."""
 _SPLIT = re.compile(r"[^0-9A-Za-z]+|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LEFT_BEHIND = re.compile(r"(?:%5B|\[)[A-Z][A-Z0-9_]*(?:%5D|\])|\*{4,}[\s\S]{0,8}")
 _MASKED = re.compile(r"[*•xX#]{3,}|[•●]")
@@ -117,25 +121,83 @@ class PayloadRules:
         return tuple(rule for rule in self._rules if rule.matches(path))
 
 
+@dataclass(slots=True)
+class _Node:
+    """An object or list of the payload, and what its fields were found to be, those of what it holds included."""
+
+    path: str
+    holder: int
+    rule: FieldRule | None
+    """What the names from the top down to this one say that everything here is."""
+    is_list: bool
+    findings: list[Finding] = field(default_factory=list)
+    types: set[str | None] = field(default_factory=set)
+    """None for a field that nothing was found in."""
+    fields: int = 0
+    nests: bool = False
+    """Whether it holds further objects or lists."""
+    by_object: bool = False
+    """Whether a field is inside only because its object is."""
+
+
 def payload_findings(payload: Mapping[str, Any], rules: PayloadRules) -> list[Finding]:
-    """Findings about whole fields of `payload`, by their names; values are bounded by whoever read the payload."""
-    findings: list[Finding] = []
+    """Findings about whole fields of `payload`, by their names; values are bounded by whoever read the payload.
+
+    An object that is inside as a whole, and a log or thoughts told line by line, are one finding about the object or
+    list.
+    """
     known: dict[str, tuple[_Compiled, ...]] = {}
-    waiting: deque[tuple[Any, str, tuple[str, ...], FieldRule | None]] = deque([(payload, ROOT, (), None)])
+    nodes: list[_Node] = []
+    waiting: deque[tuple[Any, str, tuple[str, ...], FieldRule | None, int]] = deque([(payload, ROOT, (), None, 0)])
     while waiting:
-        value, path, names, inherited = waiting.popleft()
+        value, path, names, inherited, holder = waiting.popleft()
         if isinstance(value, Mapping):
             fits = _fits(names, known, rules)
             spread = next((one.rule for one in fits if one.rule.spread), inherited)
+            nodes.append(_Node(path, holder, spread, is_list=False))
             for key, item in value.items():
-                waiting.append((item, member_path(path, key), (*names, words_of(str(key)))[-_MAX_NAMES:], spread))
+                below = (*names, words_of(str(key)))[-_MAX_NAMES:]
+                waiting.append((item, member_path(path, key), below, spread, len(nodes) - 1))
         elif isinstance(value, list | tuple):
-            waiting.extend((item, item_path(path, index), names, inherited) for index, item in enumerate(value))
+            nodes.append(_Node(path, holder, inherited, is_list=True))
+            waiting.extend(
+                (item, item_path(path, index), names, inherited, len(nodes) - 1) for index, item in enumerate(value)
+            )
         elif not _is_nothing(value):
-            rule = next((one.rule for one in _fits(names, known, rules) if one.accepts(value)), inherited)
+            own = next((one.rule for one in _fits(names, known, rules) if one.accepts(value)), None)
+            rule, node = own or inherited, nodes[holder]
+            node.fields += 1
+            node.types.add(rule.type if rule is not None else None)
+            node.by_object |= own is None
             if rule is not None:
-                findings.append(_finding(rule, path, value))
-    return findings
+                node.findings.append(_finding(rule, path, value))
+    return _by_place(nodes)
+
+
+def _by_place(nodes: Sequence[_Node]) -> list[Finding]:
+    """All findings, the objects' that are inside as a whole in place of their fields'."""
+    for number in range(len(nodes) - 1, -1, -1):
+        node = nodes[number]
+        if _is_whole(node):
+            node.findings = [replace(node.findings[0], field=node.path)]
+        if number:
+            holder = nodes[node.holder]
+            holder.findings.extend(node.findings)
+            holder.types |= node.types
+            holder.fields += node.fields
+            holder.nests = True
+            holder.by_object |= node.by_object
+    return nodes[0].findings if nodes else []
+
+
+def _is_whole(node: _Node) -> bool:
+    if len(node.types) != 1 or node.fields < _LEAST_FIELDS or not node.findings:
+        return False
+    if node.findings[0].category is not Category.INTERNAL:
+        return False
+    if node.is_list:
+        return node.types <= _TOLD_IN_LINES and not node.nests
+    return node.rule is not None and node.by_object and node.rule.type in node.types
 
 
 def words_of(key: str) -> str:

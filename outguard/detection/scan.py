@@ -36,6 +36,7 @@ _MAX_CLUSTER = 200
 
 
 _OWN_VALUE = "pii.own.account_id"
+_GIVEN_RULE = "pii.password.given"
 _PLAIN_KINDS = frozenset({"DEVICE_ID", "VEHICLE_ID", "IP_ADDRESS", "CRYPTO_WALLET", "GEO_COORDINATES"})
 """Kinds that are as harmless in their owner's hands as a number of no kind."""
 _COMPETES_FROM = 0.4
@@ -69,7 +70,7 @@ class Scanner:
             for detector in self._detectors:
                 found.extend(detector.detect(document, context))
             found.extend(_wrong_names(found))
-            found = _without_twice_told(_told_kinds(beside_numbers(found, document.text)))
+            found = _given_passwords(_without_twice_told(_told_kinds(beside_numbers(found, document.text))))
             if context.customer is None:
                 found = [_named_postcode(one, document.text) for one in found]
             findings.extend(settle(found) if len(found) > 1 else found)
@@ -197,6 +198,19 @@ def _without_twice_told(findings: list[Finding]) -> list[Finding]:
         if one.type not in {"IP_ADDRESS", "ACCOUNT_ID"}
         or one.status is not Status.OWN
         or not any(host.start <= one.start and one.end <= host.end for host in hosts[:_MAX_CLUSTER])
+    ]
+
+
+def _given_passwords(findings: list[Finding]) -> list[Finding]:
+    """A password that the words hand to the reader is the reader's own, and no credential of the company."""
+    given = [one for one in findings if one.rule == _GIVEN_RULE]
+    if not given:
+        return findings
+    return [
+        one
+        for one in findings
+        if (one.category, one.type) != (Category.SECRET, "PASSWORD")
+        or not any(other.start <= one.start and one.end <= other.end for other in given[:_MAX_CLUSTER])
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from outguard.domain.finding import Finding, FindingAction
 from outguard.redaction.cuts import Cut, cuts_of
@@ -15,6 +16,11 @@ from outguard.redaction.operators import Words, replacement
 from outguard.redaction.structure import Edit, applied, fit, mend_json
 
 _BLANKS = " \t"
+_CLOSING = frozenset(".,;:!?)")
+_MARK = r"(?:\*{1,3}|_{1,3}|~~|`)"
+_OPENS = re.compile(_MARK + r"\Z")
+_CLOSES = re.compile(_MARK)
+_LONGEST_MARK = 3
 
 
 def redact_text(text: str, findings: Sequence[Finding], policy: Words) -> tuple[str, list[Cut]]:
@@ -40,13 +46,41 @@ def redact_text(text: str, findings: Sequence[Finding], policy: Words) -> tuple[
 
 
 def _tidy(text: str, cuts: Sequence[Cut], edits: Sequence[Edit]) -> None:
-    """Widen removals over the white space they would leave doubled."""
-    floor = 0
-    for index, (cut, edit) in enumerate(zip(cuts, edits, strict=True)):
-        ceiling = edits[index + 1].start if index + 1 < len(edits) else len(text)
-        if cut.action is FindingAction.REMOVE and not edit.replacement:
-            edit.start, edit.end = _widened(text, edit.start, edit.end, floor, ceiling)
-        floor = edit.end
+    """Widen removals over the white space they would leave doubled, and over emphasis with nothing in it."""
+    floor, first = 0, 0
+    while first < len(edits):
+        last = first
+        if _is_gone(cuts[first], edits[first]):
+            while last + 1 < len(edits) and _is_next(text, edits[last], cuts[last + 1], edits[last + 1]):
+                last += 1
+            ceiling = edits[last + 1].start if last + 1 < len(edits) else len(text)
+            start, end = _unwrapped(text, edits[first].start, edits[last].end, floor, ceiling)
+            start, end = _widened(text, start, end, floor, ceiling)
+            edits[first].start, edits[last].end = start, end
+            for before, after in pairwise(edits[first : last + 1]):
+                before.end = after.start
+        floor = edits[last].end
+        first = last + 1
+
+
+def _is_gone(cut: Cut, edit: Edit) -> bool:
+    return cut.action is FindingAction.REMOVE and not edit.replacement
+
+
+def _is_next(text: str, edit: Edit, cut: Cut, following: Edit) -> bool:
+    """Whether `following` is removed too, and nothing but blanks parts it from `edit`."""
+    return _is_gone(cut, following) and not text[edit.end : following.start].strip(_BLANKS)
+
+
+def _unwrapped(text: str, start: int, end: int, floor: int, ceiling: int) -> tuple[int, int]:
+    """The removal with the emphasis that had nothing else in it."""
+    while (
+        (opened := _OPENS.search(text, max(floor, start - _LONGEST_MARK), start)) is not None
+        and (closed := _CLOSES.match(text, end, ceiling)) is not None
+        and opened.group() == closed.group()
+    ):
+        start, end = opened.start(), closed.end()
+    return start, end
 
 
 def _widened(text: str, start: int, end: int, floor: int, ceiling: int) -> tuple[int, int]:
@@ -59,8 +93,10 @@ def _widened(text: str, start: int, end: int, floor: int, ceiling: int) -> tuple
     ends_line = right == len(text) or text[right] in "\r\n"
     if opens_line and ends_line:
         return _block(text, left, right, floor, ceiling)
-    if ends_line or (left < start and right > end) or (left < start and text[right : right + 1] in set(".,;:!?)")):
-        return left, end if not ends_line else right
+    if ends_line or (left < start and text[right : right + 1] in _CLOSING):
+        return left, right
+    if left < start and right > end:
+        return left, end
     return (start, right) if opens_line else (start, end)
 
 

@@ -22,10 +22,11 @@ def detector() -> IdentityDetector:
     return IdentityDetector({"detectors/identity.yaml": path.read_text(encoding="utf-8")})
 
 
-def names(text: str, name: str) -> list[str]:
+def names(text: str, name: str, *, email: str = "", said: str = "") -> list[str]:
     context = ReplyContext(
-        recipient=Recipient(display_name=name),
+        recipient=Recipient(display_name=name, address=email),
         customer=Customer(id="c-1", name=name) if name else None,
+        last_user=said,
         profile=AuthorityProfile(name="shop", company="Shop"),
         ledger=(),
         now=datetime(2026, 1, 5, tzinfo=UTC),
@@ -70,6 +71,21 @@ def test_somebody_elses_name_is_found(text: str, name: str, wrong: str) -> None:
 )
 def test_forms_of_the_own_name_and_group_greetings_are_left(text: str, name: str) -> None:
     assert names(text, name) == []
+
+
+@pytest.mark.parametrize("text", ["Hi Rosa, thanks.", "Dear Rosa Miles,\n\nthanks."])
+@pytest.mark.parametrize(
+    ("email", "said"),
+    [
+        ("rosa.miles7@example.com", ""),
+        ("", "Where is my lamp? My name is Rosa Miles."),
+        ("", "Where is my lamp?\n\nThanks, Rosa"),
+        ("", "Hi, I go by Rosa."),
+    ],
+)
+def test_what_the_customer_goes_by_is_their_name(text: str, email: str, said: str) -> None:
+    assert names(text, "Patricia Miles", email=email, said=said) == []
+    assert names(text, "Patricia Miles", email="p.miles@example.com", said="I ordered it for Rosa.") != []
 
 
 @pytest.mark.parametrize(

@@ -3,38 +3,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
-
 import pytest
-
-from outguard.detection.document import Document
-from outguard.detection.internal import InternalDetector
-from outguard.domain.authority import AuthorityProfile
-from outguard.domain.context import ReplyContext
-from outguard.domain.reply import Customer, Recipient
-
-RULES = Path(__file__).parents[2] / "rules"
-
-
-@lru_cache
-def detector() -> InternalDetector:
-    files = {f"detectors/{p.name}": p.read_text(encoding="utf-8") for p in (RULES / "detectors").glob("*.yaml")}
-    return InternalDetector(files)
-
-
-def found(text: str, *known: str, last_user: str = "") -> list[tuple[str, str]]:
-    context = ReplyContext(
-        recipient=Recipient(display_name="Ann Lee"),
-        customer=Customer(id="c-1", name="Ann Lee", known_values=known or ("SHP-20131",)),
-        profile=AuthorityProfile(name="shop", company="Shop"),
-        ledger=(),
-        now=datetime(2026, 1, 5, tzinfo=UTC),
-        last_user=last_user,
-    )
-    return [(one.type, text[one.start : one.end]) for one in detector().detect(Document(text=text), context)]
-
+from inside_words import found
 
 BLOCKS = [
     ("REASONING", "<think>\nShe wants the invoice.\n</think>"),
@@ -204,3 +174,19 @@ def test_thinking_whose_begin_was_lost_takes_what_stands_before() -> None:
 def test_a_call_and_its_result_are_one_block() -> None:
     block = "<tool_call>order(7)</tool_call>\n<tool_result>sent</tool_result>"
     assert found(f"{block}\nYour lamp left us today.") == [("REASONING", block)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Duration: 2h",
+        "Host: Maria (she speaks German)",
+        "Row: F",
+        "Attempt: 2",
+        "WARNING: the water is off 9:00-11:00",
+        "STATEMENT 20315 of May",
+        "at the Leeds branch (ground floor)",
+    ],
+)
+def test_lines_that_people_write_are_no_log(line: str) -> None:
+    assert found(f"Hi Ann,\n\nhere it is again.\n{line}\nSee you there.") == []

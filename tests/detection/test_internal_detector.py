@@ -1,36 +1,9 @@
+"""Blocks, resources and prose that are for colleagues only."""
+
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
-
 import pytest
-
-from outguard.detection.document import Document
-from outguard.detection.internal import InternalDetector
-from outguard.domain.authority import AuthorityProfile
-from outguard.domain.context import ReplyContext
-from outguard.domain.reply import Customer, Recipient
-
-RULES = Path(__file__).parents[2] / "rules"
-CONTEXT = ReplyContext(
-    recipient=Recipient(display_name="Ann Lee"),
-    customer=Customer(id="c-1", name="Ann Lee", known_values=("SHP-20131",)),
-    profile=AuthorityProfile(name="shop", company="Shop"),
-    ledger=(),
-    now=datetime(2026, 1, 5, tzinfo=UTC),
-)
-
-
-@lru_cache
-def detector() -> InternalDetector:
-    files = {f"detectors/{p.name}": p.read_text(encoding="utf-8") for p in (RULES / "detectors").glob("*.yaml")}
-    return InternalDetector(files)
-
-
-def found(text: str) -> list[tuple[str, str]]:
-    return [(f.type, text[f.start : f.end]) for f in detector().detect(Document(text=text), CONTEXT)]
-
+from inside_words import found
 
 BLOCKS = [
     ("REASONING", "<thinking>\nShe wants the invoice. Keep it short.\n</thinking>"),

@@ -2,38 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
-
 import pytest
-
-from outguard.detection.document import Document
-from outguard.detection.internal import InternalDetector
-from outguard.domain.authority import AuthorityProfile
-from outguard.domain.context import ReplyContext
-from outguard.domain.reply import Customer, Recipient
-
-RULES = Path(__file__).parents[2] / "rules"
-
-
-@lru_cache
-def detector() -> InternalDetector:
-    files = {f"detectors/{p.name}": p.read_text(encoding="utf-8") for p in (RULES / "detectors").glob("*.yaml")}
-    return InternalDetector(files)
-
-
-def found(text: str, *known: str, last_user: str = "") -> list[tuple[str, str]]:
-    context = ReplyContext(
-        recipient=Recipient(display_name="Ann Lee"),
-        customer=Customer(id="c-1", name="Ann Lee", known_values=known or ("SHP-20131",)),
-        profile=AuthorityProfile(name="shop", company="Shop"),
-        ledger=(),
-        now=datetime(2026, 1, 5, tzinfo=UTC),
-        last_user=last_user,
-    )
-    return [(one.type, text[one.start : one.end]) for one in detector().detect(Document(text=text), context)]
-
+from inside_words import found
 
 NOTES = [
     "@retention she has a quote from two rivals, go easy on the price.",
@@ -145,3 +115,31 @@ def test_a_person_whom_the_customer_named_is_no_stranger() -> None:
 
 def test_a_note_that_the_customer_quoted_is_left() -> None:
     assert found('You quote our driver with "please stall her until the new stock is in"; we will ask him.') == []
+
+
+def test_one_note_is_one_find_though_a_sentence_in_it_gives_nothing_away() -> None:
+    note = (
+        "NB he claims for a torn bag each week. The last one was blue, if you ask me. Legal is nervous about this one."
+    )
+    assert found(f"Hi Ann,\n\nYour lamp SHP-20131 left us today.\n\n{note}\n\nIda") == [("INTERNAL_NOTE", note)]
+
+
+def test_words_to_the_reader_part_two_notes() -> None:
+    first, second = "He claims for a torn bag every other week.", "Legal is nervous about this one."
+    text = f"Hi Ann,\n\n{first} Your lamp left us today and will be with you soon. {second}\n\nIda"
+    assert found(text) == [("INTERNAL_NOTE", first), ("INTERNAL_NOTE", second)]
+
+
+def test_orders_about_one_person_are_a_colleagues_note() -> None:
+    text = "Hi Ann,\n\nYour lamp is here.\n\nDo not offer her any credit, keep her away from the manager.\n\nIda"
+    assert {kind for kind, _ in found(text)} == {"INTERNAL_NOTE"}
+
+
+def test_thinking_aloud_to_the_reader_is_plain_talk() -> None:
+    assert found("Okay so: for lamps under three years old you may ask for original parts. Yours is one, Ann.") == []
+
+
+def test_a_namesake_of_the_recipients_is_another_customer() -> None:
+    told = "I first opened the file of Gregor Lee in Hull; he is overdrawn by a month's wages."
+    assert ("OTHER_CUSTOMER", told) in found(f"Hi Ann,\n\n{told}\n\nIda")
+    assert found("Hi Ann Lee,\n\nher payments are not yours, nothing is owed.") == []

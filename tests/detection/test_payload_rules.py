@@ -85,6 +85,34 @@ def test_a_type_spreads_over_an_object_until_a_name_says_more() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("payload", "places"),
+    [
+        (
+            {
+                "agent": {
+                    "tool_calls": [{"name": "lookup", "args": {"id": 7}, "raw": {"n": 3}}, {"name": "x", "out": 1}]
+                }
+            },
+            {"payload.agent.tool_calls[0]", "payload.agent.tool_calls[1]"},
+        ),
+        ({"debug_trace": ["conf=0.9", "kb/x.md#2"]}, {"payload.debug_trace"}),
+        (
+            {"internal_notes": ["says it broke", "no freebies"]},
+            {"payload.internal_notes[0]", "payload.internal_notes[1]"},
+        ),
+        ({"risk": {"fraud_score": 0.7, "churn_score": 0.2}}, {"payload.risk.fraud_score", "payload.risk.churn_score"}),
+        ({"adjuster_view": {"reserve_usd": 9, "hint": "settle"}}, {"payload.adjuster_view"}),
+        (
+            {"internal": {"hint": "no", "more": "x", "jira": "OPS-12"}},
+            {"payload.internal." + k for k in ("hint", "more", "jira")},
+        ),
+    ],
+)
+def test_an_object_inside_as_a_whole_and_a_log_are_one_finding(payload: dict[str, Any], places: set[str]) -> None:
+    assert set(found(payload)) == places
+
+
 def test_an_example_credential_is_a_placeholder() -> None:
     finding = payload_findings({"api_key": "YOUR_API_KEY"}, RULES)[0]
     assert finding.status is Status.PLACEHOLDER

@@ -12,18 +12,16 @@ from hypothesis import strategies as st
 from outguard.detection.examples import expand
 from outguard.detection.pack import SURE_SCORE, Pack, RuleSpec
 from outguard.detection.pattern import PatternScanner
-from outguard.detection.recognizers.secrets_checks import (
-    SECRET_VALIDATORS,
+from outguard.detection.recognizers.secret_examples import is_placeholder, secret_status
+from outguard.detection.recognizers.secret_formats import (
     has_atlassian_checksum,
     has_github_checksum,
     has_grafana_checksum,
-    is_assigned_secret,
     is_jwt,
-    is_password,
-    is_placeholder,
-    is_url_credential,
-    secret_status,
 )
+from outguard.detection.recognizers.secret_logins import is_example_credential, is_url_credential
+from outguard.detection.recognizers.secret_values import is_assigned_secret, is_password
+from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS
 from outguard.domain.finding import Status
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -101,6 +99,29 @@ def test_passwords_mix_kinds_of_characters(value: str, is_one: bool) -> None:  #
 @pytest.mark.parametrize("value", ["user:pass", "admin:${PW}", "same:same", "nobody"])
 def test_stock_url_credentials_are_left(value: str) -> None:
     assert not is_url_credential(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_example"),
+    [
+        ("user:pass", True),
+        ("admin:admin", True),
+        ("username:password", False),
+        ("admin:my_password", False),
+        ("user:abc", False),
+        ("user:1111", False),
+    ],
+)
+def test_a_slot_that_is_named_or_too_short_holds_no_example(value: str, is_example: bool) -> None:  # noqa: FBT001
+    assert is_example_credential(value) is is_example
+    assert not is_url_credential(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"), [("nothing but plain words here", False), ("nothing but 4 plain words 2", True)]
+)
+def test_words_in_base64_are_a_text_and_no_key(text: str, is_one: bool) -> None:  # noqa: FBT001
+    assert is_assigned_secret(base64.b64encode(text.encode()).decode()) is is_one
 
 
 @given(value=st.text(max_size=200))

@@ -92,6 +92,22 @@ def test_a_removed_block_leaves_no_gap(text: str, block: str, left: str) -> None
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Hi {a} {b}, bye.",
+        "Hi {a}{b}, bye.",
+        "Hi {a} , bye.",
+        "Hi **{a}**, bye.",
+        "Hi __{a}{b}__, bye.",
+        "Hi `{a}` {b}, bye.",
+    ],
+)
+def test_removed_fields_leave_neither_a_gap_nor_empty_emphasis(text: str) -> None:
+    fields = [found(text, one, "DEBUG_TRACE", REMOVE) for one in ("{a}", "{b}") if one in text]
+    assert cut(text, *fields) == "Hi, bye."
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ('see {"to": "maria@example.com", "n": 1} ok', EMAIL),

@@ -101,7 +101,7 @@ def _with_currency(pieces: list[_Piece], first: int, after: int, value: Decimal)
     before = pieces[first - 1] if first else None
     behind = pieces[after] if after < len(pieces) else None
     prefixed = before is not None and _may_lead(before[0]) and before[2] >= pieces[first][1] - 1
-    suffixed = behind is not None and behind[0] in _SIGNS
+    suffixed = behind is not None and behind[0] in _SIGNS and not _leads(pieces, after)
     if prefixed and before is not None:
         word, start, end = before[0], before[1], pieces[after - 1][2]
         if word.endswith("$") and suffixed and behind is not None and _SIGNS[behind[0]]:
@@ -122,6 +122,13 @@ def _with_currency(pieces: list[_Piece], first: int, after: int, value: Decimal)
     if len(word) > 3:
         value, end, after = _add_minor(pieces, after, value, end)
     return _amount(word, value, pieces[first][1], end), after
+
+
+def _leads(pieces: list[_Piece], at: int) -> bool:
+    """Whether the sign at `at` stands right before a number, and is so that one's: "two $45 refunds"."""
+    following = pieces[at + 1] if at + 1 < len(pieces) else None
+    sign, _, end = pieces[at]
+    return not sign.isalpha() and following is not None and following[0][0].isdigit() and following[1] == end
 
 
 def _may_lead(word: str) -> bool:

@@ -99,7 +99,20 @@ def missing(parts: Sequence[Part], entries: Sequence[LedgerEntry]) -> Part | Non
         fitting = [entry for entry in entries if _target_fits(entry, part.targets)]
         if not fitting or (part.amount is not None and not _spend(part.amount, fitting, left)):
             return part
+        if part.amount is None and not part.targets and not _spare(fitting, left):
+            return part
     return None
+
+
+def _spare(entries: Sequence[LedgerEntry], left: dict[str, Decimal]) -> bool:
+    """Whether something is left for a deed without a sum; it takes all that is left of one entry."""
+    if all(entry.amount is None for entry in entries):
+        return True
+    spare = next((one for one, rest in left.items() if rest > 0), None)
+    if spare is None:
+        return False
+    left[spare] = Decimal(0)
+    return True
 
 
 def _spend(amount: Amount, entries: Sequence[LedgerEntry], left: dict[str, Decimal]) -> bool:

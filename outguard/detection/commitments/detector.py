@@ -8,24 +8,28 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
+from outguard.detection.commitments.amounts import find_amounts
 from outguard.detection.commitments.arrival import MAX_SENTENCES, arrives_too_soon
 from outguard.detection.commitments.clauses import Clause, clauses
+from outguard.detection.commitments.deeds import each_deed
 from outguard.detection.commitments.denial import denies, find_denial
-from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
+from outguard.detection.commitments.extract import Commitment, Reading, Tense
 from outguard.detection.commitments.judge import Judge
 from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.named import may_name
-from outguard.detection.commitments.narrow import narrow
+from outguard.detection.commitments.narrow import has_verb, narrow
 from outguard.detection.commitments.phrases import (
     ANSWERED,
     DEED_BESIDE,
     DENIED,
     DEPENDS,
+    FORGIVEN,
     HANDLED,
     INSIDE_FIELD,
     OURS,
     OWN_DEVICE,
     PAID_FROM,
+    PLAIN_DEED,
     PROPOSAL,
     REST,
     THEIR_DEED,
@@ -69,6 +73,7 @@ _MAX_SENTENCES = 2000
 _UNREAD = "unread"
 _TOO_MANY = Judgement(Status.UNBACKED, "OTHER", "more promises and claims than a reply makes; the rest was not read")
 _BAD = frozenset({Status.UNBACKED, Status.BEYOND_AUTHORITY})
+_NARROWED = frozenset({Status.BACKED, Status.UNBACKED})
 _DONE = frozenset({LedgerState.EXECUTED, LedgerState.APPROVED})
 
 
@@ -79,6 +84,14 @@ def _is_ahead(commitment: Commitment, text: str) -> bool:
     if commitment.act == "promise" or commitment.words & {"will", "'ll", "shall", "would"}:
         return True
     return TOLD_AS_DONE.search(text, commitment.start, commitment.end) is None
+
+
+def _says_nothing(text: str, judgement: Judgement) -> bool:
+    """Whether what may go anyhow is no claim at all: a thing named without a verb or sum, a fee that is only named."""
+    if judgement.status is Status.BACKED:
+        return not has_verb(text) and not find_amounts(text)
+    is_fee = judgement.status is Status.WITHIN_AUTHORITY and judgement.type == "FEE_WAIVER"
+    return is_fee and not FORGIVEN.search(text)
 
 
 def _is_paid(judgement: Judgement) -> bool:
@@ -134,7 +147,9 @@ class CommitmentDetector:
             spans.extend(self._arriving(normalized.text, *paid[0], context) if paid else ())
         found: list[Finding] = []
         for first, last, score, judgement in spans:
-            low, high = narrow(normalized.text[first:last]) if judgement.status is Status.BACKED else (0, last - first)
+            if _says_nothing(normalized.text[first:last], judgement):
+                continue
+            low, high = narrow(normalized.text[first:last]) if judgement.status in _NARROWED else (0, last - first)
             start, end = normalized.original_span(first + low, first + high)
             found.append(
                 Finding(
@@ -233,15 +248,14 @@ class CommitmentDetector:
         rest: Clause | None = None
         for sentence in self._sentences.read(text):
             clause, acts = sentence
-            quoted = is_quoted(clause.start, clause.end, quotes)
-            if quoted or not (may_matter(acts, around) or self._is_plainly_done(sentence, around)):
+            if is_quoted(clause.start, clause.end, quotes):
                 continue
-            heard = self._heard(sentence, around, is_part=False, is_last=clause.end >= last)
-            if heard is None:
-                continue
-            pieces = clauses(clause)
-            whole, bound = self._weighed(heard, around, is_only=len(pieces) == 1)
-            if whole is None and bound < self._least:
+            heard = None
+            if may_matter(acts, around) or self._is_plainly_done(sentence, around):
+                heard = self._heard(sentence, around, is_part=False, is_last=clause.end >= last)
+            pieces = clauses(clause) if heard is not None or self._says_plainly(clause.text) else [clause]
+            whole, bound = (None, 0.0) if heard is None else self._weighed(heard, around, is_only=len(pieces) == 1)
+            if whole is None and bound < self._least and not self._tells_beside(pieces):
                 continue
             if len(likely) == _MAX_LIKELY or len(parted) + len(pieces) > _MAX_CLAUSES:
                 rest = clause
@@ -284,11 +298,24 @@ class CommitmentDetector:
     def _is_plainly_done(self, scored: ScoredSentence, around: Surroundings) -> bool:
         """Whether words that the scorer takes for harmless say plainly that a deed is done."""
         text = scored.clause.text
-        if not (
-            " been " in text or " have " in text or "ve " in text or " be " in text or self._begins_with_deed(text)
-        ):
-            return False
-        return self._reader.plainly_done(scored.acts, Folded(text).tokens, around.requests)
+        return self._says_plainly(text) and self._reader.plainly_done(scored.acts, Folded(text).tokens, around.requests)
+
+    def _says_plainly(self, text: str) -> bool:
+        """Whether words may be of the plainest that tell a deed."""
+        return (
+            " been " in text
+            or " have " in text
+            or "ve " in text
+            or " be " in text
+            or self._begins_with_deed(text)
+            or PLAIN_DEED.search(text) is not None
+        )
+
+    def _tells_beside(self, pieces: Sequence[Clause]) -> bool:
+        """Whether one of several clauses tells a deed in the plainest words, however the whole sentence sounds."""
+        return len(pieces) > 1 and any(
+            self._says_plainly(piece.text) and self._reader.tells_deed(Folded(piece.text).tokens) for piece in pieces
+        )
 
     def _begins_with_deed(self, text: str) -> bool:
         first = _FIRST_WORD.match(text)
@@ -310,14 +337,16 @@ class CommitmentDetector:
                 continue
             heard = self._heard(piece, around, is_part=True, is_last=clause.end >= last)
             reading = None if heard is None else self._weighed(heard, around, is_only=False)[0]
-            if reading is None or (reading.binding and (not one.may_bind or reading.score < least)):
+            if reading is None or (reading.binding and reading.score < least):
+                continue
+            if reading.binding and not one.may_bind and not self._is_plainly_done(piece, around):
                 continue
             read.append((clause, reading))
         if whole is not None and (not pieces or (whole.binding and not any(reading.binding for _, reading in read))):
-            yield commitment_of(one.clause, whole, around.now)
+            yield from each_deed(one.clause, whole, around.now)
             return
         for part, reading in read:
-            yield commitment_of(part, reading, around.now)
+            yield from each_deed(part, reading, around.now)
 
 
 class _Heard(NamedTuple):

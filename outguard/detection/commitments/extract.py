@@ -25,7 +25,8 @@ class Tense(StrEnum):
 class Commitment:
     """Words at [start, end) of the text that bind the company (`binding`) or state terms without binding it.
 
-    `cued`: a cue word of the likeliest type is among the words. `text` is the words as written.
+    `cued`: a cue word of the likeliest type is among the words. `text` is the words as written. `beside`: it is told in
+    one breath with the one before, as another deed.
     """
 
     start: int
@@ -41,6 +42,7 @@ class Commitment:
     words: frozenset[str] = frozenset()
     cued: bool = True
     text: str = ""
+    beside: bool = False
 
     @property
     def type(self) -> str:

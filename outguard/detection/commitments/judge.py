@@ -23,8 +23,20 @@ from outguard.detection.commitments.backing import (
 )
 from outguard.detection.commitments.extract import Commitment, Tense
 from outguard.detection.commitments.kinds import OPEN_TYPES, allowed_kind, is_named, kinds_of, other_money
-from outguard.detection.commitments.phrases import CAME_TO_NOTHING, CHARGED, GIVES, GRANTED, LIMIT, WAITS
-from outguard.detection.commitments.sums import Part, is_total, likewise, parts_of, told_number, totals_in
+from outguard.detection.commitments.phrases import (
+    CAME_TO_NOTHING,
+    CHARGED,
+    GIVES,
+    GRANTED,
+    LIMIT,
+    REPAID,
+    RETURNED,
+    SENT,
+    WAITS,
+)
+from outguard.detection.commitments.plural import told_deeds, told_number
+from outguard.detection.commitments.spent import Spent
+from outguard.detection.commitments.sums import ON_TOP, Part, is_total, likewise, parts_of, totals_in
 from outguard.detection.commitments.targets import fold_target, same_target
 from outguard.detection.commitments.terms import (
     ABSOLUTE,
@@ -36,6 +48,7 @@ from outguard.detection.commitments.terms import (
     Judgement,
     deeds_of,
     published_terms,
+    type_of_topic,
 )
 from outguard.detection.commitments.times import too_soon
 from outguard.domain.action import LedgerEntry, LedgerState
@@ -65,11 +78,13 @@ _ARRIVES = frozenset(
 _NAMED = re.compile(r"\b([A-Z][A-Z0-9]{1,7})-[a-z][\w-]{1,40}")
 """An identifier with a name in it."""
 _CAME_TO_NOTHING = frozenset({LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
+_COUNTED = MONEY | {"REPLACEMENT"}
+"""Deeds that the ledger has one entry each for."""
 _WILL, _YOURS = frozenset({"will", "'ll"}), frozenset({"you", "your"})
 _HEDGES = frozenset(
     {"if", "once", "when", "after", "usually", "normally", "may", "might", "can", "should", "not", "n't"}
 )
-_AGAIN = frozenset({"second", "another", "also", "too", "well", "additionally", "top", "extra", "rest"})
+_AGAIN = frozenset({"second", "another", "other", "also", "too", "well", "additionally", "top", "extra", "rest"})
 
 
 class Judge:
@@ -80,6 +95,7 @@ class Judge:
         self._profile = profile
         self._policy = published_terms(profile.published_policy)
         self._used: set[str] = set()
+        self._breath, self._told = Spent(), Spent()
         self._money = ""
 
     @cached_property
@@ -116,7 +132,8 @@ class Judge:
         return self._bound(c) if c.binding else self._unbound(c)
 
     def _unbound(self, c: Commitment) -> Judgement:
-        nothing = Judgement(Status.WITHIN_AUTHORITY, c.type, f"{c.act.replace('_', ' ')}, nothing promised")
+        kind = _timed(c) if c.deadlines else ""
+        nothing = Judgement(Status.WITHIN_AUTHORITY, kind or c.type, f"{c.act.replace('_', ' ')}, nothing promised")
         return self._told_too_soon(c) or nothing
 
     def _bound(self, c: Commitment) -> Judgement:
@@ -133,10 +150,17 @@ class Judge:
         return _judge_time(c) if c.type in TIMES and not self._tells_own_deed(c) else self._as_deed(c)
 
     def _as_deed(self, c: Commitment) -> Judgement:
-        again = bool(c.words & _AGAIN) and not c.amounts
-        ledger = [e for e in self._ledger if e.action_id not in self._used] if again else self._ledger
-        judgement, chosen = _judge_deed(c, ledger, self._profile)
+        again = bool(c.words & _AGAIN)
+        ledger = self._ledger
+        if again and not c.amounts:
+            ledger = [e for e in ledger if e.action_id not in self._used]
+        if not c.beside:
+            self._breath = Spent()
+        spent = self._told if again and c.amounts else self._breath
+        judgement, chosen = _judge_deed(c, spent.left(ledger), self._profile)
         self._used.update(entry.action_id for entry in chosen)
+        self._breath.take(c, chosen, is_another=True)
+        self._told.take(c, chosen, is_another=again or c.beside)
         if chosen and judgement.type in MONEY:
             self._money = judgement.type
         return judgement
@@ -158,7 +182,7 @@ class Judge:
         entries = [entry for entry in self._ledger if entry.topic in topics]
         done = [entry for entry in entries if counts(entry, c)]
         holds = _holds(entries, KINDS.get(c.type, c.type.lower()))
-        part = missing(likewise(rest), done)
+        part = missing(likewise(rest), done) or missing(_on_top(c, rest), done)
         if part is not None:
             return Judgement(Status.UNBACKED, c.type, f"{_says(replace(c, amounts=()))} for {part}; {holds}")
         whole = next((one for one in totals_in(rest) if not total(one, done)), None) if c.type in MONEY else None
@@ -214,15 +238,22 @@ class Judge:
             Status.WITHIN_AUTHORITY, kind, f"names {time} for the money to arrive, which the profile allows"
         )
 
+    def _is_told_of_this(self, c: Commitment) -> bool:
+        """Whether words with a published time promise this customer money: "you will get your money back in a week"."""
+        told = c.binding and c.act == "promise" and c.type in MONEY
+        return told and bool(c.words & _WILL and c.words & _YOURS) and not c.words & _HEDGES
+
     def _stated(self, c: Commitment) -> Judgement | None:
         """Words that repeat a time of the published policy are within authority."""
         arrival = self._arrival(c)
         if arrival is not None:
             return arrival
+        if self._is_told_of_this(c):
+            return None
         for deadline in c.deadlines:
             kind = self._policy.get((deadline.least, deadline.most, deadline.business))
             if kind is not None and (c.type not in DEEDS or not c.binding or c.act == "promise"):
-                return Judgement(Status.WITHIN_AUTHORITY, kind or c.type, "the published policy says so")
+                return Judgement(Status.WITHIN_AUTHORITY, _timed(c) or kind or c.type, "the published policy says so")
         return None
 
 
@@ -271,7 +302,7 @@ def _judge_deed(
         done, topics = chosen, {chosen[0].topic: _kind_of(chosen[0], profile)}
     kind = topics[chosen[0].topic]
     type_ = TYPES.get(kind, "OTHER")
-    lacking = _lacking(c, done, entries)
+    lacking = _lacking(c, done, entries, type_)
     if lacking:
         return Judgement(Status.UNBACKED, type_, f"{_says(c)}; {_holds(entries, kind)}, {lacking}"), []
     return Judgement(Status.BACKED, type_, f"backed by {names(chosen)}"), chosen
@@ -290,7 +321,7 @@ def _very_deed(c: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityP
     return []
 
 
-def _lacking(c: Commitment, done: Sequence[LedgerEntry], entries: Sequence[LedgerEntry]) -> str:
+def _lacking(c: Commitment, done: Sequence[LedgerEntry], entries: Sequence[LedgerEntry], kind: str) -> str:
     """What of several deeds told together the ledger does not hold, empty where it holds all."""
     part = missing(parts_of(c), done)
     if part is not None:
@@ -298,10 +329,18 @@ def _lacking(c: Commitment, done: Sequence[LedgerEntry], entries: Sequence[Ledge
     whole = next((a for a in c.amounts if is_total(c.text, a) and not total(a, done)), None)
     if whole is not None:
         return f"nothing covers {whole} together"
-    number = told_number(c.text)
-    if number > len(done) and len(entries) > len(done):
+    number = told_number(c.text) if len(entries) > len(done) else 1
+    number = max(number, told_deeds(c.text) if kind in _COUNTED else 1)
+    if number > len(done):
         return f"which is fewer than {number} done"
     return ""
+
+
+def _on_top(c: Commitment, rest: str) -> list[Part]:
+    """What the rest of a sentence adds to a payment without a sum of its own: ", plus the postage"."""
+    if c.type not in MONEY or not c.amounts or not ON_TOP.match(rest):
+        return []
+    return [*(Part(amount, ()) for amount in c.amounts), Part(None, ())]
 
 
 def _kind_of(entry: LedgerEntry, profile: AuthorityProfile) -> str:
@@ -320,10 +359,28 @@ def _unbacked(
         if c.type == "OTHER" and c.score < _SURE_ENOUGH and not any(entry.state in OPEN for entry in entries):
             return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")
         return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; the profile has no terms for it")
-    return _by_terms(c, authority, _nearest(c, entries))
+    nearest = _nearest(c, entries)
+    return _by_terms(c, authority, nearest, _meant(c, nearest, profile))
 
 
-def _by_terms(c: Commitment, authority: Authority, nearest: Sequence[LedgerEntry]) -> Judgement:
+def _timed(c: Commitment) -> str:
+    """The type of the thing whose time is stated, where the words name it; empty where they do not."""
+    if RETURNED.search(c.text):
+        return "REFUND"
+    if SENT.search(c.text):
+        return "DELIVERY_DATE"
+    return "REFUND" if REPAID.search(c.text) else ""
+
+
+def _meant(c: Commitment, nearest: Sequence[LedgerEntry], profile: AuthorityProfile) -> str:
+    """The type of words that name none: of what was tried on the very thing or sum, as the ledger has it."""
+    if c.type not in MONEY or c.cued or not nearest:
+        return c.type
+    kind = type_of_topic(nearest[0].topic, profile)
+    return kind if kind in MONEY else c.type
+
+
+def _by_terms(c: Commitment, authority: Authority, nearest: Sequence[LedgerEntry], kind: str) -> Judgement:
     """The judgement on words that no entry backs; `nearest` are those on what the words name."""
     if authority.forbidden:
         return Judgement(Status.BEYOND_AUTHORITY, c.type, f"{_says(c)}; the profile forbids it")
@@ -331,7 +388,7 @@ def _by_terms(c: Commitment, authority: Authority, nearest: Sequence[LedgerEntry
         return Judgement(Status.WITHIN_AUTHORITY, c.type, f"says no more than {_holds(nearest, c.type)}")
     if authority.requires_action is None or _free(c, authority):
         return Judgement(Status.WITHIN_AUTHORITY, c.type, "within what the profile lets an agent give")
-    return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; {_holds(nearest, authority.requires_action)}")
+    return Judgement(Status.UNBACKED, kind, f"{_says(c)}; {_holds(nearest, authority.requires_action)}")
 
 
 def _gives_nothing(c: Commitment) -> bool:

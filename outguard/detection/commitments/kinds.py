@@ -18,8 +18,9 @@ from outguard.domain.authority import Authority, AuthorityProfile
 OPEN_TYPES = frozenset({"OTHER", "ACCOUNT_CHANGE"})
 """Types wide enough that any kind of the company's own may be what is meant."""
 _REFUNDED = re.compile(r"(?i)\brefund\w{0,3}\b|\breimburs\w{1,6}\b|\bmoney back\b|\b(?:full|purchase) price back\b")
+_NEAR = r"(?:[^.;\n]|\.(?=\d)){0,40}"
 _TO_THE_BANK = re.compile(
-    r"(?i)\b(?:back|returned|reversed)\b[^.;\n]{0,40}"
+    rf"(?i)\b(?:back|returned|reversed)\b{_NEAR}"
     r"\b(?:card|visa|mastercard|maestro|amex|american express|bank|iban|paypal"
     r"|original (?:form|means|method|payment))\b"
 )
@@ -28,8 +29,27 @@ _WITH_US = re.compile(
 )
 """Where a credit lies: a refund put there may be one."""
 _GIVEN = re.compile(
-    r"(?i)\b(?:vouchers?|goodwill|gesture|bonus|certificates?|(?:store|shop|account|site|in-app|travel) credits?)\b"
+    r"(?i)\b(?:vouchers?|gift ?cards?|goodwill|gesture|bonus|certificates?"
+    r"|(?:store|shop|account|site|in-app|travel) credits?)\b"
+    r"|\b(?:add|appl[yi]|put|g[ia]ve|plac|load|grant|pop)\w{0,4}\b"
+    rf"{_NEAR}\bcredits?\b(?! (?:cards?|note)\b)"
 )
+_PLACE = re.compile(
+    r"(?i)\b(?:(?<!gift )cards?|visa|mastercard|maestro|amex|american express|bank|iban|paypal|statement"
+    r"|original (?:form|means|method|payment))\b"
+)
+"""Where money goes that is paid back, however it is called there: a card's statement shows a credit."""
+_WAIVED = re.compile(r"(?i)\bwaive(?:d|r)?\b")
+_FREE = re.compile(
+    r"(?i)\b(?:on us|on the house|(?:is|are|be|comes?) free|for free|free of charge|at no (?:extra )?(?:cost|charge))\b"
+)
+"""What is not paid for, and so not paid back."""
+_OFF = re.compile(
+    r"(?i)\boff (?:your|the|a|any|all|every)? ?(?:next|following|coming|future|renewal|price)\b"
+    r"|\b(?:cheaper|discount\w{0,2})\b"
+    rf"|\bknock\w{{0,2}}\b{_NEAR}\boff\b"
+)
+"""A price made lower, which pays nothing back."""
 _BACK = re.compile(r"(?i)\bback\b")
 _A_FEE = re.compile(
     r"(?i)\b(?:fees?|charges?|charged|surcharges?|penalt(?:y|ies)|interest|fines?|tolls?|postage|shipping|delivery"
@@ -73,16 +93,21 @@ def other_money(c: Commitment) -> frozenset[str]:
     text = c.text
     if c.type not in MONEY:
         return frozenset()
-    if (_REFUNDED.search(text) or _TO_THE_BANK.search(text)) and not _WITH_US.search(text):
+    is_refund = _REFUNDED.search(text) is not None
+    if (is_refund or _TO_THE_BANK.search(text)) and not _WITH_US.search(text):
         ruled_out = {"credit"}
         if not _A_FEE.search(text):
             ruled_out.add("fee_waiver")
         if not _A_PRICE.search(text):
             ruled_out.add("discount")
         return frozenset(ruled_out)
-    if _GIVEN.search(text) and not _REFUNDED.search(text) and not _BACK.search(text):
-        return frozenset({"refund"})
-    return frozenset()
+    if _PLACE.search(text) and not _WITH_US.search(text):
+        return frozenset({"credit"})
+    if is_refund or _BACK.search(text) or _PLACE.search(text):
+        return frozenset()
+    if _GIVEN.search(text):
+        return frozenset({"refund"} if _A_FEE.search(text) else {"refund", "fee_waiver"})
+    return frozenset({"refund"}) if any(kind.search(text) for kind in (_OFF, _FREE, _WAIVED)) else frozenset()
 
 
 def is_named(kind: str, words: frozenset[str]) -> bool:

@@ -34,6 +34,13 @@ TOLD_AS_DONE = re.compile(
 )
 """Words of a deed that no longer waits for a yes."""
 
+PLAIN_DEED = re.compile(
+    r"(?i)\b(?:i|we)(?:['\u2019]ll| will)? (?:\w{2,12} ){0,2}?"
+    r"(?:refund|reimburse|compensate|credit|waive|cancel|replace)(?:l?e?d)?\b"
+    r"|\b(?:is|are)(?: now)? (?:refund|reimburs|compensat|credit|waiv|cancel|replac)"
+)
+"""Where the plainest words may say that a deed was or will be done."""
+
 _LEADS_IN = r"(?:(?:just )?to (?:confirm|summari[sz]e|recap|be clear|make sure)[,:]? |so,? |okay,? |got it[,:]? )?"
 WISH = re.compile(
     rf"(?i)[^\w]{{0,6}}(?:\d{{1,2}}[.)] )?{_LEADS_IN}"
@@ -114,11 +121,29 @@ LIMIT = re.compile(
 )
 """Before a sum: it is a limit."""
 
+RETURNED = re.compile(
+    r"(?i)\b(?:returns?|returned|returning|(?:sen[dt]|bring|ship|give) (?:it|them|that|\w+ \w+) back)\b"
+)
+REPAID = re.compile(r"(?i)\b(?:refund\w{0,3}|money|amount|funds|sum|repayments?)\b")
+SENT = re.compile(
+    r"(?i)\b(?:shipping|shipment|ships?|express|courier|carrier|parcels?|(?:standard|next-day|home) deliver(?:y|ies)"
+    r"|delivers|deliveries|dispatch\w{0,2}|in the post)\b"
+)
+"""What a time is of, where words only state it: of returning a thing, of money back, of its way to the customer."""
+
+FORGIVEN = re.compile(
+    r"(?i)\b(?:waive\w{0,2}|forgiven?|(?:off|lifted|dropp?(?:ed)?|removed?|credited|refund\w{0,3}|back|cancel\w{0,5}"
+    r"|reverse\w{0,2}|write|written|gone|struck|halve\w{0,2}|reduce\w{0,2}))\b"
+)
+"""Words of letting somebody off a fee."""
+
 CAME_TO_NOTHING = re.compile(
     r"(?i)\b(?:could(?:n['\u2019]t| not)|can(?:['\u2019]t|not)"
     r"|(?:was|were|am|are|is)(?:n['\u2019]t| not) (?:able|possible)|unable to|failed|fell through"
     r"|did(?:n['\u2019]t| not) (?:go through|work|succeed|come through)|too late"
-    r"|(?:was|were|been|is) (?:turned down|declined|refused|denied|rejected)|said no)\b"
+    r"|(?:was|were|been|is) (?:turned down|declined|refused|denied|rejected)|said no"
+    r"|(?:refund|credit|payment|transfer|cancellation|replacement|waiver|voucher)\b(?:[^.;\n]|\.(?=\d)){0,40}"
+    r"\b(?:was|were|been|is|got) (?:\w{2,12} )?(?:reversed|undone|taken back|withdrawn|rolled back|revoked))\b"
     r"(?!.{0,80}\b(?:but|instead|so|anyway|still)\b)"
 )
 """Words that say of a deed that it was not done, with no other behind them."""

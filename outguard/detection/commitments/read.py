@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from outguard.detection.commitments.extract import Reading, Tense
 from outguard.detection.commitments.lexicon import ABSOLUTES, APPROVED, BINDS, RELEASES, Lexicon
-from outguard.detection.commitments.scorer import BINDING_ACTS, DEED_ACTS, NO_TYPE, STATING_ACTS, Acts
+from outguard.detection.commitments.scorer import ABSOLUTE_ACTS, DEED_ACTS, NO_TYPE, STATING_ACTS, Acts
 from outguard.detection.commitments.terms import TIMES
 from outguard.detection.commitments.tokens import words
 
@@ -40,6 +40,17 @@ _WHAT = frozenset({"both", "the", "your", "a", "an", "all", "$", "it", "that", "
 _GONE = frozenset({"gone", "done", "yours", "torn", "forgotten", "history", "sorted", "settled", "fixed", "paid"})
 _MAX_LINE, _NEAR = 16, 9
 _PAID_BACK = frozenset({"refunded", "reimbursed", "compensated", "credited"})
+_PLAIN_DEEDS = frozenset(("refund", "reimburse", "compensate", "credit", "waive", "cancel", "replace"))
+"""What the company does for a customer, in the words of its own business: whoever says that they will, promises it."""
+_PLAIN_PAST = frozenset(
+    {"refunded", "reimbursed", "compensated", "credited", "waived", "cancelled", "canceled", "replaced"}
+)
+_WE = frozenset({"i", "we"})
+_OF_COURSE = frozenset(
+    {"also", "then", "just", "gladly", "happily", "personally", "immediately", "now", "already", "both"}
+)
+_TAIL = frozenset({"too", "as", "well", "now", "also", "in", "full", "today"})
+_HARDLY = 0.6
 _YOU_WILL_BE = (["you", "will", "be"], ["you", "'ll", "be"])
 _ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
 
@@ -168,7 +179,15 @@ class Reader:
             return self.states_deed(tokens, is_request=True)
         if tokens[:1] == ["consider"]:
             return any(word in self._lexicon.deeds or word in _GONE for word in tokens[2:_NEAR])
+        if acts.denying < _HARDLY and (_does_plainly(tokens) or _ends_done(tokens)):
+            return True
         return acts.denying < _DENIED and (self.states_deed(tokens) or self.names_deed(tokens))
+
+    def tells_deed(self, tokens: list[str]) -> bool:
+        """Whether the plainest words tell a deed of our own, before any scorer is asked."""
+        if _PLAIN_PAST.isdisjoint(tokens) and _PLAIN_DEEDS.isdisjoint(tokens):
+            return False
+        return _does_plainly(tokens) or ("been" not in tokens and self.states_deed(tokens))
 
     def states_deed(self, tokens: list[str], *, is_request: bool = False) -> bool:
         """Whether the plainest words say that a deed is done: "I've cancelled", "your plan has been changed".
@@ -203,7 +222,9 @@ class Reader:
 
     def _bound(self, acts: Acts, text: Folded, binding: float) -> Reading:
         likely = acts.acts
-        act = max(BINDING_ACTS, key=lambda one: likely.get(one, 0.0))
+        # The group is chosen first: advice that half sounds like a guarantee is no promise because neither leads alone.
+        group = ABSOLUTE_ACTS if acts.absolute > acts.deed else DEED_ACTS
+        act = max(group, key=lambda one: likely.get(one, 0.0))
         marks = text.marks(self._lexicon)
         if act in DEED_ACTS and marks[ABSOLUTES]:
             act = "guarantee"
@@ -235,6 +256,34 @@ class Reader:
         least = scores[ranked[0]] + self._runner_up
         chosen = tuple([name for name in ranked if scores[name] >= least])
         return chosen, cues.get(chosen[0], 0) > 0
+
+
+def _does_plainly(tokens: Sequence[str]) -> bool:
+    """Whether the words say "I refunded" or "we'll also waive", and nothing unmakes it."""
+    if not (_PLAIN_PAST.isdisjoint(tokens) and _PLAIN_DEEDS.isdisjoint(tokens)) and _UNMAKING.isdisjoint(tokens):
+        for at, word in enumerate(tokens):
+            start = at
+            while start and tokens[start - 1] in _OF_COURSE:
+                start -= 1
+            if word in _PLAIN_PAST and tokens[start - 1 : start] in (["i"], ["we"]):
+                return True
+            if word in _PLAIN_DEEDS and tokens[start - 1 : start] in (["'ll"], ["will"]):
+                return start > 1 and tokens[start - 2] in _WE
+    return False
+
+
+def _ends_done(tokens: Sequence[str]) -> bool:
+    """Whether the words are no more than "your order is cancelled": a rule would say when."""
+    rest = list(tokens)
+    while rest and (rest[-1] in _TAIL or not rest[-1][0].isalnum()):
+        rest.pop()
+    return (
+        len(rest) > 3
+        and rest[-1] in _PLAIN_PAST
+        and rest[-2] in {"is", "are", "now"}
+        and "your" in rest
+        and _UNMAKING.isdisjoint(rest)
+    )
 
 
 def _asks(text: Folded) -> bool:

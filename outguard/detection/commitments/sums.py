@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from outguard.detection.commitments.amounts import Amount, find_amounts
 from outguard.detection.commitments.extract import Commitment
-from outguard.detection.commitments.targets import placed_targets
+from outguard.detection.commitments.plural import times
+from outguard.detection.commitments.targets import find_targets, placed_targets
 
 _MAX_GAP = 100
 _PAIR = 2
@@ -29,12 +31,11 @@ _THINGS_JOINED = re.compile(
     r"(?i)\s{0,2}(?:,|,? and|&|\+|,? plus|,? as well as)\s{1,2}(?:also |both |the |your ){0,2}"
     r"(?:[a-z]{3,14} ){0,2}(?:no\.? |number )?\Z"
 )
-_EACH = re.compile(r"(?i)\A\W{0,2}(?:each|apiece|per \w{2,12}|a head)\b")
-_COUNTS = {"both": 2, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_MANY = re.compile(r"(?i)\b(both|two|three|four|five|six)\b")
-_ALL = re.compile(
-    r"(?i)\b(both)\b|\b(?:all|the|every one of the) (two|three|four|five|six)\b|\b(two|three|four|five) of\b"
-)
+_RANGE = re.compile(r"(?i)(?<!\bfrom )#\s?(?:to|up to|or|-|\u2013|\u2014)\s?\Z|\bbetween #\s?and\s?\Z")
+_NEAR_CHARS = 12
+_MORE = re.compile(r"(?i)\b(?:more than|over|upwards? of|above|in excess of|north of)(?: the)? \Z")
+_LEAST_MORE = Decimal("0.01")
+"""How much more than a sum "more than" it is."""
 _TOTAL_BEHIND = re.compile(
     r"(?i)\A(?:(?![£$€¥₹,;:\n]| and ).){0,60}?\b(?:altogether|in all|in total|all told|in sum)\b"
     r"|\A(?: ?(?:back|refunded|returned|credited|gone))?[\s,(-]{0,3}(?:altogether|in all|in total|all told|all in all"
@@ -54,6 +55,7 @@ _NOT_OURS = re.compile(
     r"[^.;,]{0,20}\Z"
 )
 """Before a sum: it is what the customer paid or has to."""
+_TOO = re.compile(r"(?i)(?:,| and| &|;) (?:and )?(?P<named>[A-Z\d#-]{4,24}) (?:likewise|too|as well|also)\b")
 _LIKEWISE = re.compile(
     r"(?i)\A[\s,;-]{0,3}(?:and |\u2013 |\u2014 )?"
     r"(?:so (?:is|are|was|were|has|have|did|does)|as (?:is|are|was|were|has|have)|likewise"
@@ -61,9 +63,22 @@ _LIKEWISE = re.compile(
 )
 
 
+_PAID_TOO = (
+    r"(?:\w{1,14} ){0,2}(?:shipping|postage|delivery|handling|carriage|fees?|charges?|tax(?:es)?|vat|dut(?:y|ies)"
+    r"|deposit|interest|surcharge|difference|rest|remainder|costs?|tip|insurance)\b"
+)
+ON_TOP = re.compile(
+    r"(?i)(?:,? (?:plus|as well as|along with|together with|on top of|in addition to)|,? and (?:also|additionally))"
+    rf" (?:also )?(?:for )?(?:(?:the|your|all|any|its) )?{_PAID_TOO}(?! (?:of )?[£$€]?\d)"
+    rf"|,? and (?:half|part|all|some|most) (?:of )?(?:the|your|its) {_PAID_TOO}"
+    rf"|,? and (?:for )?(?:(?:the|your|all|any|its) ){_PAID_TOO} (?:too|as well|also)\b"
+)
+"""What is paid back beside a sum, without a sum of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of several deeds told in one claim: a sum, the things it is for, or either alone."""
+    """One of several deeds told in one claim: a sum, the things it is for, or either alone; neither: some other sum."""
 
     amount: Amount | None
     targets: tuple[str, ...]
@@ -72,16 +87,16 @@ class Part:
         """As a reviewer reads it."""
         what = "" if self.amount is None else str(self.amount)
         which = ", ".join(target.upper() for target in self.targets)
-        return f"{what} for {which}" if what and which else what or which
+        return f"{what} for {which}" if what and which else what or which or "what is told beside it"
 
 
 def parts_of(c: Commitment) -> list[Part]:
     """The deeds that a claim tells one after another, none where it tells one."""
     sums = [a for a in c.amounts if a.value > 0 and not is_total(c.text, a)]
     if len(sums) > 1:
-        return list(_paid_in_turn(c.text, sums))
+        return list(_ranges(c.text, sums)) or list(_paid_in_turn(c.text, sums))
     if len(sums) == 1:
-        return _for_each(c, sums[0])
+        return [*_for_each(c, sums[0]), *_too(c.text)]
     return _done_in_turn(c.text) if len(c.targets) > 1 else []
 
 
@@ -107,12 +122,6 @@ def likewise(text: str) -> list[Part]:
     return [Part(None, (target,)) for target, _, _ in placed_targets(text)]
 
 
-def told_number(text: str) -> int:
-    """How many deeds the words tell: 2 for "both", 3 for "all three"; 1 where they do not say."""
-    match = _ALL.search(text)
-    return 1 if match is None else _COUNTS[next(one for one in match.groups() if one).lower()]
-
-
 def _paid_in_turn(text: str, sums: list[Amount]) -> Iterator[Part]:
     """The parts of the first chain of sums; one that the others make up is no part of its own."""
     chain = [sums[0]]
@@ -133,12 +142,27 @@ def _paid_in_turn(text: str, sums: list[Amount]) -> Iterator[Part]:
         yield Part(amount, tuple(target for target, start, _ in named if amount.end <= start < end))
 
 
+def _too(text: str) -> Iterator[Part]:
+    """The things that the deed is told of by name alone: ", ORD-2 likewise"."""
+    for match in _TOO.finditer(text):
+        named = find_targets(match.group("named"))
+        if named:
+            yield Part(None, named)
+
+
+def _ranges(text: str, sums: list[Amount]) -> Iterator[Part]:
+    """The upper sum of each range: that much is told to be paid, or may be."""
+    for first, second in pairwise(sums):
+        if _RANGE.search(text[max(0, first.start - _NEAR_CHARS) : first.start] + "#" + text[first.end : second.start]):
+            yield Part(max(first, second, key=lambda one: one.value), ())
+
+
 def _for_each(c: Commitment, amount: Amount) -> list[Part]:
-    if not _EACH.match(c.text[amount.end :]):
-        return []
-    match = _MANY.search(c.text)
-    number = _COUNTS[match.group(1).lower()] if match else len(c.targets)
-    return [Part(replace(amount, value=amount.value * number), ())] if number > 1 else []
+    if _MORE.search(c.text[: amount.start]):
+        return [Part(replace(amount, value=amount.value + _LEAST_MORE), ())]
+    number = times(c.text, amount, len(c.targets))
+    parts = [Part(replace(amount, value=amount.value * number), ())] if number > 1 else []
+    return [*(parts or [Part(amount, ())]), Part(None, ())] if ON_TOP.search(c.text, amount.end) else parts
 
 
 def _done_in_turn(text: str) -> list[Part]:

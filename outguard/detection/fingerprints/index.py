@@ -28,7 +28,7 @@ from outguard.detection.fingerprints.evidence import (
     stretches,
 )
 from outguard.detection.fingerprints.shingles import NO_PAIR, SHINGLE, U16, U64, Fingerprint, Hasher, checksums
-from outguard.detection.fingerprints.words import weights_of, words_of
+from outguard.detection.fingerprints.words import weight_of, weights_of, words_of
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HIGH = ~_LOW
@@ -95,6 +95,8 @@ class ShingleIndex:
         found: defaultdict[int, set[int]] = defaultdict(set)
         for begin in range(0, max(1, len(words) - _OVERLAP), _BLOCK - _OVERLAP):
             self._find_in(words[begin : begin + _BLOCK], begin, reading, found)
+        if not found:
+            return []
         return [
             (reading.places[stretch.first][0], reading.places[stretch.last][1], *self._texts[source])
             for source, stretch in _told_once(found)
@@ -105,35 +107,45 @@ class ShingleIndex:
         shingles = self._hasher.shingles(sums)
         wanted = shingles & _HIGH
         hits = self._filter.passed(wanted)
-        first = self._seeds.searchsorted(wanted[hits])
-        is_hit = (self._seeds.take(first, mode="clip") ^ wanted[hits]) <= _LOW
-        hits, first = hits[is_hit], first[is_hit]
         if not len(hits):
             return
-        weights = weights_of(words)
-        hit, place = self._alignments(hits, first, wanted[hits], weights.tolist())
-        if not len(hit):
+        wanted = wanted.take(hits)
+        first = self._seeds.searchsorted(wanted)
+        is_hit = (self._seeds.take(first, mode="clip") ^ wanted) <= _LOW
+        if not np.logical_or.reduce(is_hit):
             return
+        likely = self._alignments(hits[is_hit], first[is_hit], wanted[is_hit], words)
+        if not likely:
+            return
+        hit, place = np.array(likely, np.int64).T
+        weights = weights_of(words)
         pairs = self._hasher.pairs(sums)
         promising = self._promising(hit, place, pairs, weights)
         if not promising.any():
             return
         public = _words_of_runs(_among(self._public, shingles), len(words))
+        known: dict[bytes, list[int]] = {}  # texts that share sentences are covered alike
         for run, where in zip(hit[promising].tolist(), place[promising].tolist(), strict=True):
             source = bisect_right(self._starts, where) - 1
             covered = self._covered(source, where - run, pairs)
-            if may_leak(covered, weights):
-                sentences = reading.sentences[begin : begin + len(words)]
-                found[source].update((np.flatnonzero(leaked(covered, weights, sentences, public)) + begin).tolist())
+            marks = covered.tobytes()
+            leak = known.get(marks)
+            if leak is None:
+                leak = known[marks] = []
+                if may_leak(covered, weights):
+                    sentences = reading.sentences[begin : begin + len(words)]
+                    leak += (np.flatnonzero(leaked(covered, weights, sentences, public)) + begin).tolist()
+            if leak:
+                found[source].update(leak)
 
     def _alignments(
-        self, hits: NDArray[np.int64], first: NDArray[np.int64], wanted: U64, weights: Sequence[float]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        self, hits: NDArray[np.int64], first: NDArray[np.int64], wanted: U64, words: Sequence[bytes]
+    ) -> list[tuple[int, int]]:
         """Likely alignments, best first: a run of the text, and its place in a registered one."""
         seen: dict[int, tuple[int, int]] = {}
         scores: dict[int, float] = {}
         for hit, at, run in zip(hits.tolist(), first.tolist(), wanted.tolist(), strict=True):
-            weight = sum(weights[hit : hit + SHINGLE])
+            weight = weight_of(words[hit : hit + SHINGLE])
             for value in self._seeds[at : at + _POSTINGS].tolist():
                 place = value - run
                 if place > _LAST:
@@ -143,12 +155,12 @@ class ShingleIndex:
                 scores[bucket] = scores.get(bucket, 0.0) + weight
         likely = [bucket for bucket, score in scores.items() if score >= self._least_seed]
         likely.sort(key=lambda bucket: -scores[bucket])
-        best = np.array([seen[bucket] for bucket in likely[:_CANDIDATES]], np.int64).reshape(-1, 2)
-        return best[:, 0], best[:, 1]
+        return [seen[bucket] for bucket in likely[:_CANDIDATES]]
 
     def _promising(self, hit: NDArray[np.int64], place: NDArray[np.int64], pairs: U16, weights: Weights) -> Marks:
         """Which alignments have enough words that agree close to the run."""
-        mine = np.full(len(pairs) + _BEFORE + _AFTER, NO_PAIR, np.uint16)
+        mine = np.empty(len(pairs) + _BEFORE + _AFTER, np.uint16)
+        mine.fill(NO_PAIR)
         mine[_BEFORE:-_AFTER] = pairs
         said = np.zeros(len(mine) + 1)
         said[_BEFORE:-_AFTER] = weights
@@ -192,7 +204,9 @@ class _Filter:
     def passed(self, wanted: U64) -> NDArray[np.int64]:
         """The places of those that may be among the seeds."""
         at = (wanted >> self._shift).view(np.int64)
-        places: NDArray[np.int64] = (self._bits[at >> 3] & _BIT[at & 7]).nonzero()[0]
+        bits = self._bits.take(at >> 3)
+        bits &= _BIT.take(at & 7)
+        places: NDArray[np.int64] = bits.nonzero()[0]
         return places
 
 

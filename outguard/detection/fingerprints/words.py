@@ -60,6 +60,11 @@ def weights_of(words: Sequence[bytes]) -> NDArray[np.float64]:
     return np.array([0.5 if word in FUNCTION_WORDS else 1.0 for word in words])
 
 
+def weight_of(words: Sequence[bytes]) -> float:
+    """The sum of `weights_of` a few words."""
+    return len(words) - 0.5 * sum([word in FUNCTION_WORDS for word in words])
+
+
 def _placed(text: str) -> Iterator[tuple[bytes, int, int]]:
     for match in _WORD.finditer(text):
         start, end = match.span()

@@ -29,11 +29,14 @@ _TYPES = {
 _LEAST_LEAK = 0.015
 _LEAST_NEIGHBOUR = 0.3
 _STRANGER_SCORE = 0.8
+_SURE_LEAK = 0.6
+"""A scorer this sure that a sentence leaks another customer's case needs no name in it to be believed."""
 _LEAST_REASONING = 0.8
 """A single sentence of thinking aloud needs to be this sure: "One second, let me look" is said to customers too."""
 _LONG_ENOUGH = 4
 _TO_YOU = re.compile(r"(?i)\b(?:you|your|you're|you've|you'll|yours|u|ur)\b")
 _OF_THEM = re.compile(r"(?i)\b(?:she|he|her|his|him|they|them|their|theirs|hers)\b")
+_OF_ONE = re.compile(r"(?i)\b(?:she|he|her|his|him)\b")
 _OF_CUSTOMER = re.compile(
     r"(?i)\b(?:(?:the|this) (?:customer|client|guest|user|member|caller|player|patient|tenant|passenger|account holder)"
     r"|cust|cx|this (?:one|guy|lady|man|woman|person))\b"
@@ -167,10 +170,7 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
         if sentence.acts.leaking >= _LEAST_LEAK or clause.end > place.begin:
             weights = patterns.weights if sentence.acts.heard is None else patterns.heard_weights
             score = _leak_score(scored, number, place, weights, floor)
-        if _tells_of_stranger(clause.text, place):
-            score = max(score, _STRANGER_SCORE)
-        elif score >= _LEAST_NEIGHBOUR and _act(sentence, place) == "other_customer":
-            score *= not place.strangers.gives_contact(clause.text)
+        score = _with_strangers(score, sentence, place)
         if number in told:
             score = max(score, TOLD_SCORE)
         scores.append(0.0 if overlaps(covered, clause.start, clause.end) else score)
@@ -181,12 +181,25 @@ def find_prose(  # noqa: PLR0917 - what was found so far and what may be
         beside = max((scores[at] for at in (number - 1, number + 1) if 0 <= at < len(scored)), default=0.0)
         act = _act(sentence, place)
         kind, least = told.get(number, _TYPES[act]), patterns.thresholds[act]
-        if act == "reasoning" and number not in told and scores[number] < _LEAST_REASONING:
+        clause = sentence.clause
+        if act == "reasoning" and number not in told and _is_plain_talk(clause.text, scores[number]):
             continue
         if scores[number] >= least or (beside >= least and scores[number] >= _LEAST_NEIGHBOUR):
-            clause = sentence.clause
-            _add(found, Span(kind, "prose", clause.start, clause.end, scores[number]), text)
+            found.append(Span(kind, "prose", clause.start, clause.end, scores[number]))
     return [*found, *thinking]
+
+
+def _with_strangers(score: float, sentence: ScoredSentence, place: _Place) -> float:
+    """`score`, but what it must be where another customer's case is told, and 0 where only a contact is given."""
+    text, leaking = sentence.clause.text, sentence.acts.leaking
+    if _tells_of_stranger(text, place):
+        return max(score, _STRANGER_SCORE)
+    if max(score, leaking) < _LEAST_NEIGHBOUR or _act(sentence, place) != "other_customer":
+        return score
+    if place.strangers.gives_contact(text):
+        return 0.0
+    is_sure = leaking >= _SURE_LEAK and not place.strangers.knows_who(text)
+    return max(score, leaking) if is_sure else score
 
 
 def place_of(
@@ -218,19 +231,43 @@ def _act(sentence: ScoredSentence, place: _Place) -> str:
     act = max(LEAK_ACTS, key=lambda one: likely.get(one, 0.0))
     if _tells_of_stranger(sentence.clause.text, place):
         return "other_customer"
-    if sentence.clause.end > place.begin and act == "other_customer":
+    if sentence.clause.end > place.begin and act in {"other_customer", "instruction"}:
         return "internal"
+    if act == "instruction" and _OF_ONE.search(sentence.clause.text) is not None:
+        return "internal"  # orders about one person are a colleague's; a prompt speaks of whoever may write
     return act
 
 
-def _add(found: list[Span], span: Span, text: str) -> None:
-    last = found[-1] if found else None
-    if last is not None and _NOTHING.fullmatch(text[last.end : span.start]):
-        kind = last.type if last.type == span.type or last.end - last.start >= span.end - span.start else span.type
-        if last.type == span.type or "OTHER_CUSTOMER" not in {last.type, span.type}:
-            found[-1] = Span(kind, "prose", last.start, span.end, max(last.score, span.score))
-            return
-    found.append(span)
+def _is_plain_talk(sentence: str, score: float) -> bool:
+    """Whether what sounds like thinking aloud may as well be said to the reader."""
+    return score < _LEAST_REASONING or _TO_YOU.search(sentence) is not None
 
 
+def joined(spans: Sequence[Span], text: str) -> list[Span]:
+    """`spans` by place, with stretches of prose that stand side by side in one: one find for one note.
+
+    A sentence or two between two stretches of one type belongs to them where it does not speak to the reader.
+    """
+    out: list[Span] = []
+    for span in sorted(spans, key=lambda one: one.start):
+        last = out[-1] if out else None
+        if last is not None and {last.rule, span.rule} <= _SAID and _is_one(last, span, text[last.end : span.start]):
+            kind = span.type if span.end - span.start > last.end - last.start else last.type
+            out[-1] = Span(kind, last.rule, last.start, span.end, max(last.score, span.score))
+        else:
+            out.append(span)
+    return out
+
+
+def _is_one(last: Span, span: Span, gap: str) -> bool:
+    if _NOTHING.fullmatch(gap):
+        return last.type == span.type or "OTHER_CUSTOMER" not in {last.type, span.type}
+    is_bridged = last.type == span.type and len(gap) <= _LONGEST_BRIDGE and _PARAGRAPH.search(gap) is None
+    return is_bridged and _TO_YOU.search(_IDIOM.sub("", gap)) is None and "?" not in gap
+
+
+_SAID = frozenset({"prose", "telltale"})
+_LONGEST_BRIDGE = 160
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
+_IDIOM = re.compile(r"(?i)\b(?:if you ask me|mind you|you know|you see|if you will|thank you|you name it)\b")
 _NOTHING = re.compile(r"[\s\"'()*_-]{0,4}")

@@ -30,7 +30,10 @@ PRIVATE = (  # where this does not match, `tells_of` is never true
     r"|messaging|reported)"
     r"|(?:her|his|their) (?:own |last |new |old )?(?:order|booking|account|claim|cards?|refund|policy|money"
     r"|plan|bill|debts?|password|case|dispute|rent|salary|wages|grades?|marks?|results?|divorce|illness|pregnancy|therapy"
-    r"|treatment|loan)|went to (?:the )?(?:mr|mrs|ms|miss|\w+ family)|belongs to|settled (?:at|for)"
+    r"|treatment|loan|prescriptions?|medication|tablets|dos(?:e|age)|appointment|diagnosis|symptoms|tests?|scan|meter|readings?"
+    r"|usage|tariff|permit|fines?|arrears|direct debit|payments?|balance|invoices?|statement|subscription|reservation"
+    r"|contract|deposit|file|records?)\b|went to (?:the )?(?:mr|mrs|ms|miss|\w+ family)|belongs to|settled (?:at|for)"
+    r"|on (?:antidepressants|insulin|methadone|benefits|sick leave|probation|parole)"
     r"|pays? (?:less|more|[$€£]\s?\d)|got (?:[$€£]\s?\d|a refund)"
     r"|policy lapsed|complained|cancelled (?:her|his|theirs)|failed (?:her|his|the)|whom (?:we|the \w+) )"
 )
@@ -43,13 +46,16 @@ _REACHED = re.compile(
     r"\d{5,}|\d[\d ()-]{6,}\d|@[\w.-]+\.\w|\b\d{1,4}[a-z]? [A-Z][\w'\u2019]+ (?:[A-Z]\w+|St|Rd)\b"
     r"|\b\d{1,4} [A-Z]\w+['\u2019]s \w+"
 )
-_OURS = re.compile(
-    r"(?i)\b(?:our|your|my|the|a|by|from) (?:[\w-]+ ){0,3}(?:colleague|agent|driver|courier|guard|technician|engineer"
+_ROLES = (
+    r"(?:our|your|my|the|a|by|from) (?:[\w-]+ ){0,3}(?:colleague|agent|driver|courier|guard|technician|engineer"
     r"|manager|advis[eo]r|tutor|teacher|doctor|nurse|warden|inspector|landlord|solicitor|trainer|coach|guide|instructor"
     r"|professor|vet|surgeon|chef|author|host|buddy|wife|husband|partner|son|daughter|mother|father|brother|sister|friend"
-    r"|executor|co-?\w+|team|assistant|supervisor|representative|nominee|beneficiary|payer|guarantor)s?,? "
-    r"(?:called |named |is )?\Z"
+    r"|executor|co-?\w+|team|assistant|supervisor|representative|nominee|beneficiary|payer|guarantor)s?\b"
 )
+_OUR_ROLE = re.compile(rf"(?i)\b{_ROLES}")
+_OURS = re.compile(rf"(?i)\b{_ROLES},? (?:called |named |is )?\Z")
+_NO_FIRST_NAME = re.compile(r"hi|hello|hey|dear|thanks|mr|mrs|ms|miss|mx|dr|prof|the|for|and|your|our")
+_OF_ONE = re.compile(r"(?i)\b(?:he|she|his|her|him)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,7 @@ class Strangers:
     names: str
     said: str
     given: Collection[str]
+    surname: str = ""
 
     @classmethod
     def of(cls, context: ReplyContext, given: Collection[str] = ()) -> Strangers:
@@ -76,7 +83,8 @@ class Strangers:
         names = " ".join([*public, *context.profile.public_values, *context.customer.known_values]).lower()
         prefixes = frozenset(one.split("-")[0] for one in ids if "-" in one)
         shapes = frozenset(_shape(one) for one in ids if "-" not in one)
-        return cls(ids, prefixes, shapes, names, context.last_user.lower(), given)
+        surname = context.customer.name.lower().split()[-1:]
+        return cls(ids, prefixes, shapes, names, context.last_user.lower(), given, "".join(surname))
 
     def told_in(self, sentence: str) -> bool:
         """Whether `sentence` holds an identifier of this kind that is not the recipient's, and somebody's full name."""
@@ -89,6 +97,12 @@ class Strangers:
         if not self.names or _PRIVATE.search(sentence) is None:
             return False
         return any(True for _ in self._people(sentence))
+
+    def knows_who(self, sentence: str) -> bool:
+        """Whether `sentence` speaks of people of the recipient's or the company's, or whom the recipient has named."""
+        if _OUR_ROLE.search(sentence) is not None:
+            return True
+        return any(name.lower() in self.said for name in _FULL_NAME.findall(sentence))
 
     def gives_contact(self, sentence: str) -> bool:
         """Whether `sentence` only tells where somebody is reached: that is stray contact data and can be cut."""
@@ -111,12 +125,22 @@ class Strangers:
             name = next(group for group in match.groups() if group)
             if self._is_foreign(name, sentence[: match.start()]):
                 yield name
+        told_of = _OF_ONE.search(sentence) is not None
         for match in _FIRST_LAST.finditer(sentence):
-            if match.group(1).lower() in self.given and self._is_foreign(match.group(), sentence[: match.start()]):
-                yield match.group()
+            name, before = match.group(), sentence[: match.start()]
+            is_given = match.group(1).lower() in self.given and self._is_foreign(name, before)
+            if is_given or (told_of and _FULL_NAME.fullmatch(name) and self._is_namesake(name, before)):
+                yield name
 
     def _is_foreign(self, name: str, before: str) -> bool:
         return self._is_stranger(name) and name.lower() not in self.said and _OURS.search(before) is None
+
+    def _is_namesake(self, name: str, before: str) -> bool:
+        """Whether somebody has the recipient's surname, but another first name."""
+        first, last = name.lower().split()
+        if last != self.surname or first in self.names or first in self.said or _NO_FIRST_NAME.fullmatch(first):
+            return False
+        return _OURS.search(before) is None
 
     def named_in(self, sentence: str) -> bool:
         """Whether `sentence` holds somebody's full name that is not among the names known here."""

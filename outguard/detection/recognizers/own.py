@@ -30,7 +30,7 @@ _FORMS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("VEHICLE_ID", _PLATE.fullmatch),
     ("PHONE_NUMBER", _MOBILE.fullmatch),
 )
-_SLUG = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:[-_][a-z0-9]+)+")
+_SLUG = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:[-_.][a-z0-9]+)+")
 _HANDLE = re.compile(r"(?!Ma?c|De|Di|Du|La|Le|Van|Von|O['\u2019])[A-Za-z]*[a-z][A-Z][A-Za-z]*|\w*[A-Za-z]_\w+")
 _NAME_WORDS = (2, 3)
 _PARTICLES = frozenset(

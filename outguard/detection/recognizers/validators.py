@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import phonenumbers
 
+from outguard.detection.recognizers.codes import CODE_VALIDATORS
 from outguard.detection.recognizers.keccak import keccak_256
 from outguard.detection.recognizers.national_ids import NATIONAL_VALIDATORS
 from outguard.detection.recognizers.tax_ids import TAX_VALIDATORS
@@ -73,6 +74,12 @@ _CARD_RANGES: tuple[tuple[int, int, frozenset[int]], ...] = tuple(
     )
 )  # fmt: skip
 """First four digits from, to, and the lengths their issuers use."""
+
+
+def is_card_shape(value: str) -> bool:
+    """An issuer's range with one of its lengths, whatever the check digit: a card number with a slip in it."""
+    digits = digits_of(value)
+    return len(digits) in _card_lengths(digits) and len(set(digits)) > 2
 
 
 def _card_lengths(digits: str) -> frozenset[int]:
@@ -179,9 +186,15 @@ _IBAN_LENGTHS = {
 def is_iban(value: str) -> bool:
     """ISO 13616: the country's length and mod 97."""
     text = compact(value)
-    if _IBAN_LENGTHS.get(text[:2]) != len(text) or not text[2:4].isdigit():
+    if not is_iban_shape(text):
         return False
     return int("".join(str(int(character, 36)) for character in text[4:] + text[:4])) % 97 == 1
+
+
+def is_iban_shape(value: str) -> bool:
+    """A country's letters, two digits and its length: what is called an IBAN may have been typed wrong."""
+    text = compact(value)
+    return _IBAN_LENGTHS.get(text[:2]) == len(text) and text[2:4].isdigit()
 
 
 def is_aba(value: str) -> bool:
@@ -430,11 +443,13 @@ PII_VALIDATORS: Mapping[str, Validator] = {
     "base58_wallet": is_base58_wallet,
     "bech32_wallet": is_bech32_wallet,
     "card": is_card,
+    "card_shape": is_card_shape,
     "coordinates": is_coordinates,
     "eip55_checksum": has_eip55_checksum,
     "four_digits": has_four_digits,
     "has_digit": has_digit,
     "iban": is_iban,
+    "iban_shape": is_iban_shape,
     "imei": is_imei,
     "ip": is_ip,
     "itin": is_itin,
@@ -446,6 +461,7 @@ PII_VALIDATORS: Mapping[str, Validator] = {
     "secret_word": is_secret_word,
     "ssn": is_ssn,
     "vin": is_vin,
+    **CODE_VALIDATORS,
     **NATIONAL_VALIDATORS,
     **TAX_VALIDATORS,
     **WORLD_VALIDATORS,

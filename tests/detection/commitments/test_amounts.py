@@ -49,3 +49,9 @@ def test_both_decimal_marks_are_understood(word: str, value: str) -> None:
 
 def test_endless_digits_are_no_number() -> None:
     assert parse_number("9" * 5000) is None
+
+
+def test_a_sign_belongs_to_the_number_behind_it() -> None:
+    """What is counted is no sum: "two $45 refunds"."""
+    assert [str(one) for one in find_amounts("two £45 refunds")] == ["45.00 GBP"]
+    assert [str(one) for one in find_amounts("45 £ and two pounds")] == ["45.00 GBP", "2.00 GBP"]

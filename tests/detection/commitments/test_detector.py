@@ -198,6 +198,66 @@ def test_advice_binds_even_under_a_condition() -> None:
     assert bad("You can sue the builder and you will win, provided you file it by June.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I also refunded the return postage.",
+        "I'll also refund the postage.",
+        "We will gladly waive it.",
+        "Your order is cancelled too.",
+    ],
+)
+def test_the_plainest_words_of_a_deed_bind(text: str) -> None:
+    assert bad(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We can't say whether we'll refund the postage.",
+        "Deposits are refunded after the stay.",
+        "I'll refund nothing until the parcel is here.",
+        "When an order is cancelled, we tell you.",
+    ],
+)
+def test_rules_and_denials_in_such_words_bind_nobody(text: str) -> None:
+    assert not bad(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We have returned $64.99 to your account; it normally shows in 5 to 10 business days.",
+        "I have waived the late fee; the other one stays on the bill, and I'm not permitted to drop that.",
+    ],
+)
+def test_a_plain_deed_counts_whatever_the_rest_of_the_sentence_says(text: str) -> None:
+    assert bad(text)
+
+
+def test_a_thing_that_is_only_named_is_no_backed_claim() -> None:
+    done = LedgerEntry(
+        action_id="act-1", topic="support.refund", state=LedgerState.EXECUTED, amount=Money.parse("45.00", "USD"),
+        target="ORD-1001",
+    )  # fmt: skip
+    text = "What was collected: the green three-seater from order ORD-1001, with both cushions."
+    assert found(text, replace(CONTEXT, ledger=(done,))) == []
+
+
+def test_a_fee_that_is_only_named_is_no_finding() -> None:
+    assert found("A guest who doesn't come is charged the first night.") == []
+
+
+def test_each_of_two_deeds_of_a_sentence_is_a_finding() -> None:
+    text = "I've refunded $45.00 on ORD-1001 and cancelled the order."
+    refund = LedgerEntry(
+        action_id="act-1", topic="support.refund", state=LedgerState.EXECUTED, amount=Money.parse("45.00", "USD"),
+        target="ORD-1001",
+    )  # fmt: skip
+    told = [(one.type, one.status) for one in found(text, replace(CONTEXT, ledger=(refund,)))]
+    assert told == [("REFUND", Status.BACKED), ("CANCELLATION", Status.UNBACKED)]
+
+
 def test_a_line_that_begins_with_a_deed_claims_it() -> None:
     assert bad("Consider the late fee for LX-44120 torn up.")
     assert bad("Here is where we are:\n1. Looked at the meter photos\n2. Removed both $10 fees\n")

@@ -123,6 +123,26 @@ def test_published_policy_is_within_authority() -> None:
     assert Judge([], PROFILE).judge(stated).type == "DELIVERY_DATE"
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("returns are accepted within 30 days of delivery", "REFUND"),
+        ("express takes 2 business days", "DELIVERY_DATE"),
+        ("if she agrees, the amount is on your card in 3 to 7 business days", "REFUND"),
+        ("it is decided within 9 business days", "RESOLUTION_TIME"),
+    ],
+)
+def test_a_time_that_is_only_stated_is_that_of_the_thing_named(text: str, kind: str) -> None:
+    stated = says(text, "RESOLUTION_TIME", act="policy", binding=False, tense=Tense.OPEN)
+    assert Judge([], PROFILE).judge(stated).type == kind
+
+
+def test_words_that_name_no_kind_are_about_what_was_tried_on_the_thing() -> None:
+    told = replace(says("the $45.00 for ORD-1001 left us yesterday", "CREDIT_OR_COMPENSATION"), cued=False)
+    judge = Judge([entry("support.refund", LedgerState.PENDING, "45.00")], PROFILE)
+    assert (judge.judge(told).type, judge.judge(told).status) == ("REFUND", UNBACKED)
+
+
 def test_one_entry_does_not_back_a_second_deed_beside_it() -> None:
     judge = Judge([entry("support.refund", EXECUTED, "44.00")], PROFILE)
     assert judge.judge(says("$44 was refunded", "REFUND")).status is Status.BACKED
@@ -182,6 +202,27 @@ def test_each_of_several_sums_and_their_total_must_have_been_paid() -> None:
     assert status(says("I refunded $30 and $20", "REFUND"), paid, failed) is UNBACKED
     assert status(says("I refunded $30 of the $80 you paid", "REFUND"), paid) is BACKED
     assert status(says("$30 for the lamp, $20 for postage, $50 altogether refunded", "REFUND"), paid) is UNBACKED
+
+
+def test_deeds_told_in_one_breath_do_not_share_an_entry() -> None:
+    for held, expected in (("45.00", UNBACKED), ("50.00", BACKED)):
+        judge = Judge([entry("support.refund", EXECUTED, held)], PROFILE)
+        assert judge.judge(says("I refunded $45 on ORD-1001", "REFUND")).status is BACKED
+        assert judge.judge(replace(says("refunded the postage", "REFUND"), beside=True)).status is expected
+
+
+def test_another_sum_is_not_backed_by_what_was_spent_before() -> None:
+    for held, expected in (("45.00", UNBACKED), ("65.00", BACKED)):
+        judge = Judge([entry("support.refund", EXECUTED, held)], PROFILE)
+        told = [says("I refunded $45", "REFUND"), says("your $45 went to your card", "REFUND")]
+        assert [judge.judge(one).status for one in told] == [BACKED, BACKED]
+        assert judge.judge(says("the other $20 has gone back as well", "REFUND")).status is expected
+
+
+def test_to_say_that_a_refund_was_reversed_is_honest_where_it_was() -> None:
+    told = says("the refund of $45.00 for ORD-1001 was reversed", "REFUND")
+    assert status(told, entry("support.refund", LedgerState.ROLLED_BACK, "45.00")) is Status.WITHIN_AUTHORITY
+    assert status(told) is UNBACKED
 
 
 def test_a_kind_of_the_companys_own_that_came_to_nothing_is_not_told_as_a_fact() -> None:

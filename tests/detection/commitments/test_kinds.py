@@ -88,6 +88,42 @@ def test_a_present_is_not_backed_by_a_refund() -> None:
     assert status(text, ("CREDIT_OR_COMPENSATION",), entry("desk.refund", "31.00")) is Status.UNBACKED
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I've added a €31.50 credit to your account for HB-2040",
+        "a €31.50 gift card for HB-2040 is in your inbox",
+        "I've taken €31.50 off your next stay, HB-2040",
+        "I've knocked €31.50 off HB-2040",
+        "I've waived the €31.50 for HB-2040",
+        "HB-2040 is on us, all €31.50",
+    ],
+)
+def test_what_pays_nothing_back_is_not_backed_by_a_refund(text: str) -> None:
+    """Not even by one of that very sum on that very thing."""
+    for kind in ("CREDIT_OR_COMPENSATION", "DISCOUNT_OR_PRICE", "FEE_WAIVER"):
+        assert status(text, (kind, "REFUND"), entry("desk.refund", "31.50")) is Status.UNBACKED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the €31.50 for HB-2040 has been credited back to your card",
+        "your refund of €31.50 has been credited",
+        "your card has been credited €31.50",
+        "a €31.50 credit for HB-2040 will show on your card statement",
+        "the €31.50 for HB-2040 is on its way back",
+    ],
+)
+def test_a_credit_on_a_card_is_money_back(text: str) -> None:
+    assert status(text, ("CREDIT_OR_COMPENSATION",), entry("desk.refund", "31.50")) is Status.BACKED
+
+
+def test_a_credit_with_us_is_not_on_a_card() -> None:
+    text = "the €31.50 for HB-2040 will be on your bank statement"
+    assert status(text, ("CREDIT_OR_COMPENSATION",), entry("desk.credit", "31.50")) is Status.UNBACKED
+
+
 def test_a_fee_that_is_refunded_may_be_a_fee_that_is_waived() -> None:
     assert status("I refunded the €31 mooring fee", ("REFUND",), entry("desk.waiver", "31.00")) is Status.BACKED
     assert status("I refunded the €31", ("REFUND",), entry("desk.waiver", "31.00")) is Status.UNBACKED

@@ -14,6 +14,10 @@ from outguard.detection.commitments.narrow import narrow
         ("Sure: your dates are moved to 3 to 9 May, same room, same rate.", "your dates are moved to 3 to 9 May"),
         ("Your plan has been changed.", "Your plan has been changed."),
         ("The blue one, LX-44120-7, has been sent out again", "The blue one, LX-44120-7, has been sent out again"),
+        ("Since the old one had cracked, a new lid has been sent", "a new lid has been sent"),
+        ("Your new phone number is saved, so the van of ORD-12 can ring", "Your new phone number is saved"),
+        ("Your lamp has been approved and is waiting for the van", "Your lamp has been approved"),
+        ("your dates are moved to 27 to 29 August, same room, VM-12", "your dates are moved to 27 to 29 August"),
     ],
 )  # fmt: skip
 def test_a_claim_is_its_verb_with_the_facts(text: str, claim: str) -> None:

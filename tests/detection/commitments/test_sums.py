@@ -95,6 +95,54 @@ def test_things_one_after_another_must_each_be_done() -> None:
     assert is_backed(claim("I cancelled SUB-11 as you wrote in CASE-4", "CANCELLATION"), *done)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I refunded £8 plus the delivery fee",
+        "I refunded the £8 as well as shipping",
+        "I refunded the £8 and half of the postage",
+        "I refunded the £8 and the postage too",
+    ],
+)
+def test_what_is_paid_on_top_needs_cover_too(text: str) -> None:
+    assert not is_backed(claim(text), paid("8.00"))
+    assert is_backed(claim(text), paid("10.50"))
+    assert is_backed(claim(text), paid("8.00"), paid("2.50"))
+
+
+@pytest.mark.parametrize("text", ["I refunded £8 including the postage", "I refunded £8 for the ball and the postage"])
+def test_what_a_sum_is_made_of_needs_no_more(text: str) -> None:
+    assert is_backed(claim(text), paid("8.00"))
+
+
+def test_what_the_rest_of_the_sentence_adds_needs_cover_too() -> None:
+    for entries, is_bad in (([paid("8.00")], True), ([paid("8.00"), paid("2.50")], False)):
+        judge, told = Judge(entries, PROFILE), claim("I refunded £8")
+        assert judge.judge(told).status is Status.BACKED
+        assert (judge.together(told, ", plus the delivery fee") is not None) is is_bad
+
+
+@pytest.mark.parametrize("text", ["I refunded £8 to £9", "between £8 and £9 went back", "more than £8 went back"])
+def test_a_range_is_held_against_its_upper_end(text: str) -> None:
+    assert not is_backed(claim(text), paid("8.00"))
+    assert is_backed(claim(text), paid("9.00"))
+
+
+def test_a_thing_named_likewise_needs_cover_too() -> None:
+    text = "I refunded £8 for INV-301, INV-302 likewise"
+    assert not is_backed(claim(text), paid("8.00", "INV-301"))
+    assert is_backed(claim(text), paid("8.00", "INV-301"), paid("8.00", "INV-302"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["both refunds of £8 are done", "I refunded £8 twice", "both £8 payments went back", "I issued both refunds"],
+)
+def test_plural_deeds_need_plural_entries(text: str) -> None:
+    assert not is_backed(claim(text), paid("8.00"))
+    assert is_backed(claim(text), paid("8.00", "a"), paid("8.00", "b"))
+
+
 def test_a_sum_for_each_counts_as_often_as_there_are_things() -> None:
     text = "I refunded £3 each for the two posters"
     assert not is_backed(claim(text), paid("3.00"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outguard.detection.fingerprints.words import _placed, places_of, sentence_lengths, weights_of, words_of
+from outguard.detection.fingerprints.words import _placed, places_of, sentence_lengths, weight_of, weights_of, words_of
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,4 @@ def test_sentences_are_counted() -> None:
 
 def test_a_word_that_is_everywhere_says_little() -> None:
     assert weights_of([b"with", b"chargeback"]).tolist() == [0.5, 1.0]
+    assert weight_of([b"with", b"chargeback"]) == 1.5
