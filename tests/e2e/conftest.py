@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
@@ -28,10 +29,9 @@ def postgres_admin() -> str:
     return os.environ.get("OUTGUARD_TEST_POSTGRES_URL", _DEFAULT_URL)
 
 
-@pytest.fixture(scope="session")
-def postgres_database(postgres_admin: str) -> Iterator[str]:
+@contextmanager
+def made_database(admin: str) -> Iterator[str]:
     """A database of its own, dropped at the end; without a server the test is skipped, except in CI, where it fails."""
-    admin = postgres_admin
     name = f"outguard_e2e_{secrets.token_hex(6)}"
     try:
         asyncio.run(execute(admin, f"CREATE DATABASE {name}"))
@@ -42,6 +42,20 @@ def postgres_database(postgres_admin: str) -> Iterator[str]:
         pytest.skip(message)
     yield make_url(admin).set(database=name).render_as_string(hide_password=False)
     asyncio.run(execute(admin, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres_admin: str) -> Iterator[str]:
+    """The database of `postgres_server` alone: what it sealed, a server with other keys cannot read."""
+    with made_database(postgres_admin) as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_postgres_database(postgres_admin: str) -> Iterator[str]:
+    """An empty database for one test."""
+    with made_database(postgres_admin) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ LOAD_S = 2.5
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def store_url(request: pytest.FixtureRequest) -> str | None:
     """The database: None for the embedded one."""
-    return None if request.param == "sqlite" else str(request.getfixturevalue("postgres_database"))
+    return None if request.param == "sqlite" else str(request.getfixturevalue("fresh_postgres_database"))
 
 
 @pytest.fixture
