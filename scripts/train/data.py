@@ -20,6 +20,8 @@ from labels import (
     HANDLE,
     HARMLESS,
     MAY_CLAIM,
+    NO_NAME,
+    NO_VALUE,
     NOT_MARKED,
     STATES,
     TAG_TABLE,
@@ -99,6 +101,10 @@ class Corpus:
         rows += self.synth.texts(MADE)
         return [self.tagged(row) for row in rows]
 
+    def values(self) -> list[Example]:
+        """Texts written for this project in which passwords, health facts and credentials are marked, or look-alikes."""
+        return [self.tagged(row, NO_VALUE) for path in sorted(HERE.glob("values*.jsonl")) for row in read(path)]
+
     def own(self) -> list[Example]:
         """The sentences of this folder, hard ones next to each other."""
         return [self.sentence(row) for row in read(HERE / "sentences.jsonl")]
@@ -134,11 +140,11 @@ class Corpus:
         tags = [TAG_TABLE.codes[ANY]] * len(words)
         return [part for part in cut(Example(words, tags, targets), 126) if part.sentences]
 
-    def tagged(self, row: Row) -> Example:
-        """A text with all its entities marked."""
+    def tagged(self, row: Row, outside: str = NO_NAME) -> Example:
+        """A text with its entities marked; `outside` tells what its other words may be."""
         words = self.pieces.words(row["text"])
         marks = [(s["start"], s["end"], KINDS.get(s["label"], s["label"]), bool(s.get("handle"))) for s in row["spans"]]
-        return Example(words, _tags(words, marks, "O"), [])
+        return Example(words, _tags(words, marks, outside), [])
 
     def sentences(self, skip: Collection[str]) -> list[Example]:
         """Labelled sentences outside the industries of `skip`."""
@@ -169,9 +175,9 @@ class Corpus:
     def _reply(self, text: str, spans: list[Row]) -> list[Example]:
         words = self.pieces.words(text)
         marks = [
-            (s["start"], s["end"], s["type"], False)
+            (s["start"], s["end"], "CREDENTIAL" if s["category"] == "secret" else s["type"], False)
             for s in spans
-            if s["category"] == "pii" and f"B-{s['type']}" in TAG_TABLE.codes
+            if (s["category"] == "pii" and f"B-{s['type']}" in TAG_TABLE.codes) or s["status"] == "live"
         ]
         targets = {}
         for start, end, span in _asked(text, spans):

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 import torch
-from labels import ACTS, TAGS, TYPES
+from labels import ACTS, TAGS, TYPES, VALUES
 from net import Encoder, load_net
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -25,7 +25,9 @@ from outguard.detection.neural.component import FACTORY, register
 FORMAT = "outguard-neural-1"
 VERSION = "0.3.0"
 FILES = ("labels.json", "model.onnx", "vocab.txt")
-THRESHOLDS = {"PERSON": 0.3, "LOCATION": 0.4, "ORGANIZATION": 0.4, "STREET_ADDRESS": 0.5, "DATE_OF_BIRTH": 0.5}
+THRESHOLDS = {"PERSON": 0.3, "LOCATION": 0.4, "ORGANIZATION": 0.4} | dict.fromkeys(
+    ("STREET_ADDRESS", "DATE_OF_BIRTH", *VALUES), 0.5
+)
 
 
 def mean(paths: list[Path]) -> Encoder:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from outguard.detection.commitments.scorer import BINDING_ACTS, LEAK_ACTS, SOFT_ACTS
 
-ENTITIES = ("PERSON", "LOCATION", "ORGANIZATION", "STREET_ADDRESS", "DATE_OF_BIRTH")
+NAMED = ("PERSON", "LOCATION", "ORGANIZATION", "STREET_ADDRESS", "DATE_OF_BIRTH")
+VALUES = ("PASSWORD_OR_PIN", "HEALTH", "CREDENTIAL")
+"""What only the words around tell: any word can be a password."""
+ENTITIES = (*NAMED, *VALUES)
 TAGS = ("O", *(f"{side}-{kind}" for kind in ENTITIES for side in "BI"))
 ACTS = (*BINDING_ACTS, *SOFT_ACTS, *LEAK_ACTS, "none")
 TYPES = (
@@ -19,8 +22,12 @@ TYPES = (
 OUTPUTS = len(TAGS) + len(ACTS) + len(TYPES) + 2
 
 ANY = "*"
+NO_NAME = "no name"
+"""A word outside the names of a text in which only names are marked."""
+NO_VALUE = "no value"
+"""A word outside the values of a text in which only they and persons are marked."""
 NOT_MARKED = "O?"
-"""A word of a text in which only persons, addresses and dates of birth are marked."""
+"""A word of a text in which all but places and organizations is marked."""
 HANDLE = "@"
 DEED = "claim|promise"
 HARMLESS = "harmless"
@@ -29,8 +36,19 @@ MAY_CLAIM = "may claim"
 STATES = "states"
 """Terms, forecasts and denials: words that bind nobody, and are about something."""
 
-_OPEN = frozenset(tag for tag in TAGS if tag.endswith(("LOCATION", "ORGANIZATION"))) | {"O"}
-_TAG_SETS = {tag: {tag} for tag in TAGS} | {ANY: set(TAGS), NOT_MARKED: set(_OPEN), HANDLE: {"O", "B-PERSON"}}
+
+
+def _open(*kinds: str) -> set[str]:
+    return {"O"} | {tag for tag in TAGS if tag.endswith(kinds)}
+
+
+_TAG_SETS = {tag: {tag} for tag in TAGS} | {
+    ANY: set(TAGS),
+    NOT_MARKED: _open("LOCATION", "ORGANIZATION"),
+    NO_NAME: _open(*VALUES),
+    NO_VALUE: _open("LOCATION", "ORGANIZATION", "STREET_ADDRESS", "DATE_OF_BIRTH"),
+    HANDLE: {"O", "B-PERSON"},
+}
 _ACT_SETS = {act: {act} for act in ACTS} | {
     ANY: set(ACTS),
     DEED: {"claim", "promise"},

@@ -134,13 +134,15 @@ def pools(corpus: Corpus, skip: frozenset[str], *, names_only: bool) -> dict[str
     if names_only:
         return {"names": (1.0, corpus.names())}
     replies = corpus.replies(skip, renamed=False) + corpus.replies(skip, renamed=True)
-    return {
-        "names": (0.22, corpus.names()),
-        "sentences": (0.35, corpus.sentences(skip)),
-        "replies": (0.37, replies),
+    found = {
+        "names": (0.20, corpus.names()),
+        "sentences": (0.34, corpus.sentences(skip)),
+        "replies": (0.36, replies),
+        "values": (0.04, corpus.values()),
         "own": (0.02, corpus.own()),
         "dialogues": (0.04, corpus.dialogues()),
     }
+    return {name: part for name, part in found.items() if part[1]}
 
 
 def main() -> None:
