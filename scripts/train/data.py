@@ -102,7 +102,7 @@ class Corpus:
         return [self.tagged(row) for row in rows]
 
     def values(self) -> list[Example]:
-        """Texts written for this project in which passwords, health facts and credentials are marked, or look-alikes."""
+        """Texts written for this project in which passwords, health facts and credentials are marked."""
         return [self.tagged(row, NO_VALUE) for path in sorted(HERE.glob("values*.jsonl")) for row in read(path)]
 
     def own(self) -> list[Example]:

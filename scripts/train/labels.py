@@ -37,7 +37,6 @@ STATES = "states"
 """Terms, forecasts and denials: words that bind nobody, and are about something."""
 
 
-
 def _open(*kinds: str) -> set[str]:
     return {"O"} | {tag for tag in TAGS if tag.endswith(kinds)}
 

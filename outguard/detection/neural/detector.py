@@ -1,4 +1,4 @@
-"""Names, addresses and dates of birth that the encoder reads, as findings."""
+"""Names, addresses, dates of birth and values told by words that the encoder reads, as findings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from outguard.detection.document import Document
 from outguard.detection.neural.persons import PersonJudge
 from outguard.detection.neural.reading import Entity
 from outguard.detection.neural.shared import SharedReader
+from outguard.detection.neural.values import CREDENTIAL, VALUES, told_value
 from outguard.detection.ownership import OwnershipJudge
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
@@ -52,6 +53,10 @@ class NeuralDetector:
         kinds = PERSONAL if context.customer is not None else KINDS
         found: list[Finding] = []
         for heard in reading.entities(text):
+            if heard.kind in VALUES:
+                if context.customer is not None and (value := told_value(text, heard, context)) is not None:
+                    found.append(_value_finding(document, value))
+                continue
             entity = self._narrowed(text, heard)
             if entity.kind not in kinds or not self._is_told(text, entity, context):
                 continue
@@ -94,6 +99,21 @@ class NeuralDetector:
         if entity.kind == "STREET_ADDRESS" and context.customer is not None:
             return _HOUSE.match(text, entity.start, entity.end) is not None
         return True
+
+
+def _value_finding(document: Document, value: Entity) -> Finding:
+    start, end = document.normalized.original_span(value.start, value.end)
+    is_secret = value.kind == CREDENTIAL
+    return Finding(
+        category=Category.SECRET if is_secret else Category.PII,
+        type="ACCESS_TOKEN" if is_secret else value.kind,
+        status=Status.LIVE if is_secret else Status.OWN_SENSITIVE,
+        start=start,
+        end=end,
+        score=round(value.score, 3),
+        rule=f"neural.{value.kind.lower()}",
+        field=document.field,
+    )
 
 
 def _least(kind: str, status: Status | None, *, is_short: bool, in_subject: bool) -> float:

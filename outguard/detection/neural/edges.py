@@ -15,6 +15,8 @@ _TOLD = frozenset(
     | {"PASSWORD_OR_PIN", "VEHICLE_ID"}
 )
 """Values that rules know by the words before them, which no address has."""
+_VALUES = frozenset({"neural.password_or_pin", "neural.health", "neural.credential"})
+"""What a rule knows better wherever it has a form or a name for it."""
 _FIRM_FROM = 0.6
 _MOST = 200
 
@@ -29,6 +31,8 @@ def beside_numbers(findings: list[Finding], text: str) -> list[Finding]:
     addresses = [one for one in ruled if one.type == "STREET_ADDRESS"][:_MOST] if told else []
     parted: list[Finding] = []
     for one in findings:
+        if one.rule in _VALUES and _meets(one, ruled[:_MOST]):
+            continue
         now = _cut(one, firm, text) if one.rule.startswith(HEARD) else one
         is_no_address = one is not now and one.type == "STREET_ADDRESS" and _meets(one, told)
         if now is not None and not (is_no_address and (_meets(now, addresses) or not _has_digit(now, text))):

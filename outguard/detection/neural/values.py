@@ -1,0 +1,60 @@
+"""Passwords, codes, health facts and credentials that only the words around tell, as the encoder heard them.
+
+A value that recipient, company or ledger is known by is none of them, whatever the words sound like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from outguard.detection.neural.reading import Entity
+from outguard.detection.ownership import folded
+from outguard.detection.recognizers.secret_examples import is_placeholder
+from outguard.domain.context import ReplyContext
+
+CREDENTIAL = "CREDENTIAL"
+VALUES = frozenset({"PASSWORD_OR_PIN", "HEALTH", CREDENTIAL})
+LEAST = {"PASSWORD_OR_PIN": 0.6, "HEALTH": 0.6, CREDENTIAL: 0.6}
+"""How likely it must be. Chosen on written companies that the encoder had not seen."""
+_LONGEST = {"PASSWORD_OR_PIN": 64, "HEALTH": 160, CREDENTIAL: 400}
+_LEAST_CHARS = {"PASSWORD_OR_PIN": 3, "HEALTH": 4, CREDENTIAL: 8}
+_EDGES = frozenset("\"'`\u201c\u201d\u2018\u2019()[]{}<>,;")
+_STOPS = ".,;:!?)]}>\"'`\u201d\u2019*"
+
+
+def told_value(text: str, heard: Entity, context: ReplyContext) -> Entity | None:
+    """What is to be cut of a value that was heard: the whole of a code or key; None where it is none."""
+    if heard.score < LEAST[heard.kind]:
+        return None
+    entity = heard if heard.kind == "HEALTH" else _whole(text, heard)
+    value = text[entity.start : entity.end]
+    if not _LEAST_CHARS[entity.kind] <= len(value) <= _LONGEST[entity.kind]:
+        return None
+    if entity.kind == "HEALTH":
+        return entity if sum(map(str.isalpha, value)) >= _LEAST_CHARS["HEALTH"] else None
+    if is_placeholder(value) or _is_known(value, context):
+        return None
+    if entity.kind == CREDENTIAL and (" " in value or value.isalpha()):
+        return None
+    return entity
+
+
+def _whole(text: str, heard: Entity) -> Entity:
+    """Up to the spaces around, for a code with marks in it was cut into words; without what ends a sentence."""
+    start, end = heard.start, heard.end
+    while start > 0 and not text[start - 1].isspace() and text[start - 1] not in _EDGES and text[start - 1] not in "=:":
+        start -= 1
+    while end < len(text) and not text[end].isspace() and text[end] not in _EDGES:
+        end += 1
+    while end > heard.end and text[end - 1] in _STOPS:
+        end -= 1
+    return replace(heard, start=start, end=end)
+
+
+def _is_known(value: str, context: ReplyContext) -> bool:
+    """Whether the context names this value: an order, an address, a thing that somebody did something to."""
+    known = {folded(each) for each in context.profile.public_values}
+    known.update(folded(action.target) for action in context.ledger if action.target)
+    if context.customer is not None:
+        known.update(map(folded, (*context.customer.known_values, *context.customer.emails, *context.customer.phones)))
+    return folded(value) in known
