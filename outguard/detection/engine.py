@@ -27,6 +27,7 @@ from outguard.detection.phrases import check_phrases, trigger_files
 from outguard.detection.recognizers.company_ids import CompanyIdDetector
 from outguard.detection.recognizers.own import OwnDetector
 from outguard.detection.recognizers.presidio import CONFIG_NAME, load_recognizers
+from outguard.detection.recognizers.said_digits import SaidDigitsDetector
 from outguard.detection.recognizers.secret_examples import secret_status
 from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS
 from outguard.detection.recognizers.validators import PII_VALIDATORS
@@ -176,6 +177,7 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
         RegisteredTextDetector(),
         OthersValueDetector(),
         CompanyIdDetector(),
+        SaidDigitsDetector(ownership),
     ]
     if model is not None:
         detectors.append(NeuralDetector(model, detector_files))

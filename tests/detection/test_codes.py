@@ -72,6 +72,47 @@ def test_codes_made_to_be_given_away_are_left(scanner: Scanner, text: str) -> No
     assert "PASSWORD_OR_PIN" not in {kind for kind, *_ in _found(scanner, text)}
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (CODE, "four digits for the yard gate {}. Drive up to the dock."),
+        ("804 317", "the six digits we texted are {}; type them on the next page."),
+        (CODE, "your voicemail opens with {}; change it at once."),
+        ("558 204", "the code you read out to us was {}; never do so again."),
+        ("Copper-Anvil-62", "for the first sign-in the word to type is {}; then choose another."),
+        ("bramblewick", "the memorable word you chose in May is still {}. Use it by phone."),
+        ("copper lantern seven", 'the words you chose for the lock are "{}"; keep them.'),
+        ("Ostrowska", "your mother's maiden name as {} when you joined."),
+        ("Heron!Marsh40", "what your phone keeps sending is {}, an old one."),
+        ("the tide is late", 'tell the porter "{}" and he\'ll open the door.'),
+    ],
+)
+def test_what_lets_somebody_in_is_found_by_the_phrase_that_gives_it_away(
+    scanner: Scanner, value: str, text: str
+) -> None:
+    found = _found(scanner, "Hi Maria, " + text.format(value))
+    assert ("PASSWORD_OR_PIN", value, Status.OWN_SENSITIVE) in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "choose a four-digit code that is no birthday, and press the bell twice.",
+        "never tell anyone your PIN, not even us.",
+        "passwords need at least 12 characters, one capital and one sign.",
+        "the memorable word is asked for when you phone; please have it ready.",
+        "the word you typed was refused, so the line was locked.",
+        "we ask for your mother's maiden name when the account is opened.",
+        "the last four digits of your card are 4471.",
+        "the lift takes 1200 kg and the side gate shuts at 2130.",
+        'don\'t say "on the way" to the courier, please.',
+        "for the login use Chrome-120 or later; the portal opens in May-26.",
+    ],
+)
+def test_advice_and_other_numbers_give_nobody_away(scanner: Scanner, text: str) -> None:
+    assert "PASSWORD_OR_PIN" not in {kind for kind, *_ in _found(scanner, "Hi Maria, " + text)}
+
+
 def test_a_published_code_is_public(scanner: Scanner) -> None:
     text = f"Hi Maria, the yard gate code is {CODE}, as on the sign."
     assert ("PASSWORD_OR_PIN", CODE, Status.PUBLIC) in _found(scanner, text, CODE)
