@@ -33,7 +33,7 @@ from outguard.detection.recognizers.secrets_checks import SECRET_VALIDATORS
 from outguard.detection.recognizers.validators import PII_VALIDATORS
 from outguard.detection.scan import Scanner
 from outguard.detection.triggers import TriggerDetector
-from outguard.detection.wholes import whole_addresses, whole_conditions
+from outguard.detection.wholes import whole_addresses
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
 from outguard.domain.policy import Problem
@@ -82,7 +82,7 @@ class PackDetector:
                 is_within = begin <= match.start and match.end <= end
                 if is_within and (match.score >= MIN_SCORE or _is_bare(match, text, len(view.text))):
                     findings.append(self._finding(match, view, document, context))
-        findings = whole_conditions(whole_addresses(findings, document.text), document.text)
+        findings = whole_addresses(findings, document.text)
         if is_plain:
             return findings
         return with_own_addresses(_with_foreign_accounts(findings), document.text, context)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from outguard.detection.document import Detector, Document
 from outguard.detection.neural.edges import beside_numbers
 from outguard.detection.triggers import TriggerDetector
+from outguard.detection.wholes import whole_conditions
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, FindingAction, Status
 
@@ -70,7 +71,8 @@ class Scanner:
             for detector in self._detectors:
                 found.extend(detector.detect(document, context))
             found.extend(_wrong_names(found))
-            found = _given_passwords(_without_twice_told(_told_kinds(beside_numbers(found, document.text))))
+            found = whole_conditions(beside_numbers(found, document.text), document.text)
+            found = _given_passwords(_without_twice_told(_told_kinds(found)))
             if context.customer is None:
                 found = [_named_postcode(one, document.text) for one in found]
             findings.extend(settle(found) if len(found) > 1 else found)

@@ -25,9 +25,8 @@ from outguard.detection.neural.component import FACTORY, register
 FORMAT = "outguard-neural-1"
 VERSION = "0.3.0"
 FILES = ("labels.json", "model.onnx", "vocab.txt")
-THRESHOLDS = {"PERSON": 0.3, "LOCATION": 0.4, "ORGANIZATION": 0.4} | dict.fromkeys(
-    ("STREET_ADDRESS", "DATE_OF_BIRTH", *VALUES), 0.5
-)
+THRESHOLDS = {"PERSON": 0.3, "LOCATION": 0.4, "ORGANIZATION": 0.4, "STREET_ADDRESS": 0.5, "DATE_OF_BIRTH": 0.5}
+THRESHOLDS |= dict.fromkeys(VALUES, 0.3)
 
 
 def mean(paths: list[Path]) -> Encoder:

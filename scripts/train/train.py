@@ -135,10 +135,10 @@ def pools(corpus: Corpus, skip: frozenset[str], *, names_only: bool) -> dict[str
         return {"names": (1.0, corpus.names())}
     replies = corpus.replies(skip, renamed=False) + corpus.replies(skip, renamed=True)
     found = {
-        "names": (0.20, corpus.names()),
+        "names": (0.18, corpus.names()),
         "sentences": (0.34, corpus.sentences(skip)),
-        "replies": (0.36, replies),
-        "values": (0.04, corpus.values()),
+        "replies": (0.34, replies),
+        "values": (0.08, corpus.values()),
         "own": (0.02, corpus.own()),
         "dialogues": (0.04, corpus.dialogues()),
     }

@@ -16,7 +16,7 @@ _TOLD = frozenset(
 )
 """Values that rules know by the words before them, which no address has."""
 _VALUES = frozenset({"neural.password_or_pin", "neural.health", "neural.credential"})
-"""What a rule knows better wherever it has a form or a name for it."""
+"""What a rule knows better wherever it has another name for it."""
 _FIRM_FROM = 0.6
 _MOST = 200
 
@@ -31,7 +31,7 @@ def beside_numbers(findings: list[Finding], text: str) -> list[Finding]:
     addresses = [one for one in ruled if one.type == "STREET_ADDRESS"][:_MOST] if told else []
     parted: list[Finding] = []
     for one in findings:
-        if one.rule in _VALUES and _meets(one, ruled[:_MOST]):
+        if one.rule in _VALUES and _meets(one, [rule for rule in ruled[:_MOST] if rule.type != one.type]):
             continue
         now = _cut(one, firm, text) if one.rule.startswith(HEARD) else one
         is_no_address = one is not now and one.type == "STREET_ADDRESS" and _meets(one, told)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _JOINS = frozenset("-'\u2019. \u00a0")
 _TITLE = re.compile(r"(?i)(?:mr|mrs|ms|miss|mx|dr|prof|sir|dame|herr|frau|mme|mlle|sra?|sig)\b\.?\s+(?=\w)")
 _NOT_NAMES = ("@", "://", "www.")
+_IN_PARTS = frozenset({"STREET_ADDRESS", "HEALTH", "CREDENTIAL"})
+"""Kinds whose words stand next to each other for one thing only, whichever of them seems to begin anew."""
+_LOOSE = _IN_PARTS | {"DATE_OF_BIRTH", "ORGANIZATION"}
+"""Kinds that may have any marks between their words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Reading:
             last = found[-1] if found else None
             if last is not None and last.kind == kind and _joined(text, last.end, start, kind):
                 starts_anew = begins[place, best[place]] > insides[place, best[place]]
-                if not starts_anew or kind == "STREET_ADDRESS":
+                if not starts_anew or kind in _IN_PARTS:
                     found[-1] = Entity(kind, last.start, end, max(last.score, score))
                     continue
             found.append(Entity(kind, start, end, score))
@@ -126,7 +130,7 @@ def softmax(logits: Rows) -> Rows:
 
 def _joined(text: str, end: int, start: int, kind: str) -> bool:
     between = text[end:start]
-    if kind in {"STREET_ADDRESS", "DATE_OF_BIRTH", "ORGANIZATION"}:
+    if kind in _LOOSE:
         return len(between) <= 4 and not any(character.isalnum() for character in between)
     return len(between) <= 2 and all(character in _JOINS for character in between)
 

@@ -14,7 +14,7 @@ from outguard.domain.context import ReplyContext
 
 CREDENTIAL = "CREDENTIAL"
 VALUES = frozenset({"PASSWORD_OR_PIN", "HEALTH", CREDENTIAL})
-LEAST = {"PASSWORD_OR_PIN": 0.6, "HEALTH": 0.6, CREDENTIAL: 0.6}
+LEAST = {"PASSWORD_OR_PIN": 0.4, "HEALTH": 0.6, CREDENTIAL: 0.6}
 """How likely it must be. Chosen on written companies that the encoder had not seen."""
 _LONGEST = {"PASSWORD_OR_PIN": 64, "HEALTH": 160, CREDENTIAL: 400}
 _LEAST_CHARS = {"PASSWORD_OR_PIN": 3, "HEALTH": 4, CREDENTIAL: 8}

@@ -10,6 +10,7 @@ import pytest
 from outguard.detection.neural.edges import beside_numbers
 from outguard.detection.neural.reading import Entity
 from outguard.detection.neural.values import CREDENTIAL, LEAST, told_value
+from outguard.detection.wholes import whole_conditions
 from outguard.domain.authority import AuthorityProfile
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
@@ -78,3 +79,12 @@ def test_what_a_rule_names_is_not_renamed_by_what_was_heard() -> None:
     twice = replace(order, rule="neural.password_or_pin", type="PASSWORD_OR_PIN", status=Status.OWN_SENSITIVE)
     gate = finding(text, "5093", "neural.password_or_pin", "PASSWORD_OR_PIN", Status.OWN_SENSITIVE)
     assert beside_numbers([order, twice, gate], text) == [order, gate]
+
+
+def test_what_was_heard_of_a_condition_goes_with_what_a_rule_found_of_it() -> None:
+    """Cutting the one word that a rule knows would leave the rest of the fact."""
+    text = "I see photosensitive epilepsy, tablets twice a day on the card."
+    rule = finding(text, "epilepsy", "pii.health.near", "HEALTH", Status.OWN_SENSITIVE)
+    heard = finding(text, "photosensitive epilepsy, tablets twice a day", "neural.health", "HEALTH", rule.status)
+    (whole,) = whole_conditions(beside_numbers([rule, heard], text), text)
+    assert (whole.start, whole.end) == (heard.start, heard.end)
