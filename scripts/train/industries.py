@@ -50,6 +50,7 @@ KIN = {
     "inkwater": "digital",
     "ivoryfen": "essential",
     "kerblane": "essential",
+    "lanternlore": "hospitality",
     "larchhotel": "hospitality",
     "larkfell": "hospitality",
     "ledgerwren": "finance",

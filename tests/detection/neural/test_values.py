@@ -85,6 +85,8 @@ def test_what_was_heard_of_a_condition_goes_with_what_a_rule_found_of_it() -> No
     """Cutting the one word that a rule knows would leave the rest of the fact."""
     text = "I see photosensitive epilepsy, tablets twice a day on the card."
     rule = finding(text, "epilepsy", "pii.health.near", "HEALTH", Status.OWN_SENSITIVE)
-    heard = finding(text, "photosensitive epilepsy, tablets twice a day", "neural.health", "HEALTH", rule.status)
+    heard = finding(
+        text, "photosensitive epilepsy, tablets twice a day", "neural.health", "HEALTH", Status.OWN_SENSITIVE
+    )
     (whole,) = whole_conditions(beside_numbers([rule, heard], text), text)
     assert (whole.start, whole.end) == (heard.start, heard.end)
