@@ -32,6 +32,7 @@ from outguard.detection.commitments.phrases import (
     PLAIN_DEED,
     PROPOSAL,
     REST,
+    SAME_AGAIN,
     THEIR_DEED,
     TOGETHER,
     TOLD_AS_DONE,
@@ -39,7 +40,7 @@ from outguard.detection.commitments.phrases import (
 )
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
-from outguard.detection.commitments.rows import alike, has_rows, paid_in_rows
+from outguard.detection.commitments.rows import alike, has_rows, of_row, paid_in_rows
 from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.screen import Screen
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
@@ -67,6 +68,13 @@ _SUBJECT_SCORE = 0.65
 """A subject line is short and often a title: only what surely binds there is told."""
 _MAX_LIKELY, _MAX_CLAUSES = 500, 1000
 """More sentences or clauses that may bind are not read one by one: from there on the text is one unbacked claim."""
+_ONLY_NAMED = re.compile(r"[\W_]{0,9}[A-Z0-9]{1,12}(?:-[A-Z0-9]{1,12}){1,4}[\W_]{0,9}")
+"""No more than an identifier, as in a cell of a table."""
+_TITLE = re.compile(
+    r"(?i)\W{0,3}(?:(?:your|our|the) )?[a-z-]{3,20} (?:of|for|on|in|under|regarding|about) "
+    r"(?:(?:your|our|the) )?(?:[a-z]{3,14} )?[A-Z]{1,6}-(?=[\w-]{0,19}\d)[\w-]{2,20}\W{0,3}"
+)
+"""A subject that names a matter and the thing it is about, and tells nothing of either."""
 _FIRST_WORD = re.compile(r"[^\w\n]{0,6}(?:\d{1,2}[.)]\s{0,2})?([A-Za-z]{3,20})\b")
 _MAX_SENTENCES = 2000
 """So many sentences are searched for a claim by silence or a denial."""
@@ -132,7 +140,7 @@ class CommitmentDetector:
         """A finding for every commitment, backed ones included."""
         normalized = document.normalized
         is_subject = document.field == "subject"
-        if is_subject and ANSWERED.match(normalized.text):
+        if is_subject and (ANSWERED.match(normalized.text) or _TITLE.fullmatch(normalized.text)):
             return []
         if document.field is not None and not is_subject and INSIDE_FIELD.search(document.field):
             return []
@@ -180,7 +188,7 @@ class CommitmentDetector:
             yield c.start, c.end, c.score, judgement
             if judgement.status is Status.BACKED:
                 backed.append(replace(c, types=(judgement.type,)))
-                rest = REST.match(text, c.end)
+                rest = REST.match(text, c.end) or SAME_AGAIN.match(text, c.end)
                 more = judge.together(backed[-1], rest.group()) if rest else None
                 if more is not None and rest is not None:
                     yield *rest.span(), c.score, more
@@ -232,7 +240,10 @@ class CommitmentDetector:
         if has_rows(text):
             read = list(read)
             read = sorted([*read, *alike(self._sentences.read(text), read)], key=lambda one: one.start)
+            read = [of_row(text, one) for one in read]
         for commitment in read:
+            if _ONLY_NAMED.fullmatch(commitment.text):
+                continue
             if commitment.binding and _is_ahead(commitment, text):
                 proposed = PROPOSAL.search(text) is not None if proposed is None else proposed
                 if proposed:

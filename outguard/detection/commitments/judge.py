@@ -7,37 +7,31 @@ currency and target equal. What no ledger entry could cure is beyond authority.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from outguard.detection.commitments.backing import (
-    OPEN,
-    backing,
     counts,
-    is_the_very_deed,
     missing,
-    names,
-    on_named_things,
     total,
 )
-from outguard.detection.commitments.extract import Commitment, Tense
-from outguard.detection.commitments.kinds import OPEN_TYPES, allowed_kind, is_named, kinds_of, other_money
+from outguard.detection.commitments.covered import holds, judge_absolute, judge_deed, judge_time, says
+from outguard.detection.commitments.extract import Commitment
+from outguard.detection.commitments.goes_on import goes_on
+from outguard.detection.commitments.kinds import is_named, kinds_of
+from outguard.detection.commitments.outcome import tells_outcome
 from outguard.detection.commitments.phrases import (
-    CAME_TO_NOTHING,
     CHARGED,
     GIVES,
-    GRANTED,
     LIMIT,
     REPAID,
     RETURNED,
     SENT,
-    WAITS,
 )
-from outguard.detection.commitments.plural import told_deeds, told_number
 from outguard.detection.commitments.spent import Spent
-from outguard.detection.commitments.sums import ON_TOP, Part, is_total, likewise, parts_of, totals_in
-from outguard.detection.commitments.targets import fold_target, same_target
+from outguard.detection.commitments.sums import ON_TOP, Part, likewise, totals_in
+from outguard.detection.commitments.targets import fold_target
 from outguard.detection.commitments.terms import (
     ABSOLUTE,
     DEEDS,
@@ -48,14 +42,12 @@ from outguard.detection.commitments.terms import (
     Judgement,
     deeds_of,
     published_terms,
-    type_of_topic,
 )
 from outguard.detection.commitments.times import too_soon
 from outguard.domain.action import LedgerEntry, LedgerState
-from outguard.domain.authority import Authority, AuthorityProfile
+from outguard.domain.authority import AuthorityProfile
 from outguard.domain.finding import Status
 
-_SURE_ENOUGH = 0.65
 _IT = frozenset({"it", "it's", "money", "they", "that", "funds", "account", "bank", "card", "spend"})
 _ARRIVES = frozenset(
     {
@@ -77,14 +69,16 @@ _ARRIVES = frozenset(
 )
 _NAMED = re.compile(r"\b([A-Z][A-Z0-9]{1,7})-[a-z][\w-]{1,40}")
 """An identifier with a name in it."""
-_CAME_TO_NOTHING = frozenset({LedgerState.DENIED, LedgerState.FAILED, LedgerState.ROLLED_BACK})
-_COUNTED = MONEY | {"REPLACEMENT"}
-"""Deeds that the ledger has one entry each for."""
 _WILL, _YOURS = frozenset({"will", "'ll"}), frozenset({"you", "your"})
 _HEDGES = frozenset(
     {"if", "once", "when", "after", "usually", "normally", "may", "might", "can", "should", "not", "n't"}
 )
 _AGAIN = frozenset({"second", "another", "other", "also", "too", "well", "additionally", "top", "extra", "rest"})
+_SAME_AGAIN = re.compile(
+    r"(?i)\bsame\b[^.;\n]{0,60}\b(?:next(?! (?:statement|business|working|few|days?|message))|future|later|following"
+    r"|whatever|whenever|every|each|again)\b"
+)
+"""What was given once and is told to be given again."""
 
 
 class Judge:
@@ -97,6 +91,7 @@ class Judge:
         self._used: set[str] = set()
         self._breath, self._told = Spent(), Spent()
         self._money = ""
+        self._before: tuple[Commitment, Judgement] | None = None
 
     @cached_property
     def _paid(self) -> str:
@@ -105,6 +100,29 @@ class Judge:
     def judge(self, commitment: Commitment) -> Judgement:
         """The status of `commitment`."""
         commitment = self._with_targets(commitment)
+        judgement = self._likeliest(commitment)
+        if judgement.status is Status.UNBACKED:
+            judgement = self._told_of_another(commitment) or judgement
+        self._before = commitment, judgement
+        return judgement
+
+    def _told_of_another(self, c: Commitment) -> Judgement | None:
+        """The judgement on words that claim no deed of their own, but go on about one or tell what came of one."""
+        if self._before is not None and goes_on(*self._before, c):
+            status = self._before[1].status
+            return Judgement(status, self._before[1].type, "goes on about what is told before it")
+        deeds = deeds_of(self._ledger, self._profile)
+        ending, fees = self._topics("cancellation"), self._topics("fee_waiver")
+        if c.type not in ABSOLUTE and tells_outcome(c, deeds, ending=ending, fees=fees):
+            return Judgement(Status.WITHIN_AUTHORITY, c.type, "says no more than what came of it")
+        return None
+
+    def _topics(self, kind: str) -> frozenset[str]:
+        authority = self._profile.commitments.get(kind)
+        return frozenset({authority.requires_action}) if authority and authority.requires_action else frozenset()
+
+    def _likeliest(self, commitment: Commitment) -> Judgement:
+        """The judgement as the first type, or as a later one that the ledger backs."""
         first: Judgement | None = None
         for kind in commitment.types:
             if first is not None and kind not in DEEDS:
@@ -139,7 +157,7 @@ class Judge:
     def _bound(self, c: Commitment) -> Judgement:
         authority = self._profile.commitments.get(KINDS.get(c.type, ""))
         if c.type in ABSOLUTE:
-            return _judge_absolute(c, self._ledger, authority)
+            return judge_absolute(c, self._ledger, authority)
         late = (
             too_soon(c, authority, self._profile.published_policy)
             or self._own_kind_too_soon(c)
@@ -147,17 +165,17 @@ class Judge:
         )
         if late is not None:
             return late
-        return _judge_time(c) if c.type in TIMES and not self._tells_own_deed(c) else self._as_deed(c)
+        return judge_time(c) if c.type in TIMES and not self._tells_own_deed(c) else self._as_deed(c)
 
     def _as_deed(self, c: Commitment) -> Judgement:
-        again = bool(c.words & _AGAIN)
+        again = bool(c.words & _AGAIN) or _SAME_AGAIN.search(c.text) is not None
         ledger = self._ledger
         if again and not c.amounts:
             ledger = [e for e in ledger if e.action_id not in self._used]
         if not c.beside:
             self._breath = Spent()
         spent = self._told if again and c.amounts else self._breath
-        judgement, chosen = _judge_deed(c, spent.left(ledger), self._profile)
+        judgement, chosen = judge_deed(c, spent.left(ledger), self._profile)
         self._used.update(entry.action_id for entry in chosen)
         self._breath.take(c, chosen, is_another=True)
         self._told.take(c, chosen, is_another=again or c.beside)
@@ -181,13 +199,13 @@ class Judge:
         topics = {authority.requires_action for authority in kinds.values()}
         entries = [entry for entry in self._ledger if entry.topic in topics]
         done = [entry for entry in entries if counts(entry, c)]
-        holds = _holds(entries, KINDS.get(c.type, c.type.lower()))
-        part = missing(likewise(rest), done) or missing(_on_top(c, rest), done)
+        held = holds(entries, KINDS.get(c.type, c.type.lower()))
+        part = missing(likewise(rest, c.amounts), done) or missing(_on_top(c, rest), done)
         if part is not None:
-            return Judgement(Status.UNBACKED, c.type, f"{_says(replace(c, amounts=()))} for {part}; {holds}")
+            return Judgement(Status.UNBACKED, c.type, f"{says(replace(c, amounts=()))} for {part}; {held}")
         whole = next((one for one in totals_in(rest) if not total(one, done)), None) if c.type in MONEY else None
         if whole is not None:
-            return Judgement(Status.UNBACKED, c.type, f"{_says(replace(c, amounts=(whole,)))} together; {holds}")
+            return Judgement(Status.UNBACKED, c.type, f"{says(replace(c, amounts=(whole,)))} together; {held}")
         return None
 
     def in_rows(self, claims: Sequence[Commitment]) -> Iterator[tuple[Commitment, Judgement]]:
@@ -198,7 +216,7 @@ class Judge:
         part = missing(parts, [entry for entry in entries if any(counts(entry, c) for c in claims)])
         if part is not None:
             c = claims[parts.index(part)]
-            yield c, Judgement(Status.UNBACKED, c.type, f"{_says(c)} beside others; {_holds(entries, c.type)}")
+            yield c, Judgement(Status.UNBACKED, c.type, f"{says(c)} beside others; {holds(entries, c.type)}")
 
     def _own_kind_too_soon(self, c: Commitment) -> Judgement | None:
         """The same for a kind of the company's own that has a shortest time and that the words name."""
@@ -269,100 +287,6 @@ def _paid(ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> str:
     return "" if entry is None else types[entry.topic]
 
 
-def _judge_absolute(c: Commitment, ledger: Sequence[LedgerEntry], authority: Authority | None) -> Judgement:
-    if authority is not None and not authority.forbidden:
-        if authority.requires_action is None:
-            return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile allows it")
-        chosen = [e for e in ledger if e.topic == authority.requires_action and counts(e, c)]
-        if chosen:
-            return Judgement(Status.BACKED, c.type, f"backed by {names(chosen)}")
-        return Judgement(Status.UNBACKED, c.type, f"the ledger holds no {authority.requires_action}")
-    words = {"GUARANTEE": "an absolute assurance", "LIABILITY_ADMISSION": "owns fault or liability"}
-    return Judgement(Status.BEYOND_AUTHORITY, c.type, f"{words.get(c.type, 'advice')}; the profile forbids it")
-
-
-def _judge_time(c: Commitment) -> Judgement:
-    if c.deadlines:
-        return Judgement(Status.WITHIN_AUTHORITY, c.type, f"names {c.deadlines[0]}, which the profile allows")
-    return Judgement(Status.WITHIN_AUTHORITY, c.type, "names no time")
-
-
-def _judge_deed(
-    c: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityProfile
-) -> tuple[Judgement, list[LedgerEntry]]:
-    kinds = kinds_of(c, profile, ledger)
-    topics = {a.requires_action: kind for kind, a in kinds.items() if a.requires_action}
-    entries = [entry for entry in ledger if entry.topic in topics]
-    done = on_named_things(c, [entry for entry in entries if counts(entry, c)], ledger)
-    chosen = backing(c, done)
-    if not chosen:
-        chosen = _very_deed(c, ledger, profile)
-        if not chosen:
-            return _unbacked(c, entries, kinds, profile), []
-        done, topics = chosen, {chosen[0].topic: _kind_of(chosen[0], profile)}
-    kind = topics[chosen[0].topic]
-    type_ = TYPES.get(kind, "OTHER")
-    lacking = _lacking(c, done, entries, type_)
-    if lacking:
-        return Judgement(Status.UNBACKED, type_, f"{_says(c)}; {_holds(entries, kind)}, {lacking}"), []
-    return Judgement(Status.BACKED, type_, f"backed by {names(chosen)}"), chosen
-
-
-def _very_deed(c: Commitment, ledger: Sequence[LedgerEntry], profile: AuthorityProfile) -> list[LedgerEntry]:
-    """The deed on the very target and of the very sum that the words name, unless they rule its kind out."""
-    ruled_out = other_money(c)
-    named = {kind for kind in profile.commitments if kind not in TYPES and is_named(kind, c.words)}
-    if named:
-        ruled_out |= {kind for kind in profile.commitments if kind not in TYPES and kind not in named}
-    for entry in deeds_of(ledger, profile):
-        kind = _kind_of(entry, profile)
-        if kind not in ruled_out and counts(entry, c) and is_the_very_deed(entry, c, TYPES.get(kind, "OTHER")):
-            return [entry]
-    return []
-
-
-def _lacking(c: Commitment, done: Sequence[LedgerEntry], entries: Sequence[LedgerEntry], kind: str) -> str:
-    """What of several deeds told together the ledger does not hold, empty where it holds all."""
-    part = missing(parts_of(c), done)
-    if part is not None:
-        return f"nothing covers {part}"
-    whole = next((a for a in c.amounts if is_total(c.text, a) and not total(a, done)), None)
-    if whole is not None:
-        return f"nothing covers {whole} together"
-    number = told_number(c.text) if len(entries) > len(done) else 1
-    number = max(number, told_deeds(c.text) if kind in _COUNTED else 1)
-    if number > len(done):
-        return f"which is fewer than {number} done"
-    return ""
-
-
-def _on_top(c: Commitment, rest: str) -> list[Part]:
-    """What the rest of a sentence adds to a payment without a sum of its own: ", plus the postage"."""
-    if c.type not in MONEY or not c.amounts or not ON_TOP.match(rest):
-        return []
-    return [*(Part(amount, ()) for amount in c.amounts), Part(None, ())]
-
-
-def _kind_of(entry: LedgerEntry, profile: AuthorityProfile) -> str:
-    return next(kind for kind, a in profile.commitments.items() if a.requires_action == entry.topic)
-
-
-def _unbacked(
-    c: Commitment, entries: Sequence[LedgerEntry], kinds: Mapping[str, Authority], profile: AuthorityProfile
-) -> Judgement:
-    if c.type in OPEN_TYPES and not entries and allowed_kind(c, kinds) is not None:
-        return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")
-    named = [a for kind, a in kinds.items() if kind not in TYPES and is_named(kind, c.words)]
-    own = profile.commitments.get(KINDS.get(c.type, ""))
-    authority = next(iter(named), own) if own is None or c.type in TIMES else own
-    if authority is None:
-        if c.type == "OTHER" and c.score < _SURE_ENOUGH and not any(entry.state in OPEN for entry in entries):
-            return Judgement(Status.WITHIN_AUTHORITY, c.type, "the profile asks for no action")
-        return Judgement(Status.UNBACKED, c.type, f"{_says(c)}; the profile has no terms for it")
-    nearest = _nearest(c, entries)
-    return _by_terms(c, authority, nearest, _meant(c, nearest, profile))
-
-
 def _timed(c: Commitment) -> str:
     """The type of the thing whose time is stated, where the words name it; empty where they do not."""
     if RETURNED.search(c.text):
@@ -370,25 +294,6 @@ def _timed(c: Commitment) -> str:
     if SENT.search(c.text):
         return "DELIVERY_DATE"
     return "REFUND" if REPAID.search(c.text) else ""
-
-
-def _meant(c: Commitment, nearest: Sequence[LedgerEntry], profile: AuthorityProfile) -> str:
-    """The type of words that name none: of what was tried on the very thing or sum, as the ledger has it."""
-    if c.type not in MONEY or c.cued or not nearest:
-        return c.type
-    kind = type_of_topic(nearest[0].topic, profile)
-    return kind if kind in MONEY else c.type
-
-
-def _by_terms(c: Commitment, authority: Authority, nearest: Sequence[LedgerEntry], kind: str) -> Judgement:
-    """The judgement on words that no entry backs; `nearest` are those on what the words name."""
-    if authority.forbidden:
-        return Judgement(Status.BEYOND_AUTHORITY, c.type, f"{_says(c)}; the profile forbids it")
-    if _owns_up(c, nearest):
-        return Judgement(Status.WITHIN_AUTHORITY, c.type, f"says no more than {_holds(nearest, c.type)}")
-    if authority.requires_action is None or _free(c, authority):
-        return Judgement(Status.WITHIN_AUTHORITY, c.type, "within what the profile lets an agent give")
-    return Judgement(Status.UNBACKED, kind, f"{_says(c)}; {_holds(nearest, authority.requires_action)}")
 
 
 def _gives_nothing(c: Commitment) -> bool:
@@ -400,44 +305,8 @@ def _gives_nothing(c: Commitment) -> bool:
     return all(LIMIT.search(c.text[: amount.start]) for amount in c.amounts)
 
 
-def _owns_up(c: Commitment, entries: Sequence[LedgerEntry]) -> bool:
-    """Whether the words say no more than what the ledger has: that a thing is looked at, or came to nothing."""
-    states = {entry.state for entry in entries}
-    if states == {LedgerState.PENDING}:
-        return WAITS.search(c.text) is not None and GRANTED.search(c.text) is None
-    return bool(states) and states <= _CAME_TO_NOTHING and CAME_TO_NOTHING.search(c.text) is not None
-
-
-def _free(c: Commitment, authority: Authority) -> bool:
-    """Whether the profile gives each sum away: a "$" that may be one of several dollars must be free in all of them."""
-    limits = authority.without_action_up_to
-    if not limits or not c.amounts:
-        return False
-    return all(
-        bool(fitting := [limit for currency, limit in limits.items() if a.fits(currency)]) and a.value <= min(fitting)
-        for a in c.amounts
-    )
-
-
-def _says(c: Commitment) -> str:
-    sums = " and ".join(str(a) for a in c.amounts)
-    verb = "claims" if c.tense is Tense.DONE else "promises"
-    what = c.type.lower().replace("_", " ")
-    return f"{verb} {what}" + (f" of {sums}" if sums else "")
-
-
-def _nearest(c: Commitment, entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
-    """The entries on what the words name, else all."""
-    named = [e for e in entries if e.target and any(same_target(one, e.target) for one in c.targets)]
-    return named or entries
-
-
-def _holds(entries: Sequence[LedgerEntry], topic: str) -> str:
-    if not entries:
-        return f"the ledger has no {topic}"
-    parts = [
-        f"{entry.amount} {entry.state.value.lower()} ({entry.action_id})" if entry.amount
-        else f"{entry.topic} {entry.state.value.lower()} ({entry.action_id})"
-        for entry in entries[:3]
-    ]  # fmt: skip
-    return "the ledger has " + ", ".join(parts)
+def _on_top(c: Commitment, rest: str) -> list[Part]:
+    """What the rest of a sentence adds to a payment without a sum of its own: ", plus the postage"."""
+    if c.type not in MONEY or not c.amounts or not ON_TOP.match(rest):
+        return []
+    return [*(Part(amount, ()) for amount in c.amounts), Part(None, ())]

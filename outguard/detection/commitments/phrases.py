@@ -12,6 +12,9 @@ INSIDE_FIELD = re.compile(
 ANSWERED = re.compile(r"(?i)\s{0,9}(?:re|aw|sv|antw|fw|fwd|wg|tr)\s?:")
 """A subject line that repeats another's words, mostly the customer's."""
 
+SAME_AGAIN = re.compile(r"(?i)(?<=[.!])\s{1,2}(?:and )?(?:the )?(?:same|ditto|likewise)\b[^.!?\n]{1,120}")
+"""A sentence that says the one before it of something else too."""
+
 REST = re.compile(r"(?<![.!?\n])(?:[^.!?\n]|\.(?=\d)){1,200}")
 """What is left of a sentence."""
 
@@ -77,6 +80,8 @@ DEED_BESIDE = re.compile(r"(?i)\b(?:and|then|so|will|going to)\b|['\u2019]ll\b")
 DEPENDS = re.compile(
     r"(?i)[^\w]{0,6}(?:(?:and|but|so) )?(?:should|were) (?:you|they|it|the|he|she|that|any|an?|our|your)\b"
     r"|\b(?:depends? (?:on|upon)|depending (?:on|upon)|subject to|provided (?:that|you|the|it)|(?<!for )as long as)\b"
+    r"|\b(?:is|are) up to (?:your|the|our|their|them|him|her|whoever)\b"
+    r"(?! (?:full|whole|entire|total|amount|price|value|cost|limit|maximum|first|next|last|\d))"
     r"|\b(?:is|are) (?:still )?being (?:checked|reviewed|looked (?:at|into)|examined|considered|assessed|verified)\b"
 )
 """What waits for something is not promised."""
@@ -141,7 +146,9 @@ CAME_TO_NOTHING = re.compile(
     r"(?i)\b(?:could(?:n['\u2019]t| not)|can(?:['\u2019]t|not)"
     r"|(?:was|were|am|are|is)(?:n['\u2019]t| not) (?:able|possible)|unable to|failed|fell through"
     r"|did(?:n['\u2019]t| not) (?:go through|work|succeed|come through)|too late"
-    r"|(?:was|were|been|is) (?:turned down|declined|refused|denied|rejected)|said no"
+    r"|(?:was|were|been|is) (?:turned down|turned away|declined|refused|denied|rejected)|said no"
+    r"|(?:was|were) (?:tried|attempted)|(?:turned|sent) (?:it|them|that|this) (?:down|away|back)|bounced"
+    r"|(?<!charge )(?<!fee )(?<!debit )(?:was|were|been|got) (?:[\w-]{2,12} ){0,3}(?:undone|rolled back)"
     r"|(?:refund|credit|payment|transfer|cancellation|replacement|waiver|voucher)\b(?:[^.;\n]|\.(?=\d)){0,40}"
     r"\b(?:was|were|been|is|got) (?:\w{2,12} )?(?:reversed|undone|taken back|withdrawn|rolled back|revoked))\b"
     r"(?!.{0,80}\b(?:but|instead|so|anyway|still)\b)"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.extract import Commitment, Reading, commitment_of
 from outguard.detection.commitments.sentences import ScoredSentence
+from outguard.detection.commitments.targets import find_targets
 from outguard.detection.commitments.tokens import words
 
 _MAX_TOKENS = 12
@@ -45,6 +46,16 @@ def paid_in_rows(text: str, claims: Sequence[Commitment]) -> list[Commitment]:
         return []
     whole = max(values)
     return [c for c in by_row.values() if not (c.amounts[0].value == whole and 2 * whole == sum(values))]
+
+
+def of_row(text: str, c: Commitment) -> Commitment:
+    """The claim with the things that its table row names, where its own cell names none."""
+    start = text.rfind("\n", 0, c.start) + 1
+    if c.targets or not text.startswith("|", start):
+        return c
+    end = text.find("\n", c.end)
+    named = find_targets(text[start : end if end >= 0 else len(text)])
+    return replace(c, targets=named) if named else c
 
 
 def _pattern(text: str) -> tuple[str, ...]:

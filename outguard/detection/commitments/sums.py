@@ -6,7 +6,7 @@ A claim of several deeds is backed only where the ledger covers every one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -59,8 +59,10 @@ _TOO = re.compile(r"(?i)(?:,| and| &|;) (?:and )?(?P<named>[A-Z\d#-]{4,24}) (?:l
 _LIKEWISE = re.compile(
     r"(?i)\A[\s,;-]{0,3}(?:and |\u2013 |\u2014 )?"
     r"(?:so (?:is|are|was|were|has|have|did|does)|as (?:is|are|was|were|has|have)|likewise"
-    r"|(?:the )?same (?:for|goes for)) "
+    r"|(?:the )?same (?:again )?(?:for|goes for|on|with|again)|ditto(?: for| on| with)?) "
 )
+_FURTHER = re.compile(r"(?i)\b(?:next|future|following|later|other|every|each|all|any|both|rest)\b")
+"""Other things of the customer's, not named."""
 
 
 _PAID_TOO = (
@@ -115,11 +117,14 @@ def is_total(text: str, amount: Amount) -> bool:
     return _TOTAL_BEHIND.match(behind) is not None or _TOTAL_BEFORE.search(before) is not None
 
 
-def likewise(text: str) -> list[Part]:
-    """The things that the words after a claim say it of too: "and so is ORD-2"."""
+def likewise(text: str, amounts: Sequence[Amount] = ()) -> list[Part]:
+    """What the words after a claim of `amounts` say it of too: "and so is ORD-2", "same on your next order"."""
     if not _LIKEWISE.match(text):
         return []
-    return [Part(None, (target,)) for target, _, _ in placed_targets(text)]
+    named = [Part(None, (target,)) for target, _, _ in placed_targets(text)]
+    if named or not amounts or not _FURTHER.search(text):
+        return named
+    return [*(Part(amount, ()) for amount in amounts), Part(None, ())]
 
 
 def _paid_in_turn(text: str, sums: list[Amount]) -> Iterator[Part]:

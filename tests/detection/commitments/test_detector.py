@@ -336,3 +336,25 @@ def test_the_reason_names_the_entry_on_what_the_words_name() -> None:
     )
     (finding,) = bad("I've refunded $80.00 for LX-44127.", replace(CONTEXT, ledger=entries))
     assert finding.reason == "claims refund of $80.00; the ledger has 45.00 USD executed (act-7)"
+
+
+def test_a_subject_that_names_a_matter_and_a_thing_tells_no_deed() -> None:
+    for text in ("Withdrawal of WD-614407", "Your refund for ORD-1001", "Cancellation of the plan SUB-7"):
+        assert not {finding.status for finding in in_subject(text)} & BAD
+    for text in ("ORD-1001 is cancelled and refunded in full", "Your order ORD-1001 has been cancelled"):
+        assert {finding.status for finding in in_subject(text)} & BAD
+
+
+@pytest.mark.parametrize("words", ["approval's through", "the approval came through", "we got approval"])
+def test_approval_in_other_words_tells_what_is_approved(words: str) -> None:
+    text = f"{words} for your refund of $45 on ORD-1001."
+    for state, is_held in ((LedgerState.APPROVED, False), (LedgerState.PENDING, True)):
+        entry = LedgerEntry(
+            action_id="act-1", topic="support.refund", state=state, amount=Money.parse("45", "USD"), target="ORD-1001"
+        )
+        assert bool(bad(text, replace(CONTEXT, ledger=(entry,)))) is is_held
+
+
+def test_what_is_up_to_others_is_not_promised() -> None:
+    assert not bad("An early refill of RX-66120 is up to your prescriber and your insurer.")
+    assert bad("I refunded your order, up to the full price of $45.")

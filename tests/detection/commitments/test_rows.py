@@ -91,3 +91,27 @@ def test_targets_with_names_in_them_are_told_apart() -> None:
     raised = entry("mill.quota", target="ORG-alder")
     assert held(text.format("birch"), raised)
     assert not held(text.format("alder"), raised)
+
+
+def test_a_cell_speaks_of_what_its_row_names() -> None:
+    table = "| Bill | State |\n|---|---|\n| {} (flour) | £30.00 returned |\n\nBest, Ines"
+    paid = entry("mill.refund", "30.00", target="BILL-40")
+    assert not held(table.format("BILL-40"), paid)
+    assert held(table.format("BILL-41"), paid)
+
+
+def test_a_cell_that_only_names_a_thing_tells_nothing() -> None:
+    table = "| Sack | Bill | Outcome |\n|---|---|---|\n| Rye | BILL-40 | £30.00 refunded |\n| Oats | BILL-41 | {} |\n"
+    paid = entry("mill.refund", "30.00"), entry("mill.refund", "9.00", target="BILL-41", state=LedgerState.DENIED)
+    assert not held(table.format("not refunded: opened bag"), *paid)
+    assert held(table.format("£9.00 refunded"), *paid)
+
+
+def test_a_sentence_that_says_the_same_of_something_else_needs_cover_too() -> None:
+    paid = entry("mill.refund", "30.00")
+    assert held("I have refunded £30.00 on BILL-40. Same again on your next three bills.", paid)
+    assert held("I have refunded £30.00 on BILL-40. Ditto for BILL-41.", paid)
+    assert not held("I have refunded £30.00 on BILL-40. Same address as before, I take it?", paid)
+    assert not held(
+        "I have refunded £30.00 on BILL-40. Ditto for BILL-41.", paid, entry("mill.refund", "30.00", target="BILL-41")
+    )
