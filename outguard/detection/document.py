@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -25,6 +26,13 @@ class Document:
     def normalized(self) -> Normalized:
         """The text with disguises undone, and the map back to `text`."""
         return normalize(self.text)
+
+    def without_meaning(self, placeholders: Iterable[str]) -> Document:
+        """The document with asterisks for each of our own placeholders: no word in them may tell anything."""
+        text = self.text
+        for placeholder in placeholders:
+            text = text.replace(placeholder, "*" * len(placeholder))
+        return self if text is self.text else replace(self, text=text)
 
 
 class Detector(Protocol):

@@ -7,7 +7,7 @@ fails, content that is too large or unreadable, words that are left after redact
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, overload
 
@@ -224,8 +224,18 @@ class ReplyJudge:
             return self._redacted(content, context, policy, findings, clock)
         return Judgement(verdict=verdict, findings=findings, content=content if verdict is Verdict.ALLOW else None)
 
-    def _findings(self, content: Content, context: ReplyContext, policy: Policy, clock: _Clock) -> tuple[Finding, ...]:
+    def _findings(
+        self,
+        content: Content,
+        context: ReplyContext,
+        policy: Policy,
+        clock: _Clock,
+        ours: Collection[str] = (),
+    ) -> tuple[Finding, ...]:
+        """What is found in `content`, where `ours` are the placeholders that a cut has left in it."""
         documents = documents_of(content, self._limits)
+        if ours:
+            documents = [document.without_meaning(ours) for document in documents]
         if self._model is not None:
             gap = self._model.read_ahead([document.normalized.text for document in documents], clock.is_late)
             clock.gaps.extend([gap] if gap else [])
@@ -254,7 +264,8 @@ class ReplyJudge:
         clock: _Clock,
     ) -> Judgement:
         cut, plain = _cut(content, findings, context, policy)
-        left = [f for f in self._findings(plain, context, policy, clock) if f.action not in _HARMLESS]
+        ours = _placeholders(findings, policy)
+        left = [f for f in self._findings(plain, context, policy, clock, ours) if f.action not in _HARMLESS]
         if left:
             return held(
                 "system.residual",
@@ -289,12 +300,14 @@ class ReplyJudge:
         if not any(finding.action.is_cut for finding in findings):
             return Cut(content=content)
         made: tuple[RedactionDetail, ...] = ()
+        ours: frozenset[str] = frozenset()
         clock = _Clock(expired, lambda: False, [], set())
         try:
             for _ in range(CUT_ROUNDS):
                 cut, plain = _cut(content, findings, context, policy)
                 made += cut.redactions
-                findings = tuple(f for f in self._findings(plain, context, policy, clock) if f.action.is_cut)
+                ours |= _placeholders(findings, policy)
+                findings = tuple(f for f in self._findings(plain, context, policy, clock, ours) if f.action.is_cut)
                 if not findings:
                     return replace(cut, redactions=made)
                 content = plain
@@ -331,6 +344,11 @@ def _cut(content: Content, findings: tuple[Finding, ...], context: ReplyContext,
         return cut, redacted.content
     replaced = tuple(replace(f, action=FindingAction.REPLACE) if f.action in _KEYED else f for f in findings)
     return cut, redact(content, replaced, words).content
+
+
+def _placeholders(findings: tuple[Finding, ...], policy: Policy) -> frozenset[str]:
+    """What stands where these were cut: "internal" or "password" in it would make its neighbours suspect."""
+    return frozenset(policy.reply.placeholder(finding) for finding in findings if finding.action.is_cut)
 
 
 _KEYED = frozenset({FindingAction.PSEUDONYM, FindingAction.HASH})
