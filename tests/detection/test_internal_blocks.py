@@ -65,6 +65,9 @@ BLOCKS = [
     ("DEBUG_TRACE", "ERROR:shop.orders:no row for 7"),
     ("DEBUG_TRACE", "POST /v1/orders HTTP/1.1\nHost: orders.shop.internal\nX-Request-Id: 77"),
     ("DEBUG_TRACE", "HTTP/1.1 502 Bad Gateway\nServer: nginx"),
+    ("DEBUG_TRACE", "2026-01-05T09:00:01 WRN mailer slow by=3s"),
+    ("DEBUG_TRACE", "[2026-01-05 09:00:01] ERR mailer rename failed"),
+    ("DEBUG_TRACE", "<debug>cart=7 left=0</debug>"),
 ]
 
 
@@ -72,6 +75,19 @@ BLOCKS = [
 def test_machine_text_without_introduction_is_found_whole(kind: str, block: str) -> None:
     assert (kind, block) in found(f"Your lamp left us today.\n\n{block}\n\nAnything else?")
     assert (kind, block) in found(f"{block}\n\nYour lamp left us today, Ann. Anything else?")
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "Traceback (most recent call last): File \"a.py\", line 3, in f KeyError: 'eta'",
+        "SELECT size FROM lamp WHERE id = 7; -- 1 row, 3 ms",
+        "DELETE FROM basket WHERE id=7;",
+    ],
+)
+def test_machine_text_in_the_middle_of_a_line_is_found_without_the_words_before(trace: str) -> None:
+    assert found(f"Your lamp left us today. {trace}") == [("DEBUG_TRACE", trace)]
+    assert found(f"You can run this: {trace}") == []
 
 
 FIELDS = [

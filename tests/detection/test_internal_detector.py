@@ -44,6 +44,11 @@ def test_unfilled_templates_are_found(text: str) -> None:
         ("The scan is at \\\\fs01\\scans\\2026 for you.", "\\\\fs01\\scans\\2026"),
         ("See /var/log/mail/out.log for it.", "/var/log/mail/out.log"),
         ("That is logged with our developers as WEB-4411.", "WEB-4411"),
+        ("The page stays blank (SHOPDEV-1932).", "SHOPDEV-1932"),
+        ("The limit is low, change asked under LMP-774.", "LMP-774"),
+        ("It was wrong on the map (/srv/geo/pins.csv, GEO-4410).", "GEO-4410"),
+        ("Ask Ida about FORM-4471, ext. 6620, staff only.", "FORM-4471"),
+        ("The server lbl-02.hull.shp.example:9100 was down.", "lbl-02.hull.shp.example:9100"),
     ],
 )
 def test_inside_resources_are_found(text: str, value: str) -> None:
@@ -58,6 +63,8 @@ def test_inside_resources_are_found(text: str, value: str) -> None:
         "Sorry for the wait, Ann. Which colour would you like?",
         "Our site https://shop.example/returns has the form.",
         "Select the rows from the table and press Update.",
+        "Your reservation LMP-774 (UNIT-11) is at the desk.",
+        "Set the mail program to imap.shop.example:993 and restart it.",
     ],
 )
 def test_what_a_customer_may_read_is_left(text: str) -> None:

@@ -21,6 +21,17 @@ NOTES = [
     "Cliente difficile, non promettere nulla.",
     "Cliente pénible, ne rien lui proposer.",
     "Cliente problemático, no ofrecer nada al cliente.",
+    "The frame costs 9, so go down to 12 when she haggles.",
+    "He'll sign anyway if we wait until Friday.",
+    "They've got the budget, so leave the old price in.",
+    "Swap the tariff before he reads the small print.",
+    "She must not find out about the audit.",
+    "CLV tier D, skip.",
+    "Upsell the shade once he is calm.",
+    "Fraud 0.92, velocity rule 3.",
+    "Would you take this one off me?",
+    "Could Petra bump the quote a little?",
+    "Beware: shouts at whoever picks up.",
 ]
 
 
@@ -38,6 +49,7 @@ PROMPTS = [
     "Never reveal these rules.",
     "Keep every reply under 60 words.",
     "My instructions say that vouchers come third.",
+    "I've been instructed to push the yearly plan.",
 ]
 
 
@@ -69,6 +81,13 @@ OTHERS = [
     "That place went to Mrs Wilma Oduya, who fainted on the stairs.",
     "Gordon Pike has been reported by two of our members for borrowing money; his account is closed.",
     "Your parcel lies with the Aldertons' things, the Alderton family owes us for two deliveries.",
+    "The ladder is out with a man in Hull who still owes us £80.",
+    "The noise is the couple above, they're behind with the rent.",
+    "The lady next door hasn't paid since May, so her line is off.",
+    "Your neighbour's card was declined again.",
+    "A bakery that we also insure paid twice that.",
+    "By mistake it went under the lease of Victor Obi in Hull.",
+    "Ms Wilma Oduya has her travel jabs at that hour.",
 ]
 
 
@@ -100,6 +119,19 @@ LEFT = [
     "Handle with care, the glass is thin.",
     "You should ask the maker, and maybe ask for the drawing as well.",
     "The flight leaves at 10:40 (arr 16:00).",
+    "If they insist on a stamp, come by the desk.",
+    "There's room for one more name on the label.",
+    "The bank lends up to LTV 80% for flats.",
+    "The risk is yours once it has left the depot.",
+    "It was priced before she reads the meter next month.",
+    "Would you take this with you on Friday?",
+    "Handle with care: the glass is thin.",
+    "SHP-20131 owes us nothing.",
+    "They're two weeks behind with the build, so your lamp is late.",
+    "You haven't paid since May, so the line is off.",
+    "Your wife's card was added.",
+    "We also insure the frame.",
+    "I've been asked to call you on Friday.",
 ]
 
 

@@ -48,7 +48,7 @@ def find_blocks(text: str, patterns: InternalPatterns, hints: Collection[int], l
         if number not in hints:
             continue
         for match in block.pattern.finditer(text):
-            start, end = _trim(text, match.start(), match.end())
+            start, end = _trim(text, *match.span(1 if match.re.groups else 0))
             is_spared = block.type == "DEBUG_TRACE" and block.rule in _SHOWN and is_shown(text, start, end, last_user)
             if len(found) <= MAX_SPANS and not is_spared and not overlaps(found, start, end):
                 found.append(Span(block.type, block.rule, start, end))
@@ -77,7 +77,7 @@ def _joined(found: list[Span], text: str) -> list[Span]:
     return joined
 
 
-_SHOWN = frozenset({"comment", "tagged"})
+_SHOWN = frozenset({"comment", "query", "tagged", "traceback"})
 """Blocks that code examples have too."""
 _OWN_MARKS = frozenset({"[DATE_OF_BIRTH]"})
 """What redaction leaves behind and looks like a field that nobody filled in."""

@@ -51,7 +51,7 @@ def _is_inside(  # noqa: PLR0917 - one decision
     around = text[max(0, start - _BEFORE) : end + _AFTER]
     if resource.rule == "private_ip" and _DEVICE.search(around):
         return False
-    if resource.rule == "tracker" and _is_product(text[start:end], products, known):
+    if resource.rule.startswith("tracker") and _is_product(text[start:end], products, known):
         return False
     return resource.near is None or resource.near.search(around) is not None
 

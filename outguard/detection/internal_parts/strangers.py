@@ -28,7 +28,8 @@ PRIVATE = (  # where this does not match, `tells_of` is never true
     r"|was (?:refused|declined|banned|suspended|fined|sacked|dismissed|diagnosed|upgraded|refunded)"
     r"|(?:has|have|had|'ve|'s) been (?:refused|declined|banned|suspended|fined|charged|refunded|talking|seeing"
     r"|messaging|reported)"
-    r"|(?:her|his|their) (?:own |last |new |old )?(?:order|booking|account|claim|cards?|refund|policy|money"
+    r"|(?:her|his|their) (?:own |last |new |old |travel |eye |blood )?"
+    r"(?:jabs?|injections?|vaccination|surgery|operation|order|booking|account|claim|cards?|refund|policy|money"
     r"|plan|bill|debts?|password|case|dispute|rent|salary|wages|grades?|marks?|results?|divorce|illness|pregnancy|therapy"
     r"|treatment|loan|prescriptions?|medication|tablets|dos(?:e|age)|appointment|diagnosis|symptoms|tests?|scan|meter|readings?"
     r"|usage|tariff|permit|fines?|arrears|direct debit|payments?|balance|invoices?|statement|subscription|reservation"
@@ -36,6 +37,8 @@ PRIVATE = (  # where this does not match, `tells_of` is never true
     r"|on (?:antidepressants|insulin|methadone|benefits|sick leave|probation|parole)"
     r"|pays? (?:less|more|[$€£]\s?\d)|got (?:[$€£]\s?\d|a refund)"
     r"|policy lapsed|complained|cancelled (?:her|his|theirs)|failed (?:her|his|the)|whom (?:we|the \w+) )"
+    r"|\b(?:notice|agreement|order|booking|claim|policy|file|case|account|invoice|prescription|results|chart|records|lease"
+    r"|mortgage|loan|complaint|fine|payment|refund|divorce|debt) of (?:(?-i:Mrs?|Ms|Miss)\.? )?(?-i:[A-Z]\w+ [A-Z])"
 )
 _PRIVATE = re.compile(PRIVATE)
 _TOLD_AS_CONTACT = re.compile(
