@@ -52,6 +52,7 @@ def test_digits_told_one_by_one_are_a_code(text: str, value: str) -> None:
         "Call us on 0 8 0 0 1.",
         "Your order 4 4 7 1 is packed.",
         "The meter reads five five oh nine.",
+        "Is it seven oh two, 555, oh one three four?",
         "Read out five five oh nine point two.",
         "Menu options 1 2 3 4 are open.",
         "Count 1 2 3 4 and go.",

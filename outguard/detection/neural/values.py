@@ -14,9 +14,10 @@ from outguard.domain.context import ReplyContext
 
 CREDENTIAL = "CREDENTIAL"
 VALUES = frozenset({"PASSWORD_OR_PIN", "HEALTH", CREDENTIAL})
-LEAST = {"PASSWORD_OR_PIN": 0.4, "HEALTH": 0.6, CREDENTIAL: 0.6}
-"""How likely it must be. Chosen on written companies that the encoder had not seen."""
+LEAST = {"PASSWORD_OR_PIN": 0.8, "HEALTH": 0.75, CREDENTIAL: 0.8}
+"""How likely it must be: a reply that is cut for nothing costs more than most of what is heard below."""
 _LONGEST = {"PASSWORD_OR_PIN": 64, "HEALTH": 160, CREDENTIAL: 400}
+_LEAST_PART = 3
 _LEAST_CHARS = {"PASSWORD_OR_PIN": 3, "HEALTH": 4, CREDENTIAL: 8}
 _EDGES = frozenset("\"'`\u201c\u201d\u2018\u2019()[]{}<>,;")
 _STOPS = ".,;:!?)]}>\"'`\u201d\u2019*"
@@ -52,9 +53,10 @@ def _whole(text: str, heard: Entity) -> Entity:
 
 
 def _is_known(value: str, context: ReplyContext) -> bool:
-    """Whether the context names this value: an order, an address, a thing that somebody did something to."""
+    """Whether the context names this value or a part of it: an order, an address, what a deed was done to."""
     known = {folded(each) for each in context.profile.public_values}
     known.update(folded(action.target) for action in context.ledger if action.target)
     if context.customer is not None:
         known.update(map(folded, (*context.customer.known_values, *context.customer.emails, *context.customer.phones)))
-    return folded(value) in known
+    part = folded(value)
+    return part in known or (len(part) >= _LEAST_PART and any(part in whole for whole in known))

@@ -39,6 +39,8 @@ _OTHER_NUMBER = re.compile(
     r"|social)\b",
     re.IGNORECASE,
 )
+_GOES_ON = re.compile(rf"(?i)(?:\d|\b{_WORD})[,\s\u2013-]{{1,3}}\Z")
+"""More digits right before, in another rhythm: the end of a number told in groups."""
 _BEFORE = 44
 _STOP = re.compile(r"[.;?!\n]\s")
 _LEAST = 4
@@ -63,7 +65,7 @@ class SaidDigitsDetector:
             start, end = match.span()
             before = _STOP.split(text[max(0, start - _BEFORE) : start])[-1]
             digits = re.sub(r"\D", "", normalize(match.group()).text)
-            if len(digits) < _LEAST or _is_counted(digits) or _OTHER_NUMBER.search(before):
+            if len(digits) < _LEAST or _is_counted(digits) or _OTHER_NUMBER.search(before) or _GOES_ON.search(before):
                 continue
             if self._ownership.is_known(digits, context):
                 continue

@@ -50,6 +50,7 @@ def test_a_value_is_cut_whole(text: str, heard: str, kind: str, cut: str) -> Non
     ("text", "heard", "kind"),
     [
         ("Your order WL-50921 is packed.", "50921", "PASSWORD_OR_PIN"),
+        ("That is W-L, then 5-0-9-2-1.", "5-0-9-2-1", "PASSWORD_OR_PIN"),
         ("Ring 0800 555 0100 any time.", "0800 555 0100", "PASSWORD_OR_PIN"),
         ("Put YOUR_API_KEY into the header.", "YOUR_API_KEY", CREDENTIAL),
         ("Paste the token there.", "token", CREDENTIAL),
