@@ -28,10 +28,10 @@ class Document:
         return normalize(self.text)
 
     def without_meaning(self, placeholders: Iterable[str]) -> Document:
-        """The document with asterisks for each of our own placeholders: no word in them may tell anything."""
+        """The document with dots for each of our own placeholders: nothing in them may be a word or a value."""
         text = self.text
         for placeholder in placeholders:
-            text = text.replace(placeholder, "*" * len(placeholder))
+            text = text.replace(placeholder, "\u2026" * len(placeholder))
         return self if text is self.text else replace(self, text=text)
 
 

@@ -34,6 +34,7 @@ def judged() -> tuple[ReplyJudge, Policy]:
     [
         "The two lines had been joined (BRK-4471; original under S:\\invoices\\2025\\rework\\v3.xlsx). Anything else?",
         "Choose the actual size and it comes out right. It is PRN-3381 for us, at http://forge.acme.lan/prn/3381 now.",
+        "The logs are at http://forge.acme.lan/prn/3381 for us. You can read more about it in the help, as you asked.",
     ],
 )
 def test_a_placeholder_makes_no_neighbour_suspect(judged: tuple[ReplyJudge, Policy], text: str) -> None:
@@ -46,6 +47,12 @@ def test_a_placeholder_makes_no_neighbour_suspect(judged: tuple[ReplyJudge, Poli
     released = judge.cut_for_release(Content(text=text), judgement.findings, CONTEXT, policy)
     assert released is not None
     assert released.content == judgement.content
+
+
+def test_a_placeholder_is_no_value_itself(judged: tuple[ReplyJudge, Policy]) -> None:
+    judge, policy = judged
+    text = "I have reset your password. The temporary one is Tangerine-Otter" + "-58. Please change it at once."
+    assert judge.judge(Content(text=text), CONTEXT, policy).verdict is Verdict.REDACT
 
 
 @pytest.mark.parametrize("placeholder", ["[INTERNAL_RESOURCE]", "(intern)", "x"])
