@@ -51,7 +51,7 @@ def test_a_placeholder_makes_no_neighbour_suspect(judged: tuple[ReplyJudge, Poli
 
 def test_a_placeholder_is_no_value_itself(judged: tuple[ReplyJudge, Policy]) -> None:
     judge, policy = judged
-    text = "I have reset your password. The temporary one is Tangerine-Otter" + "-58. Please change it at once."
+    text = "Here is the temporary password: Tangerine-Otter" + "-58. Please sign in with it and choose your own."
     assert judge.judge(Content(text=text), CONTEXT, policy).verdict is Verdict.REDACT
 
 
