@@ -104,6 +104,8 @@ _COMMON_WORDS = frozenset(
         *("sunny", "buddy", "sterling", "norm", "wade", "stew", "van", "con"),
     )
 )
+_MONTHS = re.compile(r"\b(?:Feb|Mar|Apr|Oct|Nov|Dec)\b")
+"""Beside these "Jan" is a month."""
 _MAX_NAMES = 200
 
 
@@ -113,6 +115,8 @@ def called_names(text: str, given: Collection[str]) -> Iterator[tuple[int, int]]
         if number >= _MAX_NAMES:
             return
         first = match.group(1).split(" ")[0]
+        if first == "Jan" and _MONTHS.search(text) is not None:
+            continue
         if first.lower() in given and first.lower() not in _COMMON_WORDS and _is_call(text, *match.span(1)):
             yield match.span(1)
 

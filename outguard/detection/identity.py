@@ -34,7 +34,7 @@ _JOINED = frozenset({"and", "und", "et", "y", "e", "en", "og", "och", "i", "oraz
 _CONTRACTED = re.compile(r"['\u2019](?:ve|m|ll|re|d|s)$")
 _INTERJECTIONS = re.compile(
     r"(?i)(?:sure|yes|no|yep|nope|ok|okay|thanks|sorry|great|perfect|well|done|right|absolutely|sorted|understood|ah|oh"
-    r"|hmm|indeed|certainly|welcome|cheers|alright|fine|agreed|exactly|correct|true|look|listen|please|congratulations)"
+    r"|hmm|so|now|but|and|anyway|then|still|indeed|certainly|welcome|cheers|alright|fine|agreed|exactly|correct|true|look|listen|please|congratulations)"
 )
 _NO_OPENING = re.compile(r"(?:ly|ing|wise|ever|more|less|fore|while|also|then|ed)$")
 """How adverbs end that begin a sentence before a comma: "Unfortunately, your", "However, we"."""
@@ -47,6 +47,19 @@ _TOLD_OF = re.compile(
     r", (?:who|whose|whom|our|the|a|an|from|of|or|in|at|will|has|his|her|their)\b|, [\dA-Z]"
     r"|, (?!this|yes|thanks|as|always|perhaps|unless|it's|that's|let's|here's|there's)[a-z]{2,}s\b"
 )
+_SAID_BEFORE = re.compile(
+    r"(?i)as (?:I|we)(?:['\u2019]ve)? (?:said|told|wrote|promised|mentioned|explained|discussed|agreed)\b"
+)
+_NOBODYS = frozenset({"that", "this", "it", "which", "these", "those"})
+"""Words that name nobody, so that a name after one and a comma tells of nobody: "and that, Ann, is all"."""
+_GOES_ON = re.compile(r", (?:is|was|will|are|were|means|would|should|ought|has)\b")
+_APPOSED = re.compile(r"(?i)(?:the|our|your|a|my) [\w-]+(?: [\w-]+)? (?:who|whom|that) [^,]*\Z")
+"""Somebody described, whose name follows: "The locum who saw you, Dr Vance, ..."."""
+_ORDERS = re.compile(
+    r"(?:(?:Just|Please|Simply|Kindly|Then|So) )?(?i:answer|send|reply|check|take|use|try|keep|bring|call|ring|write|have"
+    r"|choose|pick|put|pop|open|tap|click|go|leave|sign|upload|clear|wait|stay|look|give|press|enter|fill|print|pack)\b"
+)
+_A_PERSON = re.compile(r"(?i)(?:er|or|ist|ian|ant|ent|man|woman|lady|boss|chef|clerk|vet|nurse|dentist|gp|head)s?\Z")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _NAMED = r"([^\W\d_]{2,20}(?: [^\W\d_]{2,20})?)"
 _SELF = re.compile(
@@ -129,11 +142,25 @@ class IdentityDetector:
         if not text[match.end() + 1 : high].strip() and (_SIGNS.search(before) or not _WISHES.search(before)):
             return False
         lead = before.split()
+        is_name = self._is_name(match.group(1))
+        if is_name and _SAID_BEFORE.match(before.strip()):
+            return True
+        if is_name and lead[-1:] and lead[-1].lower() in _NOBODYS and _GOES_ON.match(after):
+            return True
+        if _APPOSED.match(before.strip()):
+            return False
         if lead[-1:] and lead[-1][0].isupper() and (len(lead) > 1 or not _INTERJECTIONS.fullmatch(lead[0])):
             return False
         if len(lead) > _INTERJECTION_WORDS and after.startswith(",") and _TOLD_OF.match(after):
             return False
+        if is_name and _ORDERS.match(before.strip()) and not _A_PERSON.search(before):
+            return True
         return _TO_YOU.search(text[begin:end]) is not None or _TELLS.match(after) is not None
+
+    def _is_name(self, words: str) -> bool:
+        """Whether a title or a given name begins `words`: at other capital words a screen or a place may be meant."""
+        first = fold(words.split()[0])
+        return first in self._names.titles or first in self._names.given
 
     def _stranger(
         self, text: str, start: int, end: int, known: Sequence[str], theirs: Collection[str]

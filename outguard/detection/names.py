@@ -24,6 +24,8 @@ _PARTICLES = (
 )
 _AND = r"(?:[ \t]?[&+/][ \t]?|[ \t](?:and|und|et|y|e|en|og|och|i|oraz|or|o|ou)[ \t])"
 _STOP = r"\s{0,2}(?:[,!.:;?\n\u2013\u2014]|-(?=\s)|[\u2600-\u27bf\U0001f300-\U0001faff]|$)"
+_HONOURED = r"(?:[ \t-](?:ji|san|sama|garu|bhai|sahib|saab|bey|hanım|shi|nim|po)\b)?"
+"""What is said after a name to honour who bears it."""
 _SPEAKS_ON = (
     r"[ \t]{1,2}(?:you|you're|you've|you'll|your|thanks|thank|i|i'm|i've|i'll|we|we've|we're|we'll|sorry|it|it's|that|"
     r"that's|this|the|just|yes|no|so|good|great|hope|please|there's|here's|got|family|household|familie)\b"
@@ -36,6 +38,8 @@ _TO_READER = (
 )
 _TO_READER_HINT = _TO_READER.partition("(?!")[0]
 _CAPITAL = r"(?:[A-Z]|[^\x00-\x7f])"
+_SENDER = r"(?:[^\W\d_][^\n:.,!?]{1,38}:(?=[ \t]))?"
+"""Who writes, as text messages begin: "Shop: Hi Ann"."""
 _NO_WORD = re.compile(r"[^\w]")
 
 
@@ -90,12 +94,12 @@ def load_names(files: Mapping[str, str]) -> Names:
         raise InvalidInputError(f"{IDENTITY_FILE} is missing or malformed") from error
     greeting = rf"[\"'*_\s]{{0,6}}(?i:{_spelled(greetings)})[, \t]+(?:again[, \t]+)?[*_@]{{0,3}}"
     named = _named(titles)
-    who = rf"({named}(?:{_AND}{named}){{0,3}})[*_]{{0,3}}(?={_STOP}|(?i:{_SPEAKS_ON}))"
+    who = rf"({named}(?:{_AND}{named}){{0,3}})[*_]{{0,3}}(?={_HONOURED}(?:{_STOP}|(?i:{_SPEAKS_ON})))"
     plain = rf"{_WORD}(?:[ \t]{_PARTICLES}{_WORD}){{0,2}}"
     titled = rf"(?:(?:{'|'.join(re.escape(one.title()) for one in titles)})\.?[ \t])?"
     begin = r"[\"'*_\s]{0,6}"
     return Names(
-        first_greeting=re.compile(greeting + who),
+        first_greeting=re.compile(_SENDER + greeting + who),
         later_greeting=re.compile(r"[\n>.!?]" + greeting + who),
         low_greeting=re.compile(
             rf"[\"'*_\s]{{0,6}}(?i:{_spelled(greetings)})[, ]{{1,2}}([a-z]{{3,20}})(?={_STOP}|{_SPEAKS_ON})"
@@ -133,7 +137,7 @@ def _hints(greetings: Sequence[str], calls: Sequence[str], titles: Sequence[str]
     greets = rf"(?i:{_loosely(greetings)})[, \t]+(?:again[, \t]+)?"
     return Hints(
         [
-            rf"(?:^|[\n>.!?])[^\pL]{{0,6}}{greets}[*_@]{{0,3}}(?:{_CAPITAL}|(?i:{called})\b)",
+            rf"(?:^|[\n>.!?:])[^\pL]{{0,6}}{greets}[*_@]{{0,3}}(?:{_CAPITAL}|(?i:{called})\b)",
             rf"^[^\pL]{{0,6}}{greets}(?:{low})\b",
             (
                 rf",[ \t](?:my )?(?:dear(?:est)? )?(?:{_CAPITAL}|(?i:{called})\b)[^,!?]*[,!.?]"

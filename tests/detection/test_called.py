@@ -40,5 +40,10 @@ def test_who_is_told_of_signs_or_is_not_on_the_list_is_left(text: str) -> None:
     assert list(called_names(text, GIVEN)) == []
 
 
+def test_jan_beside_other_months_is_a_month() -> None:
+    assert list(called_names("Jan - you paid 7\nFeb - you paid 8", {"jan"})) == []
+    assert list(called_names("Jan - your lamp is here", {"jan"})) == [(0, 3)]
+
+
 def test_many_names_cost_linear_time_and_end() -> None:
     assert len(list(called_names("Robert, your lamp. " * 5000, GIVEN))) <= 200

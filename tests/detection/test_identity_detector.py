@@ -261,6 +261,42 @@ def test_sign_offs_products_agents_and_forms_of_the_name_are_left(text: str, nam
     assert names(text, name) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Sawubona Thabo, the lamp is here.", "Thabo"),
+        ("Namaste Rohit ji! The lamp is here.", "Rohit"),
+        ("Shop: Hi Florence, the lamp is here.", "Florence"),
+        ("The lamp is here. Now, Priyanka, please pick a day.", "Priyanka"),
+        ("Just send it in the app, Mr. Castellanos, under Photos.", "Mr. Castellanos"),
+        ("As we wrote on Monday, Ms Keaveney, the photos are enough.", "Ms Keaveney"),
+        ("It comes in May, and that, Gerald, is all there is.", "Gerald"),
+    ],
+)
+def test_names_after_other_greetings_and_within_a_sentence_are_found(text: str, wrong: str) -> None:
+    assert names(text, "Robert Miles") == [wrong]
+    assert names(text.replace(wrong, "Robert"), "Robert Miles") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Haha, you are right about that.",
+        "Look, we want to help.",
+        "Sometimes, you need two.",
+        "Please open the app, Calendar, and pick your day.",
+        "Ask at the desk for the optician, Mr Vance, on Friday.",
+        "The locum who saw you, Dr Vance, is away today.",
+        "The photos of the kitchen, Mr Vance, were not sent.",
+        "Jan - 2 visits, paid by you\nFeb - none, thanks to you",
+        "Note: the Florence lamp is here.",
+        "Your parcel is with the shop: Hi Fi Corner, you know it.",
+    ],
+)
+def test_cries_screens_months_and_people_told_of_are_no_names_called(text: str) -> None:
+    assert names(text, "Robert Miles") == []
+
+
 @pytest.mark.parametrize("plan", ["Larkspur", "Nimbus"])
 def test_a_word_of_the_companys_policy_is_no_name(plan: str) -> None:
     context = ReplyContext(

@@ -130,6 +130,7 @@ LEFT = [
     "They're two weeks behind with the build, so your lamp is late.",
     "You haven't paid since May, so the line is off.",
     "Your wife's card was added.",
+    "The glove belongs to your courier of Friday, Anna Hutchens; you may ring her.",
     "We also insure the frame.",
     "I've been asked to call you on Friday.",
 ]

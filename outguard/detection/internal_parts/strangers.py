@@ -56,7 +56,7 @@ _ROLES = (
     r"|executor|co-?\w+|team|assistant|supervisor|representative|nominee|beneficiary|payer|guarantor)s?\b"
 )
 _OUR_ROLE = re.compile(rf"(?i)\b{_ROLES}")
-_OURS = re.compile(rf"(?i)\b{_ROLES},? (?:called |named |is )?\Z")
+_OURS = re.compile(rf"(?i)\b{_ROLES}(?: (?:of|on|from|for) \w+)?,? (?:called |named |is )?\Z")
 _NO_FIRST_NAME = re.compile(r"hi|hello|hey|dear|thanks|mr|mrs|ms|miss|mx|dr|prof|the|for|and|your|our")
 _OF_ONE = re.compile(r"(?i)\b(?:he|she|his|her|him)\b")
 
