@@ -50,14 +50,14 @@ _TOLD_OF = re.compile(
 _SAID_BEFORE = re.compile(
     r"(?i)as (?:I|we)(?:['\u2019]ve)? (?:said|told|wrote|promised|mentioned|explained|discussed|agreed)\b"
 )
-_NOBODYS = frozenset({"that", "this", "it", "which", "these", "those"})
+_NOBODYS = (["that"], ["this"], ["it"], ["which"], ["these"], ["those"])
 """Words that name nobody, so that a name after one and a comma tells of nobody: "and that, Ann, is all"."""
 _GOES_ON = re.compile(r", (?:is|was|will|are|were|means|would|should|ought|has)\b")
 _APPOSED = re.compile(r"(?i)(?:the|our|your|a|my) [\w-]+(?: [\w-]+)? (?:who|whom|that) [^,]*\Z")
 """Somebody described, whose name follows: "The locum who saw you, Dr Vance, ..."."""
 _ORDERS = re.compile(
-    r"(?:(?:Just|Please|Simply|Kindly|Then|So) )?(?i:answer|send|reply|check|take|use|try|keep|bring|call|ring|write|have"
-    r"|choose|pick|put|pop|open|tap|click|go|leave|sign|upload|clear|wait|stay|look|give|press|enter|fill|print|pack)\b"
+    r"(?:(?:Just|Please|Simply|Kindly|Then|So) )?(?i:answer|send|reply|check|take|use|try|keep|bring|call|ring|write"
+    r"|have|choose|pick|put|pop|open|tap|click|go|leave|sign|upload|clear|wait|stay|look|give|press|enter|fill|print|pack)\b"
 )
 _A_PERSON = re.compile(r"(?i)(?:er|or|ist|ian|ant|ent|man|woman|lady|boss|chef|clerk|vet|nurse|dentist|gp|head)s?\Z")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
@@ -141,17 +141,10 @@ class IdentityDetector:
             return False
         if not text[match.end() + 1 : high].strip() and (_SIGNS.search(before) or not _WISHES.search(before)):
             return False
-        lead = before.split()
         is_name = self._is_name(match.group(1))
-        if is_name and _SAID_BEFORE.match(before.strip()):
+        if is_name and _is_said_to(before.strip(), after):
             return True
-        if is_name and lead[-1:] and lead[-1].lower() in _NOBODYS and _GOES_ON.match(after):
-            return True
-        if _APPOSED.match(before.strip()):
-            return False
-        if lead[-1:] and lead[-1][0].isupper() and (len(lead) > 1 or not _INTERJECTIONS.fullmatch(lead[0])):
-            return False
-        if len(lead) > _INTERJECTION_WORDS and after.startswith(",") and _TOLD_OF.match(after):
+        if _is_told_of(before.strip(), after):
             return False
         if is_name and _ORDERS.match(before.strip()) and not _A_PERSON.search(before):
             return True
@@ -159,7 +152,7 @@ class IdentityDetector:
 
     def _is_name(self, words: str) -> bool:
         """Whether a title or a given name begins `words`: at other capital words a screen or a place may be meant."""
-        first = fold(words.split()[0])
+        first = fold(words.split(maxsplit=1)[0])
         return first in self._names.titles or first in self._names.given
 
     def _stranger(
@@ -210,6 +203,23 @@ class IdentityDetector:
             or folded in "".join(known)
             for name in known
         )
+
+
+def _is_said_to(before: str, after: str) -> bool:
+    """Whether the words around a name between commas can only be said to who bears it."""
+    if _SAID_BEFORE.match(before):
+        return True
+    return before.lower().split()[-1:] in _NOBODYS and _GOES_ON.match(after) is not None
+
+
+def _is_told_of(before: str, after: str) -> bool:
+    """Whether a name between commas says who was described before it, or is described after it."""
+    lead = before.split()
+    if _APPOSED.match(before):
+        return True
+    if lead[-1:] and lead[-1][0].isupper() and (len(lead) > 1 or not _INTERJECTIONS.fullmatch(lead[0])):
+        return True
+    return len(lead) > _INTERJECTION_WORDS and after.startswith(",") and _TOLD_OF.match(after) is not None
 
 
 def _likeness(first: str, second: str) -> float:

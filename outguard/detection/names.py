@@ -24,7 +24,7 @@ _PARTICLES = (
 )
 _AND = r"(?:[ \t]?[&+/][ \t]?|[ \t](?:and|und|et|y|e|en|og|och|i|oraz|or|o|ou)[ \t])"
 _STOP = r"\s{0,2}(?:[,!.:;?\n\u2013\u2014]|-(?=\s)|[\u2600-\u27bf\U0001f300-\U0001faff]|$)"
-_HONOURED = r"(?:[ \t-](?:ji|san|sama|garu|bhai|sahib|saab|bey|hanım|shi|nim|po)\b)?"
+_HONOURED = r"(?:[ \t-](?:ji|san|sama|garu|bhai|sahib|saab|bey|han[\u0131i]m|shi|nim|po)\b)?"
 """What is said after a name to honour who bears it."""
 _SPEAKS_ON = (
     r"[ \t]{1,2}(?:you|you're|you've|you'll|your|thanks|thank|i|i'm|i've|i'll|we|we've|we're|we'll|sorry|it|it's|that|"
