@@ -6,6 +6,7 @@ Linear time. Only the few words after a payment that the ledger backs are read s
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.extract import Commitment, Reading, Tense, commitment_of
@@ -24,6 +25,11 @@ _THERE = re.compile(
     rf"|\b(?:look at|check|refresh|open) (?:your|the|ur) [^.;\n]{{0,20}}{_PLACE}"
     r"|\byou(?:['\u2019]ll)? (?:will |can |should )?(?:see|find|have|spend|use) (?:it|the money|that)\b"
 )
+_BACK = re.compile(
+    r"(?i)\byou(?:['\u2019]ll| will| are going to)(?: also| then)? (?:get|have|see|receive) (?:all )?(?:your|the|all)"
+    r"(?: full)? (?:money|refund|payment|fare|deposit|price)\b"
+)
+_DEPENDS = re.compile(r"(?i)\b(?:once|when|after|as soon|provided|should|would|can)\b")
 _HEDGED = re.compile(
     r"(?i)\b(?:usually|normally|often|mostly|some banks|banks?(?: \w+)? (?:may|can|might)|may|might|could|if|unless|not"
     r"|until|depends|as a rule|wait|allow|at the (?:earliest|latest)|no later|longer|yet|was|were|had|did|call|phone"
@@ -37,6 +43,13 @@ def arrives_too_soon(text: str, kind: str, context: ReplyContext) -> Judgement |
         return None
     profile = context.profile
     return too_soon(_promise(text, kind, context), profile.commitments.get(KINDS[kind]), profile.published_policy)
+
+
+def money_back(clause: Clause, context: ReplyContext) -> Commitment | None:
+    """The promise of money back that a clause makes in plain words, None where it makes none."""
+    if not _BACK.search(clause.text) or _HEDGED.search(clause.text) or _DEPENDS.search(clause.text):
+        return None
+    return replace(_promise(clause.text, "REFUND", context), start=clause.start, end=clause.end)
 
 
 def _promise(text: str, kind: str, context: ReplyContext) -> Commitment:

@@ -12,7 +12,7 @@ _BREAK_AT_BULLETS = re.compile(rf"[.!?\u2026\s]{_AFTER_STOP}|(?<=\s)\s{{0,2}}[\u
 _BULLETS = ("|", "\u2022", "\u00b7")
 _SPEAKERS = r"i|i've|i'm|i'll|we|we've|we're|we'll|you'll|it'll|it's|they'll|he'll|she'll|so|your|but"
 _CLAUSE = re.compile(
-    r"[;:,\s\u2014](?:(?<=[;:])\s+|(?<=\s)[-\u2013\u2014]+\s|(?<=\u2014)"
+    r"[;:,\s\u2014](?:(?<=[;:])\s+|(?<=\s)[-\u2013\u2014]+\s(?!(?<=\d\s[-\u2013]\s)[£$€¥₹])|(?<=\u2014)"
     rf"|(?:(?<=,)\s{{1,3}}|(?<=\s)\s{{0,2}})(?=(?:and|but|so|plus)\s+(?:{_SPEAKERS}|you|you've|the|it|they|he|she|there|there's|that|that's|a|an|my|our|then|to)\b)"
     rf"|(?<=,)\s{{1,3}}(?=(?:{_SPEAKERS}|which)\b)|(?<=\s)[\u2600-\u27bf\U0001f300-\U0001faff]{{1,4}}\ufe0f?\s"
     r"|(?<=,)\s{1,3}(?=and\s))",

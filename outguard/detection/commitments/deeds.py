@@ -6,11 +6,12 @@ Every deed needs its own cover, so each is read and judged by itself. Linear tim
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
+from outguard.detection.commitments.amounts import find_amounts
 from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.extract import Commitment, Reading, commitment_of
 from outguard.detection.commitments.scorer import DEED_ACTS
@@ -74,6 +75,11 @@ _DEED = re.compile(
 _GREETING = re.compile(
     r"(?i)\s*(?:hi|hello|hey|hiya|dear|good (?:morning|afternoon|evening))(?: [\w.'\u2019-]{1,20}){0,2}\s*"
 )
+_VAGUE = re.compile(
+    r"(?i)\b(?:sorted|fixed|done|handled|settled|resolved|dealt|seen|looked|checked|took care|taken care|acted"
+    r"|gone ahead|corrected|put (?:it|this|that|things) right)\b"
+)
+"""Says that something was done, not what: the deed told behind it."""
 _PAST = re.compile(r"(?i)(?:ed|nt|ut|en|ve|id)\Z")
 _AHEAD = re.compile(r"(?i)['\u2019]ll\b|\b(?:will|shall|going to)\b")
 _LEAST_CHARS, _NEAR_CHARS = 8, 120
@@ -89,7 +95,8 @@ def each_deed(clause: Clause, reading: Reading, now: datetime | None = None) -> 
         yield whole
         return
     first = clause.text[: cuts[0][0]]
-    yield commitment_of(_part(clause, 0, len(first)), _of_part(reading, first, _told(first)), now)
+    told = _told(first) or _another(first, reading, cuts)
+    yield commitment_of(_part(clause, 0, len(first)), _of_part(reading, first, told), now)
     ends = [start for start, _ in cuts[1:]] + [len(clause.text)]
     for (start, types), end in zip(cuts, ends, strict=True):
         begin = start + _skipped(clause.text[start:end])
@@ -103,7 +110,7 @@ def _cuts(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
         before = text[max(0, match.start() - _NEAR_CHARS) : match.start()]
         if len(before) < _LEAST_CHARS or _THEIRS.search(before) or not _DEED.search(before):
             continue
-        if _GREETING.fullmatch(before):
+        if _GREETING.fullmatch(before) or (_VAGUE.search(before) and not _TOLD.search(before)):
             continue
         verb = next(at for at, found in enumerate(match.groups()) if found)
         first = match.group(verb + 1).split()[0]
@@ -116,6 +123,15 @@ def _told(text: str) -> tuple[str, ...]:
     """What the first verb of a deed tells, nothing where there is none."""
     match = _TOLD.search(text)
     return () if match is None else _VERBS[next(at for at, found in enumerate(match.groups()) if found)][0]
+
+
+def _another(first: str, reading: Reading, cuts: Sequence[tuple[int, tuple[str, ...]]]) -> tuple[str, ...]:
+    """What a first deed that no verb here names may be: none of those told behind it, unless it names a sum."""
+    behind = {kind for _, types in cuts for kind in types}
+    rest = tuple(kind for kind in reading.types if kind not in behind)
+    if rest or find_amounts(first):
+        return rest
+    return "OTHER", "ACCOUNT_CHANGE"
 
 
 def _part(clause: Clause, start: int, end: int) -> Clause:

@@ -16,6 +16,9 @@ _DENIAL = re.compile(
     r"(?i)\bno (refund|credit|cancellation|replacement|waiver)s? (?:has|have|was|were)\b"
     r"|\b(?:has|have|was|were|is|did)(?: not|n['\u2019]t)(?: yet)?(?: been)? "
     r"(refund|credit|cancel|replace|waive)(?:l?ed|d)?\b"
+    r"|\b(?:nothing|not a (?:penny|cent)|none of (?:it|that|this|the money|your money)|no money) "
+    r"(?:has|have|was|were|is)(?: (?:yet|so far|ever|actually|as yet)){0,2}(?: been)? "
+    r"(refund|credit|cancel|replace|waive)(?:l?ed|d)\b"
 )
 _DENIED = ("refund", "credit", "cancel", "replace", "waive")
 """A text in ASCII denies nothing without one of these."""
@@ -49,7 +52,7 @@ def find_denial(text: str, ledger: Sequence[LedgerEntry], profile: AuthorityProf
     match = _DENIAL.search(text)
     if match is None or text.endswith("?") or _ELSE.search(text):
         return None
-    kind = _TYPES[(match.group(1) or match.group(2)).lower()]
+    kind = _TYPES[next(one for one in match.groups() if one).lower()]
     authority = profile.commitments.get(KINDS[kind])
     if authority is None or authority.requires_action is None:
         return None

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from outguard.detection.commitments.amounts import find_amounts
-from outguard.detection.commitments.arrival import MAX_SENTENCES, arrives_too_soon
+from outguard.detection.commitments.arrival import MAX_SENTENCES, arrives_too_soon, money_back
 from outguard.detection.commitments.clauses import Clause, clauses
 from outguard.detection.commitments.deeds import each_deed
 from outguard.detection.commitments.denial import denies, find_denial
@@ -32,6 +32,7 @@ from outguard.detection.commitments.phrases import (
     PLAIN_DEED,
     PROPOSAL,
     REST,
+    ROW_BEHIND,
     SAME_AGAIN,
     THEIR_DEED,
     TOGETHER,
@@ -40,7 +41,7 @@ from outguard.detection.commitments.phrases import (
 )
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
-from outguard.detection.commitments.rows import alike, has_rows, of_row, paid_in_rows
+from outguard.detection.commitments.rows import alike, has_rows, of_row, paid_in_rows, reckoned_rows
 from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.screen import Screen
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
@@ -102,6 +103,16 @@ def _says_nothing(text: str, judgement: Judgement) -> bool:
     return is_fee and not FORGIVEN.search(text)
 
 
+def _behind(text: str, end: int) -> Iterator[tuple[int, int]]:
+    """What stands behind a claim that ends at `end` and may say more of the same."""
+    rest = REST.match(text, end) or SAME_AGAIN.match(text, end)
+    if rest is not None:
+        yield rest.span()
+    row = ROW_BEHIND.match(text, end)
+    if row is not None:
+        yield row.span(1)
+
+
 def _is_paid(judgement: Judgement) -> bool:
     return judgement.status is Status.BACKED and judgement.type in MONEY
 
@@ -153,6 +164,8 @@ class CommitmentDetector:
             spans.extend(self._denied(normalized.text, context))
             paid = [(last, judgement.type) for _, last, _, judgement in spans if _is_paid(judgement)]
             spans.extend(self._arriving(normalized.text, *paid[0], context) if paid else ())
+            told = min((last for _, last, _, one in spans if one.status is Status.BACKED), default=None)
+            spans.extend(self._promised(normalized.text, told, context) if told is not None else ())
         found: list[Finding] = []
         for first, last, score, judgement in spans:
             if _says_nothing(normalized.text[first:last], judgement):
@@ -188,10 +201,10 @@ class CommitmentDetector:
             yield c.start, c.end, c.score, judgement
             if judgement.status is Status.BACKED:
                 backed.append(replace(c, types=(judgement.type,)))
-                rest = REST.match(text, c.end) or SAME_AGAIN.match(text, c.end)
-                more = judge.together(backed[-1], rest.group()) if rest else None
-                if more is not None and rest is not None:
-                    yield *rest.span(), c.score, more
+                for start, end in _behind(text, c.end):
+                    more = judge.together(backed[-1], text[start:end])
+                    if more is not None:
+                        yield start, end, c.score, more
         for c, judgement in judge.in_rows(paid_in_rows(text, backed) if has_rows(text) else ()):
             yield c.start, c.end, c.score, judgement
 
@@ -233,6 +246,15 @@ class CommitmentDetector:
             if late is not None:
                 yield clause.end - len(rest), clause.end, 0.7, late
 
+    def _promised(self, text: str, start: int, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
+        """Money that is promised back as if it came with a deed told up to `start`."""
+        after = (one.clause for one in self._sentences.read(text) if one.clause.start >= start)
+        for clause in islice(after, MAX_SENTENCES):
+            promise = money_back(clause, context)
+            judgement = Judge(context.ledger, context.profile).judge(promise) if promise is not None else None
+            if judgement is not None and judgement.status is Status.UNBACKED:
+                yield clause.start, clause.end, 0.7, judgement
+
     def extract(self, text: str, around: Surroundings) -> Iterator[Commitment]:
         """The commitments of a text, before any judgement."""
         proposed: bool | None = None
@@ -240,7 +262,8 @@ class CommitmentDetector:
         if has_rows(text):
             read = list(read)
             read = sorted([*read, *alike(self._sentences.read(text), read)], key=lambda one: one.start)
-            read = [of_row(text, one) for one in read]
+            reckoned = reckoned_rows(text)
+            read = [of_row(text, one, reckoned) for one in read]
         for commitment in read:
             if _ONLY_NAMED.fullmatch(commitment.text):
                 continue

@@ -15,6 +15,9 @@ ANSWERED = re.compile(r"(?i)\s{0,9}(?:re|aw|sv|antw|fw|fwd|wg|tr)\s?:")
 SAME_AGAIN = re.compile(r"(?i)(?<=[.!])\s{1,2}(?:and )?(?:the )?(?:same|ditto|likewise)\b[^.!?\n]{1,120}")
 """A sentence that says the one before it of something else too."""
 
+ROW_BEHIND = re.compile(r"[^\n]{0,200}\n(\|[^\n]{1,300})")
+"""The row behind that of a claim in a table."""
+
 REST = re.compile(r"(?<![.!?\n])(?:[^.!?\n]|\.(?=\d)){1,200}")
 """What is left of a sentence."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
+from outguard.detection.commitments.amounts import Amount, find_amounts
 from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.extract import Commitment, Reading, commitment_of
 from outguard.detection.commitments.sentences import ScoredSentence
@@ -14,6 +17,9 @@ from outguard.detection.commitments.tokens import words
 _MAX_TOKENS = 12
 _PAIR = 2
 _DENYING = frozenset({"not", "n't", "no", "none"})
+_ROW = re.compile(r"\s{0,4}(?:\||[-*\u2022] |\d{1,2}[.)] )")
+_LESS = re.compile(r"(?i)(?:[-\u2013\u2212]\s?[A-Z]{0,3}\s?|\b(?:less|minus|excess|deduct\w{0,5})\b[^\d]{0,30})\Z")
+"""Before a sum: it is taken off."""
 _ROWS = ("|", "\n-", "\n*", "\n\u2022", "\n1", "\n(")
 
 
@@ -48,9 +54,35 @@ def paid_in_rows(text: str, claims: Sequence[Commitment]) -> list[Commitment]:
     return [c for c in by_row.values() if not (c.amounts[0].value == whole and 2 * whole == sum(values))]
 
 
-def of_row(text: str, c: Commitment) -> Commitment:
-    """The claim with the things that its table row names, where its own cell names none."""
+def reckoned_rows(text: str) -> dict[int, Amount]:
+    """The rows whose sums make up the sum of the row behind them, by where they begin, and what they make up."""
+    found: dict[int, Amount] = {}
+    above: list[tuple[int, Decimal]] = []
+    start = 0
+    for line in text.split("\n"):
+        sums = find_amounts(line) if _ROW.match(line) else []
+        if len(sums) == 1:
+            if len(above) >= _PAIR and sum(value for _, value in above) == sums[0].value:
+                found |= dict.fromkeys([begin for begin, _ in above], sums[0])
+                above = []
+            else:
+                is_less = _LESS.search(line[: sums[0].start]) is not None
+                above.append((start, -sums[0].value if is_less else sums[0].value))
+        else:
+            above = []
+        start += len(line) + 1
+    return found
+
+
+def of_row(text: str, c: Commitment, reckoned: Mapping[int, Amount]) -> Commitment:
+    """The claim with the things that its table row names, where its own cell names none.
+
+    A sum that makes up another with those of rows beside it is told as a part of that one, and stands with it.
+    """
     start = text.rfind("\n", 0, c.start) + 1
+    whole = reckoned.get(start)
+    if whole is not None and len(c.amounts) == 1:
+        c = replace(c, amounts=(replace(c.amounts[0], value=whole.value),))
     if c.targets or not text.startswith("|", start):
         return c
     end = text.find("\n", c.end)

@@ -11,10 +11,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from outguard.detection.commitments.amounts import find_amounts
-from outguard.detection.commitments.phrases import ADMITS, GRANTED, WAITS
+from outguard.detection.commitments.outcome import NOTHING_CAME
+from outguard.detection.commitments.phrases import ADMITS, CAME_TO_NOTHING, GRANTED, WAITS
 from outguard.detection.commitments.sentences import ScoredSentence
 from outguard.detection.commitments.targets import find_targets, same_target
 from outguard.detection.commitments.terms import deeds_of
+from outguard.detection.commitments.tokens import words
 from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.authority import AuthorityProfile
 
@@ -64,7 +66,7 @@ def find_silence(
         if WAITS.search(text) and not GRANTED.search(text):
             return None
         if ADMITS.search(_WILL_NOT.sub("", text) if entry.topic in ending and _names(text, entry) else text):
-            if sentence.acts.honest >= _HONEST:
+            if sentence.acts.honest >= _HONEST or _tells_plainly(sentence.clause.text, entry):
                 return None
             continue
         if sentence.clause.text.endswith("?") or _TO_DO.match(sentence.clause.text):
@@ -92,6 +94,14 @@ def _made_good(entry: LedgerEntry, ledger: Sequence[LedgerEntry]) -> bool:
         and (not other.target or not entry.target or other.target == entry.target)
         for other in ledger
     )
+
+
+def _tells_plainly(text: str, entry: LedgerEntry) -> bool:
+    """Whether the words say of the very deed that nothing came of it, whatever the scorer hears in them."""
+    if entry.state not in NOTHING_CAME or not CAME_TO_NOTHING.search(text):
+        return False
+    kind = entry.topic.rpartition(".")[2].split("_")
+    return _names(text, entry) or any(word.startswith(part) for part in kind for word in words(text))
 
 
 def _names(text: str, entry: LedgerEntry) -> bool:

@@ -27,6 +27,12 @@ _NOT_PAID = re.compile(
     r"|over|under|above|below|than|if|but|because|pay|paid|owed?|owes|charged?|due)\b"
 )
 """Between two sums: the second is no payment of the same kind."""
+_LESS = re.compile(r"(?i)\b(?:minus|less|after deducting|deducting|without)\b|[-\u2013\u2212](?=[^\w]{0,4}\Z)")
+_PLUS = re.compile(r"(?i)\+|\b(?:plus|and|with)\b|,")
+_MAKES = re.compile(
+    r"(?i)=|\b(?:makes?|making|comes? to|leaves|leaving|gives|giving|in all|so|that is|that['\u2019]s|total)\b"
+)
+"""Between sums: how the next is reckoned with those before it, and that it is what they make."""
 _THINGS_JOINED = re.compile(
     r"(?i)\s{0,2}(?:,|,? and|&|\+|,? plus|,? as well as)\s{1,2}(?:also |both |the |your ){0,2}"
     r"(?:[a-z]{3,14} ){0,2}(?:no\.? |number )?\Z"
@@ -44,7 +50,7 @@ _TOTAL_BEHIND = re.compile(
 _TOTAL_BEFORE = re.compile(
     r"(?i)\b(?:altogether|in all|in total|all told|together|adds? up to|adding up to|comes? to|makes?|making"
     r"|total(?:s|l?ing)?(?: of)?"
-    r"|sum of)\b(?: (?:that's|that is|it's|it is))?[\s,:=]{0,3}\Z"
+    r"|sum of)\b(?: (?:that's|that is|it's|it is))?[\s,:=]{0,3}\Z|=\s{0,2}\Z"
 )
 _OTHER_TOTAL = re.compile(
     r"(?i)\b(?:pay|paid|cost|costs|charged?|due|owe[sd]?|price|order(?:ed)?|bill(?:ed)?|spent|balance|worth|if|would|could|not|"
@@ -61,6 +67,7 @@ _LIKEWISE = re.compile(
     r"(?:so (?:is|are|was|were|has|have|did|does)|as (?:is|are|was|were|has|have)|likewise"
     r"|(?:the )?same (?:again )?(?:for|goes for|on|with|again)|ditto(?: for| on| with)?) "
 )
+_ROW_TOO = re.compile(r"(?i)\A\|[^\n]{0,300}\b(?:as well|too|likewise|also|ditto|same)[\s|.]{0,9}\Z")
 _FURTHER = re.compile(r"(?i)\b(?:next|future|following|later|other|every|each|all|any|both|rest)\b")
 """Other things of the customer's, not named."""
 
@@ -94,6 +101,9 @@ class Part:
 
 def parts_of(c: Commitment) -> list[Part]:
     """The deeds that a claim tells one after another, none where it tells one."""
+    whole = _reckoned(c.text, [a for a in c.amounts if a.value > 0])
+    if whole is not None:
+        return [Part(whole, ())]
     sums = [a for a in c.amounts if a.value > 0 and not is_total(c.text, a)]
     if len(sums) > 1:
         return list(_ranges(c.text, sums)) or list(_paid_in_turn(c.text, sums))
@@ -119,12 +129,29 @@ def is_total(text: str, amount: Amount) -> bool:
 
 def likewise(text: str, amounts: Sequence[Amount] = ()) -> list[Part]:
     """What the words after a claim of `amounts` say it of too: "and so is ORD-2", "same on your next order"."""
-    if not _LIKEWISE.match(text):
+    if not _LIKEWISE.match(text) and not _ROW_TOO.match(text):
         return []
     named = [Part(None, (target,)) for target, _, _ in placed_targets(text)]
     if named or not amounts or not _FURTHER.search(text):
         return named
     return [*(Part(amount, ()) for amount in amounts), Part(None, ())]
+
+
+def _reckoned(text: str, sums: list[Amount]) -> Amount | None:
+    """The last sum where the words reckon it from those before: "£16 + £4 - £2 = £18"; None where they do not."""
+    if len(sums) <= _PAIR:
+        return None
+    reckoned = sums[0].value
+    for first, second in pairwise(sums[:-1]):
+        gap = text[first.end : second.start]
+        if _LESS.search(gap):
+            reckoned -= second.value
+        elif _PLUS.search(gap):
+            reckoned += second.value
+        else:
+            return None
+    makes = _MAKES.search(text[sums[-2].end : sums[-1].start])
+    return sums[-1] if makes and reckoned == sums[-1].value else None
 
 
 def _paid_in_turn(text: str, sums: list[Amount]) -> Iterator[Part]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from outguard.detection.commitments.arrival import arrives_too_soon
+from outguard.detection.commitments.arrival import arrives_too_soon, money_back
+from outguard.detection.commitments.clauses import Clause
 from outguard.domain.authority import Authority, AuthorityProfile
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Status
@@ -54,3 +55,14 @@ def test_money_told_to_be_there_sooner_than_the_minimum_is_beyond_authority(text
 )
 def test_hedges_later_times_and_other_things_are_not(text: str) -> None:
     assert arrives_too_soon(text, "REFUND", CONTEXT) is None
+
+
+def test_money_back_is_promised_in_plain_words_unless_it_waits_for_something() -> None:
+    def promise(text: str) -> bool:
+        return money_back(Clause(0, len(text), text), CONTEXT) is not None
+
+    assert promise("You will get your money back in 5 to 10 business days.")
+    assert promise("You'll receive your full refund within two weeks.")
+    assert not promise("Once it is back with us you will get your money back.")
+    assert not promise("You will usually see your refund within two weeks.")
+    assert not promise("You will get your parcel back in 5 days.")

@@ -35,3 +35,12 @@ def test_what_is_quoted_is_known() -> None:
     spans = quoted_spans(text)
     assert is_quoted(text.index("I was"), text.index('" to'), spans)
     assert not is_quoted(0, 9, spans)
+
+
+def test_a_minus_between_sums_parts_no_clauses() -> None:
+    for text, number in (
+        ("Your claim makes £1,610 - £250 for the excess", 1),
+        ("Your claim is settled - £250 is paid", 2),
+    ):
+        (sentence,) = sentences(text)
+        assert len(clauses(sentence)) == number

@@ -83,3 +83,15 @@ def test_a_later_deed_is_on_the_thing_named_before_and_told_beside() -> None:
 
 def test_hostile_repetition_is_not_cut_without_end() -> None:
     assert len(deeds("I've refunded it" + " and cancelled it" * 20_000)) < 20
+
+
+def test_a_first_deed_that_no_verb_here_names_is_none_of_those_behind_it() -> None:
+    """One cover does not serve two deeds: what was done to the train is not the refund told after it."""
+    first, second = deeds("I swapped the train and refunded £8")
+    assert (first.types, second.types) == (("OTHER", "ACCOUNT_CHANGE"), ("REFUND",))
+    assert deeds("£8 went home to your card and £2 refunded")[0].types == ("REFUND",)
+
+
+def test_that_something_was_sorted_is_the_deed_told_behind_it() -> None:
+    for text in ("I've sorted it and refunded £8", "I've looked into it, fixed things and refunded £8"):
+        assert [one.text for one in deeds(text)] == [text]

@@ -51,3 +51,15 @@ def test_a_true_denial_is_none(state: LedgerState) -> None:
 )
 def test_another_thing_may_be_denied(text: str) -> None:
     assert find_denial(text, [refund(LedgerState.EXECUTED)], PROFILE) is None
+
+
+def test_that_nothing_was_done_denies_it_too() -> None:
+    for text in (
+        "Nothing has been refunded yet.",
+        "None of the money was refunded.",
+        "No money has so far been credited.",
+    ):
+        is_refund = "refunded" in text
+        assert (find_denial(text, [refund(LedgerState.EXECUTED)], PROFILE) is not None) is is_refund
+        assert find_denial(text, [refund(LedgerState.FAILED)], PROFILE) is None
+    assert find_denial("Nothing else has been refunded.", [refund(LedgerState.EXECUTED)], PROFILE) is None

@@ -115,3 +115,19 @@ def test_a_sentence_that_says_the_same_of_something_else_needs_cover_too() -> No
     assert not held(
         "I have refunded £30.00 on BILL-40. Ditto for BILL-41.", paid, entry("mill.refund", "30.00", target="BILL-41")
     )
+
+
+def test_rows_that_make_up_a_backed_sum_are_parts_of_it() -> None:
+    rows = "Carpet | £1,610.00 refunded", "Boards | £485.00 refunded", "Excess | −£250.00", "Paid | {} refunded"
+    table = "".join(f"| {row} |\n" for row in rows)
+    paid = entry("mill.refund", "1845.00")
+    assert not held(table.format("£1,845.00"), paid)
+    assert held(table.format("£1,845.00"), entry("mill.refund", "1800.00"))
+    assert held(table.format("£2,845.00"), paid)
+
+
+def test_a_row_that_says_the_same_of_another_thing_needs_cover_too() -> None:
+    table = "| BILL-40 | flour | £30.00 refunded |\n| BILL-41 | oats | {} |\n"
+    paid = entry("mill.refund", "30.00")
+    assert held(table.format("paid back as well"), paid)
+    assert not held(table.format("still to be looked at"), paid)

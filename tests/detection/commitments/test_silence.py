@@ -66,3 +66,11 @@ def test_what_the_customer_may_like_is_no_hedge(words: str) -> None:
 def test_the_same_done_to_another_thing_does_not_make_good() -> None:
     ledger = [cancellation("BX-7001"), cancellation("BX-7002", LedgerState.EXECUTED)]
     assert find_silence([sentence("BX-7001 is off.")], [0.3], ledger) is not None
+
+
+def test_plain_words_that_it_was_undone_are_honest_whatever_the_scorer_hears() -> None:
+    told = [sentence("The refund was tried and then undone."), sentence("The $75 is as it was.", "claim")]
+    assert find_silence(told, [0.0, 0.4], [entry(LedgerState.ROLLED_BACK)]) is None
+    assert find_silence(told, [0.0, 0.4], [entry(LedgerState.PENDING)]) is not None
+    told[0] = sentence("The card was declined at first.")
+    assert find_silence(told, [0.0, 0.4], [entry(LedgerState.ROLLED_BACK)]) is not None

@@ -192,3 +192,12 @@ def test_more_sums_than_a_large_ledger_can_be_searched_for_are_not_backed() -> N
     few, many = (claim("I refunded " + " and ".join(["£5"] * number)) for number in (20, 200))
     assert is_backed(few, *ledger)
     assert not is_backed(many, *ledger)
+
+
+@pytest.mark.parametrize(
+    "text", ["£16 + £4 − £2 = £18 refunded", "£16 plus £4, less the £2 excess, makes £18 refunded"]
+)
+def test_what_the_words_reckon_out_is_what_was_paid(text: str) -> None:
+    assert is_backed(claim(text), paid("18.00"))
+    assert not is_backed(claim(text), paid("17.00"))
+    assert not is_backed(claim(text.replace("£18", "£19")), paid("18.00"))
