@@ -53,6 +53,8 @@ def test_digits_told_one_by_one_are_a_code(text: str, value: str) -> None:
         "Your order 4 4 7 1 is packed.",
         "The meter reads five five oh nine.",
         "Is it seven oh two, 555, oh one three four?",
+        "Is it 808 / 555 / zero-one-two-six?",
+        "We hold oh double-seven double-oh, nine double-oh, oh six four.",
         "Read out five five oh nine point two.",
         "Menu options 1 2 3 4 are open.",
         "Count 1 2 3 4 and go.",
@@ -79,3 +81,7 @@ def test_without_a_recipient_nothing_is_told() -> None:
 def test_spans_lie_within_any_text(text: str) -> None:
     for one in SaidDigitsDetector(OwnershipJudge()).detect(Document(text=text), _context()):
         assert 0 <= one.start < one.end <= len(text)
+
+
+def test_an_own_number_read_back_is_no_code() -> None:
+    assert _found("That is nine oh oh oh six four, right?", _context("07700 900064")) == []

@@ -39,11 +39,12 @@ _OTHER_NUMBER = re.compile(
     r"|social)\b",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(rf"(?i)(?:\d|\b{_WORD})[,\s\u2013-]{{1,3}}\Z")
+_GOES_ON = re.compile(rf"(?i)(?:\d|\b{_WORD})[,/\s\u2013-]{{1,3}}\Z")
 """More digits right before, in another rhythm: the end of a number told in groups."""
 _BEFORE = 44
 _STOP = re.compile(r"[.;?!\n]\s")
-_LEAST = 4
+_LEAST, _LONGEST = 4, 8
+"""Digits of a code; more are a phone number read out."""
 _SCORE = 0.72
 _MOST = 50
 """Of one text; more is a table, and no reply tells so many codes."""
@@ -65,9 +66,14 @@ class SaidDigitsDetector:
             start, end = match.span()
             before = _STOP.split(text[max(0, start - _BEFORE) : start])[-1]
             digits = re.sub(r"\D", "", normalize(match.group()).text)
-            if len(digits) < _LEAST or _is_counted(digits) or _OTHER_NUMBER.search(before) or _GOES_ON.search(before):
+            if (
+                not _LEAST <= len(digits) <= _LONGEST
+                or _is_counted(digits)
+                or _OTHER_NUMBER.search(before)
+                or _GOES_ON.search(before)
+            ):
                 continue
-            if self._ownership.is_known(digits, context):
+            if self._ownership.is_known(digits, context) or _is_own(digits, context):
                 continue
             found.append(
                 Finding(
@@ -84,6 +90,13 @@ class SaidDigitsDetector:
             if len(found) >= _MOST:
                 break
         return found
+
+
+def _is_own(digits: str, context: ReplyContext) -> bool:
+    """Whether they are the recipient's own number, or a part of it, read back to them."""
+    customer = context.customer
+    own = (*customer.phones, *customer.known_values) if customer is not None else ()
+    return any(digits in re.sub(r"\D", "", value) for value in own)
 
 
 def _is_counted(digits: str) -> bool:
