@@ -19,16 +19,17 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 from evaluate import Count
 from industries import HERE, PROFILES, SHARES, STEMS, WRITTEN, kin_of, reply_files, sentence_rows, share_of
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -201,9 +202,11 @@ def _does(clause: Clause, spans: Sequence[Mapping[str, Any]]) -> int:
 
 def learn(rows: Sequence[Signs], strength: float) -> tuple[dict[str, list[float]], list[float]]:
     """Weights by sign, one for each label but 0, and their biases."""
-    names = sorted({name for found, _ in rows for name in found})
-    names = [name for name in names if sum(bool(found.get(name)) for found, _ in rows) >= 8]
-    table = np.array([[float(found.get(name, 0.0)) for name in names] for found, _ in rows])
+    often = Counter(name for found, _ in rows for name, value in found.items() if value)
+    names = sorted(name for name, times in often.items() if times >= 8)
+    kept = set(names)
+    signs_of = [{name: float(value) for name, value in found.items() if name in kept} for found, _ in rows]
+    table = DictVectorizer(sort=True).fit_transform(signs_of)  # sparse: a clause has few of the signs
     scaler = StandardScaler(with_mean=False).fit(table)
     fitted = LogisticRegression(C=strength, max_iter=800).fit(scaler.transform(table), [label for _, label in rows])
     weights, bias = fitted.coef_ / scaler.scale_, fitted.intercept_
