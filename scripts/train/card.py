@@ -50,6 +50,7 @@ def main() -> None:
             replies=sum(written),
             sentences=sum(1 for path in HERE.glob("sentences*.jsonl") for _ in read(path)),
             letters=sum(1 for _ in read(HERE / "letters.jsonl")),
+            values=sum(1 for path in HERE.glob("values*.jsonl") for _ in read(path)),
             scores=told.getvalue().strip(),
         ),
         encoding="utf-8",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
+from labels import ACTS, TAGS, TYPES
 from net import Shape
 from onnx import numpy_helper
 from torch import Tensor
 
 
 def read_back(path: Path) -> tuple[Shape, dict[str, Tensor]]:
-    """Shape and weights of `path`, as `export.py` wrote it; all its layers are to learn."""
+    """Shape and weights of `path`, as `export.py` wrote it; all its layers are to learn, and labels that it has not."""
     graph = onnx.load(path).graph
     values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     users = {name: node for node in graph.node for name in node.input}
@@ -35,7 +37,22 @@ def read_back(path: Path) -> tuple[Shape, dict[str, Tensor]]:
             node = users[node.output[0]]
         bias = next(each for each in node.input if each.endswith(".bias"))
         state[bias.replace(".bias", ".weight")] = whole.T
+    told = json.loads((path.parent / "labels.json").read_text())
+    rows = [*told["tags"], *told["acts"], *told["types"]]
+    for name in ("head.weight", "head.bias"):
+        state[name] = _by_label(state[name], rows)
     layers = len({name.split(".")[1] for name in state if name.startswith("layers.")})
     inner = len(state["layers.0.up.bias"])
     shape = replace(Shape(), layers=layers, inner=inner, frozen=0)
     return shape, {name: torch.tensor(value) for name, value in state.items()}
+
+
+def _by_label(head: np.ndarray, rows: list[str]) -> np.ndarray:
+    """The head with a row for each label of today: that of before, or one that says nothing yet."""
+    new = np.zeros_like(head[:1])
+    return np.concatenate([head[at : at + 1] if at is not None else new for at in _places(rows)] + [head[len(rows) :]])
+
+
+def _places(rows: list[str]) -> list[int | None]:
+    places = {label: at for at, label in enumerate(rows)}
+    return [places.get(label) for label in (*TAGS, *ACTS, *TYPES)]

@@ -86,3 +86,29 @@ def test_a_forename_alone_in_a_subject_is_no_leak() -> None:
     text = "Your Siobhan order"
     found = detector().detect(Document(text=text, field="subject"), CONTEXT)
     assert [f for f in found if f.status is Status.OTHER] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("Your form says you have had epilepsy since the accident, so mind the strobes.", "epilepsy"),
+        ("We know about your daughter's peanut allergy, so the kitchen is told.", "peanut allergy"),
+    ],
+)
+def test_health_facts_are_found_by_the_words_around(text: str, fact: str) -> None:
+    found = [f for f in detector().detect(Document(text=text), CONTEXT) if fact in text[f.start : f.end]]
+    assert [(f.type, f.status) for f in found] == [("HEALTH", Status.OWN_SENSITIVE)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The word on the lid is Heron, and the green one is sold out.",
+        "Please choose a new password with at least twelve signs.",
+        "Our allergy-friendly menu is in your room.",
+        "Your order 804317 left the warehouse, and the driver has your note.",
+    ],
+)
+def test_look_alikes_of_values_are_left(text: str) -> None:
+    kinds = {"PASSWORD_OR_PIN", "HEALTH", "ACCESS_TOKEN"}
+    assert not [f for f in detector().detect(Document(text=text), CONTEXT) if f.type in kinds]
