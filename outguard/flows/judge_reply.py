@@ -264,8 +264,7 @@ class ReplyJudge:
         clock: _Clock,
     ) -> Judgement:
         cut, plain = _cut(content, findings, context, policy)
-        ours = _placeholders(findings, policy)
-        left = [f for f in self._findings(plain, context, policy, clock, ours) if f.action not in _HARMLESS]
+        left = self._left(plain, context, policy, clock, _placeholders(findings, policy))
         if left:
             return held(
                 "system.residual",
@@ -282,6 +281,20 @@ class ReplyJudge:
             redactions=cut.redactions,
             pseudonyms=cut.pseudonyms,
         )
+
+    def _left(
+        self, plain: Content, context: ReplyContext, policy: Policy, clock: _Clock, ours: Collection[str]
+    ) -> list[Finding]:
+        """What may not go of the content that was cut: what is found whether our placeholders tell something or not.
+
+        A name for what was cut makes its neighbours suspect, and a gap makes odd sentences; what is really there is
+        found either way.
+        """
+        left = [f for f in self._findings(plain, context, policy, clock, ours) if f.action not in _HARMLESS]
+        if not left:
+            return left
+        named = [f for f in self._findings(plain, context, policy, clock) if f.action not in _HARMLESS]
+        return [f for f in left if any(_same_place(f, one) for one in named)]
 
     def cut_for_release(
         self,
@@ -344,6 +357,11 @@ def _cut(content: Content, findings: tuple[Finding, ...], context: ReplyContext,
         return cut, redacted.content
     replaced = tuple(replace(f, action=FindingAction.REPLACE) if f.action in _KEYED else f for f in findings)
     return cut, redact(content, replaced, words).content
+
+
+def _same_place(first: Finding, second: Finding) -> bool:
+    is_near = first.start == second.start or (first.start < second.end and second.start < first.end)
+    return first.category is second.category and first.field == second.field and is_near
 
 
 def _placeholders(findings: tuple[Finding, ...], policy: Policy) -> frozenset[str]:

@@ -55,6 +55,13 @@ def test_a_placeholder_is_no_value_itself(judged: tuple[ReplyJudge, Policy]) -> 
     assert judge.judge(Content(text=text), CONTEXT, policy).verdict is Verdict.REDACT
 
 
+def test_what_is_really_left_holds_the_reply(judged: tuple[ReplyJudge, Policy]) -> None:
+    """A promise that a cut lays bare is found either way."""
+    judge, policy = judged
+    text = "We have <debug>retry=3 at pay.py:12</debug> refunded $900.00 to your card today, Jo."
+    assert judge.judge(Content(text=text), CONTEXT, policy).verdict is Verdict.QUARANTINE
+
+
 @pytest.mark.parametrize("placeholder", ["[INTERNAL_RESOURCE]", "(intern)", "x"])
 def test_placeholders_lose_their_words_and_nothing_moves(placeholder: str) -> None:
     document = Document(text=f"See {placeholder}, ask BRK-4471.")
