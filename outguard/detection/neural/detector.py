@@ -51,10 +51,11 @@ class NeuralDetector:
         if reading is None:
             return []
         kinds = PERSONAL if context.customer is not None else KINDS
+        has_words = context.customer is not None and not (document.field or "").startswith("payload")
         found: list[Finding] = []
         for heard in reading.entities(text):
             if heard.kind in VALUES:
-                if context.customer is not None and (value := told_value(text, heard, context)) is not None:
+                if has_words and (value := told_value(text, heard, context)) is not None:
                     found.append(_value_finding(document, value))
                 continue
             entity = self._narrowed(text, heard)

@@ -100,6 +100,13 @@ def test_health_facts_are_found_by_the_words_around(text: str, fact: str) -> Non
     assert [(f.type, f.status) for f in found] == [("HEALTH", Status.OWN_SENSITIVE)]
 
 
+def test_a_bare_value_of_a_payload_is_left_to_the_rules() -> None:
+    """Nothing stands around it that could tell what it is."""
+    text = "you have had epilepsy since the accident"
+    assert [f.type for f in detector().detect(Document(text=text), CONTEXT)] == ["HEALTH"]
+    assert not detector().detect(Document(text=text, field="payload.note"), CONTEXT)
+
+
 @pytest.mark.parametrize(
     "text",
     [
