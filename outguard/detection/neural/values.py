@@ -53,10 +53,11 @@ def _whole(text: str, heard: Entity) -> Entity:
 
 
 def _is_known(value: str, context: ReplyContext) -> bool:
-    """Whether the context names this value or a part of it: an order, an address, what a deed was done to."""
+    """Whether the context names this value, or an order or other id that it is a part of."""
+    ids = {folded(action.target) for action in context.ledger if action.target}
     known = {folded(each) for each in context.profile.public_values}
-    known.update(folded(action.target) for action in context.ledger if action.target)
     if context.customer is not None:
-        known.update(map(folded, (*context.customer.known_values, *context.customer.emails, *context.customer.phones)))
+        ids.update(map(folded, context.customer.known_values))
+        known.update(map(folded, (*context.customer.emails, *context.customer.phones)))
     part = folded(value)
-    return part in known or (len(part) >= _LEAST_PART and any(part in whole for whole in known))
+    return part in ids | known or (len(part) >= _LEAST_PART and any(part in whole for whole in ids))

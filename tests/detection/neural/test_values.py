@@ -38,6 +38,7 @@ def told(text: str, words: str, kind: str, score: float = 0.95) -> str | None:
     [
         ("The word you set was marmalade-otter.", "marmalade", "PASSWORD_OR_PIN", "marmalade-otter"),
         ("Tap in #40!92, then the green key.", "40", "PASSWORD_OR_PIN", "#40!92"),
+        ("Tap in 5550, then hash.", "5550", "PASSWORD_OR_PIN", "5550"),  # stands in the shop's phone number by chance
         (f"use key={KEY}, please", "live", CREDENTIAL, KEY),
         ("We noted your allergy to penicillin.", "allergy to penicillin", "HEALTH", "allergy to penicillin"),
     ],
