@@ -180,10 +180,11 @@ _DAY_WORDS = "mon tue tues wed thu thur thurs fri sat monday tuesday wednesday t
 _BUSINESS = ("business", "working", "bank")
 _UNIT_LEADS = ("", *_BUSINESS, *{word.split()[-1].split("-")[-1] for word in _WORD_VALUES})
 _ENDS = ("", *(unit + end for unit in _UNIT_SECONDS for end in ("", "s")))
-TIME_WORDS = frozenset().union(
+UNIT_WORDS = frozenset().union(*(forms(lead + end) for lead in _UNIT_LEADS for end in _ENDS[1:]))
+"""No time is named as a range, from a least to a greater most, without one of these folded words."""
+TIME_WORDS = UNIT_WORDS.union(
     *map(forms, _TIME_WORDS.split()),
     *(forms(lead + day) for lead in ("", *_DAY_LEADS.split("|")) for day in _DAY_WORDS.split()),
-    *(forms(lead + end) for lead in _UNIT_LEADS for end in _ENDS[1:]),
 )
 """No time is named without one of these folded words, or one of `HOUR_LEADS` with a number."""
 BUSINESS_WORDS = frozenset().union(*(forms(word + unit) for word in _BUSINESS for unit in _ENDS))

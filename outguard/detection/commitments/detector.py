@@ -11,6 +11,7 @@ from typing import NamedTuple
 from outguard.detection.commitments.amounts import find_amounts
 from outguard.detection.commitments.arrival import MAX_SENTENCES, arrives_too_soon, money_back
 from outguard.detection.commitments.clauses import Clause, clauses
+from outguard.detection.commitments.closer import Closer
 from outguard.detection.commitments.deeds import each_deed
 from outguard.detection.commitments.denial import denies, find_denial
 from outguard.detection.commitments.extract import Commitment, Reading, Tense
@@ -29,7 +30,6 @@ from outguard.detection.commitments.phrases import (
     OURS,
     OWN_DEVICE,
     PAID_FROM,
-    PLAIN_DEED,
     PROPOSAL,
     REST,
     ROW_BEHIND,
@@ -39,6 +39,7 @@ from outguard.detection.commitments.phrases import (
     TOLD_AS_DONE,
     WISH,
 )
+from outguard.detection.commitments.plain import may_name_deed, says_plainly
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.rows import alike, has_rows, of_row, paid_in_rows, reckoned_rows
@@ -76,7 +77,6 @@ _TITLE = re.compile(
     r"(?:(?:your|our|the) )?(?:[a-z]{3,14} )?[A-Z]{1,6}-(?=[\w-]{0,19}\d)[\w-]{2,20}\W{0,3}"
 )
 """A subject that names a matter and the thing it is about, and tells nothing of either."""
-_FIRST_WORD = re.compile(r"[^\w\n]{0,6}(?:\d{1,2}[.)]\s{0,2})?([A-Za-z]{3,20})\b")
 _MAX_SENTENCES = 2000
 """So many sentences are searched for a claim by silence or a denial."""
 _UNREAD = "unread"
@@ -140,7 +140,9 @@ class CommitmentDetector:
         """
         self._lexicon = load_lexicon(detector_files)
         self._reader = Reader(self._lexicon)
-        self._screens = [Screen(weigher) for weigher in load_weighers(detector_files)]
+        weighers = load_weighers(detector_files)
+        self._screens = [Screen(weigher) for weigher in weighers]
+        self._closer = [Closer(weigher) for weigher in weighers]
         limits = self._lexicon.thresholds
         self._rule, self._least = limits["rule"], limits["sentence"]
         self._denied_from = min(limits["sentence"], limits["bind"])
@@ -287,7 +289,10 @@ class CommitmentDetector:
             heard = None
             if may_matter(acts, around) or self._is_plainly_done(sentence, around):
                 heard = self._heard(sentence, around, is_part=False, is_last=clause.end >= last)
-            pieces = clauses(clause) if heard is not None or self._says_plainly(clause.text) else [clause]
+            is_parted = heard is not None or says_plainly(clause.text, self._lexicon.deeds)
+            if heard is not None and self._comes_to_nothing(heard, around):
+                heard, is_parted = None, may_name_deed(clause.text)
+            pieces = clauses(clause) if is_parted else [clause]
             whole, bound = (None, 0.0) if heard is None else self._weighed(heard, around, is_only=len(pieces) == 1)
             if whole is None and bound < self._least and not self._tells_beside(pieces):
                 continue
@@ -329,31 +334,32 @@ class CommitmentDetector:
             bound = 0.0
         return self._reader.read(acts, folded, within, bound, requests=around.requests), bound
 
+    def _comes_to_nothing(self, heard: _Heard, around: Surroundings) -> bool:
+        """Whether a clause has no reading and is unlikely to bind, whatever is still searched for in it."""
+        _, acts, folded, kinds, by_rule, weighed, _ = heard
+        closer = self._closer[acts.heard is not None]
+        most = closer.likeliest(weighed, folded.tokens, kinds, has_ledger=bool(around.ledger))
+        if most is None:
+            return False
+        within, bound = most[0], max(most[1], by_rule)
+        may_read = self._reader.may_read
+        return bound < self._least and not may_read(acts, folded, within, bound, requests=around.requests)
+
     def _is_plainly_done(self, scored: ScoredSentence, around: Surroundings) -> bool:
         """Whether words that the scorer takes for harmless say plainly that a deed is done."""
         text = scored.clause.text
-        return self._says_plainly(text) and self._reader.plainly_done(scored.acts, Folded(text).tokens, around.requests)
-
-    def _says_plainly(self, text: str) -> bool:
-        """Whether words may be of the plainest that tell a deed."""
-        return (
-            " been " in text
-            or " have " in text
-            or "ve " in text
-            or " be " in text
-            or self._begins_with_deed(text)
-            or PLAIN_DEED.search(text) is not None
-        )
+        if not says_plainly(text, self._lexicon.deeds):
+            return False
+        return self._reader.plainly_done(scored.acts, Folded(text).tokens, around.requests)
 
     def _tells_beside(self, pieces: Sequence[Clause]) -> bool:
         """Whether one of several clauses tells a deed in the plainest words, however the whole sentence sounds."""
         return len(pieces) > 1 and any(
-            self._says_plainly(piece.text) and self._reader.tells_deed(Folded(piece.text).tokens) for piece in pieces
+            may_name_deed(piece.text)
+            and says_plainly(piece.text, self._lexicon.deeds)
+            and self._reader.tells_deed(Folded(piece.text).tokens)
+            for piece in pieces
         )
-
-    def _begins_with_deed(self, text: str) -> bool:
-        first = _FIRST_WORD.match(text)
-        return first is not None and (first.group(1).lower() in self._lexicon.deeds or first.group(1) == "Consider")
 
     def _of_sentence(
         self,
@@ -370,7 +376,9 @@ class CommitmentDetector:
             if is_quoted(clause.start, clause.end, quotes):
                 continue
             heard = self._heard(piece, around, is_part=True, is_last=clause.end >= last)
-            reading = None if heard is None else self._weighed(heard, around, is_only=False)[0]
+            if heard is None or self._comes_to_nothing(heard, around):
+                continue
+            reading = self._weighed(heard, around, is_only=False)[0]
             if reading is None or (reading.binding and reading.score < least):
                 continue
             if reading.binding and not one.may_bind and not self._is_plainly_done(piece, around):

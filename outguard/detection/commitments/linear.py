@@ -53,6 +53,8 @@ class LinearScorer:
         )
         self._bias = bias
         self._groups = _group_matrix(acts, types)
+        self._owners = np.repeat([0, 1], [len(acts), len(types)])
+        self._owners_of_sums = np.repeat([0, 1], [len(GROUPS) + 2, 1])
 
     def score(self, prev: str, text: str) -> Acts:
         """The acts and types of one sentence."""
@@ -72,12 +74,9 @@ class LinearScorer:
         logits += self._bias
         logits -= np.maximum.reduce(logits, axis=1, keepdims=True)
         powers = np.exp(logits, dtype=np.float64)
-        sums = powers @ self._groups
-        sums[:, 2:-1] /= sums[:, :1]
-        sums[:, -1] /= sums[:, 1]
-        count = len(self._columns[0])
-        powers[:, :count] /= sums[:, :1]
-        powers[:, count:] /= sums[:, 1:2]
+        sums = powers.dot(self._groups)
+        powers /= sums.take(self._owners, axis=1)
+        sums /= sums.take(self._owners_of_sums, axis=1)
         return list(map(_RowActs, repeat(self._columns), powers.tolist(), sums.tolist()))
 
 
@@ -110,7 +109,7 @@ class _RowActs(Acts):
 
 
 def _group_matrix(acts: tuple[str, ...], types: tuple[str, ...]) -> NDArray[np.float64]:
-    """Sums of a row's powers: all acts, all types, each group of acts, no type."""
+    """Sums of a row's powers: all acts, all types (what each column is a share of), each group of acts, no type."""
     groups = [acts, *GROUPS]
     matrix = np.zeros((len(acts) + len(types), len(GROUPS) + 3))
     for column, group in zip((0, *range(2, len(GROUPS) + 2)), groups, strict=True):

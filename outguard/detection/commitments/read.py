@@ -34,6 +34,8 @@ _FOLLOWED = frozenset({"as", "per", "at", "on", "by"})
 _ASKING = frozenset({"request", "requested"})
 _BETWEEN = frozenset({"now", "just", "successfully", "already", "also", "gone", "ahead", "and", "manually"})
 _OURS = (["i", "'ve"], ["we", "'ve"], ["i", "have"], ["we", "have"])
+_LEADS_TO_DEED = frozenset({"i", "we", "been", "be"})
+"""One of these stands before every deed that is stated."""
 _DONE_WORDS = frozenset({"sent", "put", "taken", "made", "given", "paid", "set", "reset", "got", "brought"})
 _THEIRS = frozenset({"who", "which", "they", "since", "he", "she", "whose", "by", "any", "some"})
 _WHAT = frozenset({"both", "the", "your", "a", "an", "all", "$", "it", "that", "them", "this", "these", "those"})
@@ -194,7 +196,10 @@ class Reader:
 
         Where the deed `is_request`, submitting it is doing it.
         """
-        if not (_UNMAKING - _ASKING if is_request or _as_asked(tokens) else _UNMAKING).isdisjoint(tokens):
+        if _LEADS_TO_DEED.isdisjoint(tokens):
+            return False
+        unmaking = _UNMAKING.intersection(tokens)
+        if unmaking and not (unmaking <= _ASKING and (is_request or _as_asked(tokens))):
             return False
         for at, word in enumerate(tokens):
             if word in _PAID_BACK and tokens[max(0, at - 3) : at] in _YOU_WILL_BE:
@@ -274,6 +279,8 @@ def _does_plainly(tokens: Sequence[str]) -> bool:
 
 def _ends_done(tokens: Sequence[str]) -> bool:
     """Whether the words are no more than "your order is cancelled": a rule would say when."""
+    if _PLAIN_PAST.isdisjoint(tokens):
+        return False
     rest = list(tokens)
     while rest and (rest[-1] in _TAIL or not rest[-1][0].isalnum()):
         rest.pop()

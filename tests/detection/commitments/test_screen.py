@@ -13,13 +13,15 @@ from policy_files import shipped_files
 from outguard.detection.commitments import amounts, deadlines
 from outguard.detection.commitments.amounts import find_amounts
 from outguard.detection.commitments.clauses import Clause
-from outguard.detection.commitments.deadlines import find_deadlines
+from outguard.detection.commitments.closer import Closer
+from outguard.detection.commitments.deadlines import UNIT_WORDS, find_deadlines
 from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.named import BUSINESS, SUM, TARGET, TIME, may_name
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.screen import SEARCHED, Screen
 from outguard.detection.commitments.targets import find_targets
+from outguard.detection.commitments.terms import published_terms
 from outguard.detection.commitments.tokens import words
 from outguard.detection.commitments.weigh import (
     BOUND,
@@ -76,6 +78,28 @@ def test_no_clause_is_likelier_than_the_screen_allows(text: str, has_ledger: boo
     assert weighed[BOUND] <= most[1]
 
 
+@given(TEXTS, st.booleans())
+def test_no_clause_is_likelier_than_a_closer_look_allows(text: str, has_ledger: bool) -> None:  # noqa: FBT001
+    around, folded = Surroundings(LEDGER if has_ledger else (), POLICY), Folded(text)
+    shape = shape_signs(ACTS, folded, READER, around, is_part=False, is_last=True)
+    weighed, kinds = WEIGHER.weigh_words(ACTS, folded.tokens, shape), may_name(folded.tokens)
+    most = Closer(WEIGHER).likeliest(weighed, folded.tokens, kinds, has_ledger=has_ledger)
+    allowed, found = bounded(text, around, WEIGHER)
+    assert most is None or all(closer <= screened for closer, screened in zip(most, allowed, strict=True))
+    assert most is None or (found[WITHIN] <= most[0] and found[BOUND] <= most[1])
+
+
+def test_a_closer_look_is_of_no_use_where_a_range_may_be_named() -> None:
+    assert Closer(WEIGHER).likeliest((0.0, 0.0), words("It takes 3 to 5 days."), TIME, has_ledger=False) is None
+    assert Closer(WEIGHER).likeliest((0.0, 0.0), words("It is there by 5."), TIME, has_ledger=False) is not None
+
+
+def test_what_the_policy_publishes_are_ranges() -> None:
+    terms = published_terms(("We answer today, refund within 5 days, and ship in 3 to 5 business days or 1-2 weeks.",))
+    assert len(terms) == 2
+    assert all(least < most for least, most, _ in terms)
+
+
 @given(TEXTS, st.sampled_from(sorted(SEARCHED)))
 def test_each_sign_that_is_searched_for_counts_as_much_as_it_can(text: str, sign: str) -> None:
     """Whatever the weights: each sign by itself is among what the screen expects."""
@@ -126,6 +150,7 @@ def test_no_time_is_named_without_one_of_its_words(text: str) -> None:
     kinds, found = may_name(words(text)), find_deadlines(text)
     assert not found or kinds & TIME
     assert not any(one.business for one in found) or kinds & BUSINESS
+    assert not any(one.least < one.most for one in found) or not UNIT_WORDS.isdisjoint(words(text))
 
 
 @pytest.mark.parametrize("sign", [*amounts._SIGNS, *amounts._SCALES])
