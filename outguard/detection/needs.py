@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from outguard.detection.regex import compacted
 
 _DELETED = bytes(byte for byte in range(256) if not (chr(byte).isascii() and chr(byte).isalnum()))
+_NO_DIGITS = bytes(byte for byte in range(256) if not 0x30 <= byte <= 0x39)
 _CLUSTERS = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _WORD_WITH_DIGIT = re.compile(rb"[A-Za-z]*[0-9][A-Za-z0-9]*")
 _SIGNS = "@:/=#-_+|.()°<\n"
@@ -35,18 +36,30 @@ class Needs(NamedTuple):
 
 
 class Supply:
-    """What a text holds of all that, counted once."""
+    """What a text holds of all that, counted once and only when asked for."""
 
-    __slots__ = ("_data", "_signs", "_word", "cluster", "digits", "run")
+    __slots__ = ("_cluster", "_data", "_run", "_signs", "_word", "digits")
 
     def __init__(self, data: bytes) -> None:
-        rows = data.translate(_CLUSTERS, _DELETED).split()
-        self.digits = sum(map(len, rows))
-        self.cluster = max(map(len, rows), default=0)
-        self.run = max(map(len, data.split()), default=0)
-        self._word = -1 if rows else 0
+        self.digits = len(data.translate(None, _NO_DIGITS))
+        self._cluster = self._word = -1 if self.digits else 0
+        self._run = -1
         self._data = data
         self._signs: dict[bytes, int] = {}
+
+    @property
+    def cluster(self) -> int:
+        """The most digits in a row, signs between them allowed."""
+        if self._cluster < 0:
+            self._cluster = max(map(len, self._data.translate(_CLUSTERS, _DELETED).split()), default=0)
+        return self._cluster
+
+    @property
+    def run(self) -> int:
+        """The length of the longest unbroken run."""
+        if self._run < 0:
+            self._run = max(map(len, self._data.split()), default=0)
+        return self._run
 
     @property
     def word(self) -> int:
@@ -60,9 +73,9 @@ class Supply:
         digits, cluster, run, word, signs = needs
         return (
             self.digits >= digits
-            and self.cluster >= cluster
-            and self.run >= run
             and (not signs or self.has(signs))
+            and (not cluster or self.cluster >= cluster)
+            and (not run or self.run >= run)
             and (not word or self.word >= word)
         )
 

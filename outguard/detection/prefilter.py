@@ -1,11 +1,11 @@
 """Which of many patterns can match a text, at a small part of the cost of running them.
 
-One pass of an RE2 `Filter` looks for the literals that patterns cannot do without; its automaton has a state for each
-prefix of a literal and no more, so it is warm after a few texts. Patterns without such literals are run where the text
-has the digits and signs they need; the commonest of them are first tried in batches, without leaving RE2.
+Nearly all patterns begin with words or signs of their own: one pass of an RE2 `Set` names those whose begin a text has.
+Of the others a second pass looks for the literals that they cannot do without. Patterns without either are run where
+the text has the digits and signs they need; the commonest of them are first tried in batches, without leaving RE2.
 
-Should the pass fail for want of memory, it does not even name the word put at the end of each text: then every pattern
-is a candidate, so nothing is ever skipped.
+Should a pass fail for want of memory, it does not even name what is put at its end: then every pattern of it is a
+candidate, so nothing is ever skipped.
 """
 
 from __future__ import annotations
@@ -17,10 +17,19 @@ from typing import Any, NamedTuple
 
 import re2
 
+from outguard.detection.heads import Head, head_of
 from outguard.detection.needs import Needs, Supply
 from outguard.detection.pack import re2_options
 
 _LAST_WORD = b"\x01\x02\x03\x02\x01"
+_TELLING = 3.0
+"""The weight of a head that few texts have."""
+_BETTER_THAN_NONE = 0.5
+"""What the head of a pattern must weigh that has no literals and would be tried by itself."""
+_NO_HEAD = Head("", 0.0)
+_SHORT_RUN = 4
+"""All texts have a word as long as this."""
+_HEADS_MEMORY = 32 << 20
 _DIGITS = (0, 1, 4, 7, 12)
 """Digits that a text must have for each batch to be tried."""
 _DIGITS_OF_SHAPES = (0, 7)
@@ -45,7 +54,7 @@ class _Key(NamedTuple):
 
 
 class Prefilter:
-    """Patterns, by number, and what each needs: asked only of patterns without literals.
+    """Patterns, by number, and what each needs: asked of patterns without literals, of others when first named.
 
     `is_rare` parts the patterns: those for which it holds are never tried together with the others.
     """
@@ -56,60 +65,110 @@ class Prefilter:
         needs_of: Callable[[int], Needs],
         is_rare: Callable[[int], bool] = lambda _: False,
     ) -> None:
-        everything = _literals(sources)
-        unguarded = everything.Match(b"", potential=True) or ()
-        self._numbers = tuple(sorted(frozenset(range(len(sources))).difference(unguarded)))
-        self._guarded = frozenset(self._numbers)
-        self._literals = _literals([sources[number] for number in self._numbers])
+        heads = [head_of(source.decode()) or _NO_HEAD for source in sources]
+        common_heads, rare_heads = _Heads(), _Heads()
+
+        def add(number: int) -> bool:
+            return (rare_heads if is_rare(number) else common_heads).add(number, heads[number].source.encode())
+
+        others = [n for n, head in enumerate(heads) if head.weight < _TELLING or not add(n)]
+        unguarded = [others[index] for index in _literals([sources[n] for n in others]).Match(b"", True)]  # noqa: FBT003 - C++
+        self._guarded = tuple(sorted(set(others).difference(unguarded)))
+        self._literals = _literals([sources[number] for number in self._guarded])
         needs = {number: needs_of(number) for number in unguarded}
-        self._needs_of = needs_of
-        self._needs_too: dict[int, Needs] = {}
         common = [number for number in unguarded if _is_common(needs[number])]
-        self._batches = _batches({number: needs[number] for number in common}, sources, is_rare)
+        batched = [n for n in common if heads[n].weight < _BETTER_THAN_NONE or _is_shaped(sources[n]) or not add(n)]
+        self._heads = [heads_of.compiled() for heads_of in (common_heads, rare_heads) if heads_of.numbers]
+        self._needs_of = needs_of
+        self._needs: list[tuple[int, Needs | None] | None] = [None] * len(sources)
+        self._batches = _batches({number: needs[number] for number in batched}, sources, is_rare)
         self._groups = _groups({number: needs[number] for number in set(unguarded).difference(common)})
 
     def keeping(self, kept: frozenset[int]) -> Prefilter:
         """The same for a caller who asks for `kept` alone: what has none of them is not tried. It shares the rest."""
         other = copy(self)
-        other._guarded = self._guarded & kept  # noqa: SLF001 - our own
+        other._heads = [heads for heads in self._heads if not kept.isdisjoint(heads.numbers)]  # noqa: SLF001 - our own
         other._batches = [batch for batch in self._batches if not kept.isdisjoint(batch.numbers)]  # noqa: SLF001
         other._groups = [group for group in self._groups if not kept.isdisjoint(group[1])]  # noqa: SLF001
         return other
 
     def candidates(self, data: bytes) -> list[int]:
         """The numbers of the patterns that may match, in order."""
-        named = self._literals.Match(data + _LAST_WORD, potential=True) or ()
-        numbers, guarded = self._numbers, self._guarded
-        if len(numbers) in named:
-            listed = [number for index in named if index < len(numbers) and (number := numbers[index]) in guarded]
-        else:
-            listed = list(guarded)
         supply = Supply(data)
-        known = self._needs_too
-        chosen = [number for number in listed if supply.covers(known.get(number) or self._needed(number))]
+        known, digits = self._needs, supply.digits
+        chosen: list[int] = []
+        named = self._by_literals(data)
+        for heads in self._heads:
+            named += heads.matching(data)
+        for number in named:
+            least, needs = known[number] or self._needed(number)
+            if least <= digits and (needs is None or supply.covers(needs)):
+                chosen.append(number)
         has_colon = b":" in data
         for batch in self._batches:
-            if batch.least > supply.digits:
+            if batch.least > digits:
                 break
-            if batch.run <= supply.run and (has_colon or not batch.has_colon):
+            if (has_colon or not batch.has_colon) and (not batch.run or batch.run <= supply.run):
                 chosen += batch.matching(data)
-        for (digits, cluster, run, word, signs), numbers in self._groups:
-            if digits > supply.digits:
+        for needs, numbers in self._groups:
+            if needs[0] > digits:
                 break
-            if (
-                cluster <= supply.cluster
-                and run <= supply.run
-                and (not signs or supply.has(signs))
-                and (not word or word <= supply.word)
-            ):
+            if supply.covers(needs):
                 chosen += numbers
         chosen.sort()
         return chosen
 
-    def _needed(self, number: int) -> Needs:
-        """What a pattern with literals needs besides, read when it is first named: few are, and reading takes time."""
-        needs = self._needs_too[number] = self._needs_of(number)._replace(word=0)
-        return needs
+    def _by_literals(self, data: bytes) -> list[int]:
+        """The patterns of which `data` has all literals."""
+        guarded = self._guarded
+        named = self._literals.Match(data + _LAST_WORD, True)  # noqa: FBT003 - C++
+        if not named or named[-1] != len(guarded):
+            return list(guarded)
+        return [guarded[index] for index in named[:-1]] if len(named) > 1 else []
+
+    def _needed(self, number: int) -> tuple[int, Needs | None]:
+        """The digits and what else a pattern needs, read when it first is named: few are, and reading takes time."""
+        needs = self._needs_of(number)._replace(word=0)
+        rest = needs._replace(digits=0, run=needs.run if needs.run > _SHORT_RUN else 0)
+        known = self._needs[number] = needs.digits, rest if any(rest) else None
+        return known
+
+
+class _Heads:
+    """Patterns told by how they begin, in one pass of an RE2 `Set`; all are named where it is out of memory."""
+
+    __slots__ = ("_always", "_match", "_together", "numbers")
+
+    def __init__(self) -> None:
+        options = re2_options()
+        options.max_mem = _HEADS_MEMORY
+        self._together = re2.Set.SearchSet(options)
+        self.numbers: list[int] = []
+
+    def add(self, number: int, source: bytes) -> bool:
+        """Whether RE2 takes this head of a pattern."""
+        try:
+            self._together.Add(source)
+        except re2.error:
+            return False
+        self.numbers.append(number)
+        return True
+
+    def compiled(self) -> _Heads:
+        """The same, ready to match."""
+        self._always = self._together.Add(b"")
+        self._together.Compile()
+        self._match = self._together._set.Match  # noqa: SLF001 - the wrapper costs as much
+        return self
+
+    def matching(self, data: bytes) -> Sequence[int]:
+        """The patterns whose begin `data` has."""
+        found = self._match(data)
+        if len(found) == 1 and found[0] == self._always:
+            return ()
+        if self._always not in found:
+            return self.numbers
+        return [self.numbers[index] for index in found if index != self._always]
 
 
 def _literals(sources: Sequence[bytes]) -> Any:
@@ -120,7 +179,7 @@ def _literals(sources: Sequence[bytes]) -> Any:
         literals.Add(source, options)
     literals.Add(_LAST_WORD, options)
     literals.Compile()
-    return literals
+    return literals._filter  # noqa: SLF001 - the wrapper costs as much
 
 
 def _is_common(needs: Needs) -> bool:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from outguard.detection.examples import expand
 from outguard.detection.needs import needs_of
 from outguard.detection.pack import compiled, prepared
-from outguard.detection.prefilter import Prefilter
+from outguard.detection.prefilter import Prefilter, _Heads
 
 RULES = Path(__file__).parents[2] / "rules" / "detectors"
-PATTERNS = [r"secret_[a-z]{4}", r"\d{4}", r"\b[A-Z]\d{7}\b", r"\w+@\w+", r"(?:^|\s)x+y"]
+PATTERNS = [r"secret_[a-z]{4}", r"\d{4}", r"\b[A-Z]\d{7}\b", r"\w+@\w+", r"(?:^|\s)x+y", r"[a-z]{1,20}_abc"]
 
 
 def _prefilter(patterns: list[str]) -> Prefilter:
@@ -26,15 +26,15 @@ def _prefilter(patterns: list[str]) -> Prefilter:
 class _GivesUp:
     """Answers as RE2 does when it is out of memory."""
 
-    def Match(self, _data: bytes, **_options: bool) -> None:  # noqa: N802 - RE2's name
-        return None
+    def Match(self, _data: bytes, *_options: bool) -> list[int]:  # noqa: N802 - RE2's name
+        return []
 
 
 def test_literals_and_digits_choose_candidates() -> None:
     prefilter = _prefilter(PATTERNS)
     assert set(prefilter.candidates(b"a plain text")) <= {3, 4}
     assert 0 in prefilter.candidates(b"SECRET_word or secret_abcd")
-    assert prefilter.candidates(b"secret_abcd A1234567 xy") == [0, 1, 2, 4]
+    assert prefilter.candidates(b"secret_abcd A1234567 xy") == [0, 1, 2, 4, 5]
 
 
 def test_literals_alone_do_not_make_a_candidate_of_what_needs_digits_or_signs() -> None:
@@ -43,15 +43,27 @@ def test_literals_alone_do_not_make_a_candidate_of_what_needs_digits_or_signs() 
     assert prefilter.candidates(b"mail c@d the code=123456") == [0, 1]
 
 
-@pytest.mark.parametrize("attribute", ["_literals", "_set"])
+@pytest.mark.parametrize("attribute", ["_literals", "_match"])
 def test_nothing_is_skipped_when_memory_runs_out(attribute: str, monkeypatch: pytest.MonkeyPatch) -> None:
     prefilter = _prefilter(PATTERNS)
-    data = b"1234567 secret_abcd A1234567"
+    data = b"1234567 secret_abcd A1234567 a word_abc"
     expected = set(prefilter.candidates(data))
-    for owner in (prefilter, *prefilter._batches):
-        if hasattr(owner, attribute):
-            monkeypatch.setattr(owner, attribute, _GivesUp())
-    assert set(prefilter.candidates(data)) >= expected >= {0, 1, 2}
+    owners = [prefilter] if attribute == "_literals" else [*prefilter._heads, *_shaped(prefilter)]
+    assert owners
+    for owner in owners:
+        monkeypatch.setattr(owner, attribute, _GivesUp() if attribute == "_literals" else _GivesUp().Match)
+    assert set(prefilter.candidates(data)) >= expected >= {0, 1, 2, 5}
+
+
+def _shaped(prefilter: Prefilter) -> list[object]:
+    return [batch for batch in prefilter._batches if hasattr(batch, "_always")]
+
+
+def test_a_head_that_re2_refuses_leaves_its_pattern_to_the_literals() -> None:
+    heads = _Heads()
+    assert not heads.add(0, b"(unbalanced")
+    assert heads.add(7, b"word")
+    assert list(heads.compiled().matching(b"a word")) == [7]
 
 
 @given(st.text(alphabet="secrt_ab1234567ABxy@ \n", max_size=60))
