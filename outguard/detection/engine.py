@@ -63,17 +63,19 @@ class PackDetector:
 
     reply: PatternScanner
     plain: PatternScanner
-    status_of: Mapping[Category, StatusOf]
+    status_of: Mapping[str, StatusOf]
+    """By the category's own word: a member is hashed in Python, at some cost for what is asked of every match."""
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
         """The packs' matches, with offsets into the original text."""
         normalized = document.normalized
         is_plain = context.customer is None
         scanner, floor = (self.plain, WEAK_SCORE) if is_plain else (self.reply, MIN_SCORE)
+        text = normalized.text
         findings = [
             self._finding(match, normalized, document, context)
-            for match in scanner.scan(normalized.text, floor)
-            if match.score >= MIN_SCORE or _is_bare(match, normalized.text, len(normalized.text))
+            for match in scanner.scan(text, floor)
+            if match.score >= MIN_SCORE or _is_bare(match, text, len(text))
         ]
         for view in normalized.views:
             text, begin = _in_its_place(view, document.text)
@@ -88,17 +90,20 @@ class PackDetector:
         return with_own_addresses(_with_foreign_accounts(findings), document.text, context)
 
     def _finding(self, match: Match, view: Normalized, document: Document, context: ReplyContext) -> Finding:
-        start, end = view.original_span(match.start, match.end)
-        rule = match.rule
-        status_of = self.status_of.get(rule.category)
-        status = rule.status or (status_of(match, context) if status_of else None)
+        rule, start, end, score, _ = match
+        start, end = view.original_span(start, end)
+        category, status = rule.category, rule.status
+        if category is Category.PII and context.customer is None:
+            status = None
+        elif status is None and (status_of := self.status_of.get(category._value_)) is not None:
+            status = status_of(match, context)
         return Finding(
-            category=rule.category,
+            category=category,
             type=rule.type,
-            status=None if rule.category is Category.PII and context.customer is None else status,
+            status=status,
             start=start,
             end=end,
-            score=match.score,
+            score=score,
             rule=rule.id,
             field=document.field,
         )
@@ -152,9 +157,9 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
     """
     ownership = OwnershipJudge()
     packs = load_packs(_pack_files(detector_files), validators=frozenset(VALIDATORS))
-    status_of: dict[Category, StatusOf] = {
-        Category.PII: lambda match, context: _pii_status(ownership, match, context),
-        Category.SECRET: lambda match, _context: secret_status(match.value),
+    status_of: dict[str, StatusOf] = {
+        Category.PII.value: lambda match, context: _pii_status(ownership, match, context),
+        Category.SECRET.value: lambda match, _context: secret_status(match.value),
     }
     triggers = load_packs(trigger_files(detector_files), validators=frozenset())
     check_phrases((*packs, *triggers))

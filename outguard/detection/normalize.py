@@ -9,7 +9,7 @@ that decode from base64 or hex are further views. No step raises on any text; al
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 import re2
@@ -102,7 +102,13 @@ def normalize(text: str) -> Normalized:
         work.apply((match.start(), match.end(), "\n") for match in _LINE_END.finditer(text))
     if not text.isascii():
         work.apply(fold_characters(work.text))
-    triggered = _TRIGGERS.Match(work.text.encode("utf-8", "surrogatepass")) or ()
+    triggered = _TRIGGERS(work.text.encode("utf-8", "surrogatepass"))
+    views = () if triggered == _UNTOUCHED else _undisguised(work, text, triggered)
+    return Normalized(work.text, None if work.offsets is None else tuple(work.offsets), views)
+
+
+def _undisguised(work: _Work, text: str, triggered: Collection[int]) -> tuple[Normalized, ...]:
+    """Take the steps that the text so far asks for; the further readings of `text`, where it asks for them."""
     if _SENTINEL not in triggered:
         triggered = range(_SENTINEL)
     wanted = {_STEPS[number] for number in triggered if number < len(_STEPS)}
@@ -114,10 +120,7 @@ def normalize(text: str) -> Normalized:
                 work.apply(step(work.text))
                 if step in _UNESCAPING and not work.text.isascii():
                     work.apply(fold_characters(work.text))
-    views = _views(text) if len(_STEPS) in triggered else ()
-    if work.offsets is None:
-        return Normalized(text, None, views)
-    return Normalized(work.text, tuple(work.offsets), views)
+    return _views(text) if len(_STEPS) in triggered else ()
 
 
 class _Work:
@@ -228,7 +231,7 @@ _UNESCAPING = frozenset(_STEPS[:2])
 """What these write may be a disguise itself: a no-break space, a dash of another kind."""
 
 
-def _trigger_set() -> tuple[re2.Set, int]:
+def _trigger_set() -> tuple[Callable[[bytes], list[int]], int]:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 32 << 20
@@ -238,10 +241,11 @@ def _trigger_set() -> tuple[re2.Set, int]:
     triggers.Add(ENCODED)
     sentinel: int = triggers.Add("")
     triggers.Compile()
-    return triggers, sentinel
+    return triggers._set.Match, sentinel  # noqa: SLF001 - the wrapper costs as much
 
 
 _TRIGGERS, _SENTINEL = _trigger_set()
+_UNTOUCHED = [_SENTINEL]
 
 
 def _views(text: str, depth: int = 2) -> tuple[Normalized, ...]:

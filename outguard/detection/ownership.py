@@ -36,6 +36,7 @@ NEVER_IN_CLEAR = frozenset(
 
 _LAST_DIGITS = frozenset({"CREDIT_CARD", "BANK_ACCOUNT"})
 _OWN_UNLESS_KNOWN_OTHERWISE = frozenset({"ACCOUNT_ID", "DEVICE_ID", "IP_ADDRESS", "GEO_COORDINATES", "CRYPTO_WALLET"})
+_KNOWN_IN_PART = frozenset({"STREET_ADDRESS", "ACCOUNT_ID", "VEHICLE_ID", "GEO_COORDINATES", "DEVICE_ID"})
 _PHONE_TAIL = 9
 _LEAST_SAID = 7
 _UNFOLDED = re.compile(r"[\W_]+")
@@ -79,11 +80,10 @@ class OwnershipJudge:
         """The status of a value; None where the recipient is unknown."""
         if context.customer is None:
             return None
-        told = self._told(context)
+        names, (values, tails, domains, words) = self._told(context)
         if kind == "PERSON":
-            status = _person_status(value, told.names, told.public[3])
+            status = _person_status(value, names, words)
             return Status.OWN if status is Status.OTHER and self._is_told_name(value, context) else status
-        values, tails, domains, _ = told.public
         text = folded(value)
         if _is_known(kind, text, value, values, tails) or _has_public_domain(kind, value, domains):
             return Status.PUBLIC
@@ -175,7 +175,7 @@ def _names_of(context: ReplyContext) -> frozenset[str]:
     return _name_set(names)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _name_set(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(_name_tokens(names))
 
@@ -216,7 +216,7 @@ def _name_tokens(names: Iterable[str]) -> Iterable[str]:
 
 
 def _has_digit(value: str) -> bool:
-    return any(character.isdigit() for character in value)
+    return any(map(str.isdigit, value))
 
 
 def _is_known(kind: str, text: str, value: str, known: frozenset[str], tails: frozenset[str]) -> bool:
@@ -225,8 +225,10 @@ def _is_known(kind: str, text: str, value: str, known: frozenset[str], tails: fr
     if kind == "PHONE_NUMBER":
         digits = _NO_DIGITS.sub("", value)
         return len(digits) >= 7 and digits[-_PHONE_TAIL:] in tails
-    if kind in {"STREET_ADDRESS", "ACCOUNT_ID", "VEHICLE_ID", "GEO_COORDINATES", "DEVICE_ID"} and len(text) >= 6:
-        return any(text in other or (len(other) >= 6 and other in text) for other in known)
+    if kind in _KNOWN_IN_PART and len(text) >= 6:
+        for other in known:
+            if text in other or (len(other) >= 6 and other in text):
+                return True
     return False
 
 
@@ -235,8 +237,8 @@ def _has_public_domain(kind: str, value: str, domains: frozenset[str]) -> bool:
 
 
 def _person_status(value: str, own: frozenset[str], public: frozenset[str]) -> Status:
-    tokens = set(_name_tokens((value,)))
-    if tokens & own and all(token in own or len(token) <= 3 for token in tokens):
+    tokens = _name_set((value,))
+    if not tokens.isdisjoint(own) and all(token in own or len(token) <= 3 for token in tokens):
         return Status.OWN
     return Status.PUBLIC if tokens and tokens <= public else Status.OTHER
 

@@ -6,7 +6,6 @@ A `Prefilter` names the patterns that can match; only those are run for spans.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
@@ -45,30 +44,6 @@ class Match(NamedTuple):
     value: str
 
 
-class CodePoints:
-    """Byte offsets of a UTF-8 text to code points; free for ASCII, made once otherwise."""
-
-    def __init__(self, text: str, data: bytes) -> None:
-        self._is_ascii = len(text) == len(data)
-        self._data = data
-        self._counts: list[int] | None = None
-
-    def __call__(self, offset: int) -> int:
-        """The code point that starts at byte `offset`."""
-        if self._is_ascii:
-            return offset
-        if self._counts is None:
-            self._counts = list(accumulate(self._data.translate(_STARTS), initial=0))
-        return self._counts[offset]
-
-    def byte(self, index: int) -> int:
-        """The byte at which code point `index` starts."""
-        if self._is_ascii:
-            return index
-        self(0)
-        return bisect_left(self._counts or [], index)
-
-
 class PatternScanner:
     """The compiled rules of some packs."""
 
@@ -85,7 +60,7 @@ class PatternScanner:
         patterns = [(rule, pattern) for rule in self._rules for pattern in rule.spec.patterns]
         sources = [prepared(pattern, ignore_case=rule.spec.ignore_case) for rule, pattern in patterns]
         self._runs: list[tuple[_Rule, Any]] = [
-            (rule, compiled(source)._regexp)  # noqa: SLF001
+            (rule, compiled(source)._regexp.Match)  # noqa: SLF001
             for (rule, _), source in zip(patterns, sources, strict=True)
         ]
 
@@ -113,13 +88,12 @@ class PatternScanner:
         """Every rule's matches in `text` that score `floor` or more; spans of different rules may overlap."""
         data = text.encode("utf-8", "surrogatepass")
         matches: list[Match] = []
-        points = CodePoints(text, data)
-        lowered = None
-        kept = self._kept
+        length, lowered = len(data), None
+        kept, runs = self._kept, self._runs
         for number in self._prefilter.candidates(data):
             if number not in kept:
                 continue
-            rule, regexp = self._runs[number]
+            rule, match = runs[number]
             if rule.keywords:
                 lowered = lowered if lowered is not None else data.lower()
                 for word in rule.keywords:
@@ -127,8 +101,18 @@ class PatternScanner:
                         break
                 else:
                     continue
-            rule.collect(regexp, data, points, matches, floor)
-        return matches
+            spans = match(_UNANCHORED, data, 0, length)
+            if spans[0][0] != -1:
+                rule.collect(match, spans, data, matches, floor)
+        return matches if len(text) == length else _in_code_points(matches, data)
+
+
+def _in_code_points(matches: Sequence[Match], data: bytes) -> list[Match]:
+    """The matches with offsets in code points instead of bytes of UTF-8."""
+    if not matches:
+        return []
+    counts = list(accumulate(data.translate(_STARTS), initial=0))
+    return [Match(rule, counts[start], counts[end], score, value) for rule, start, end, score, value in matches]
 
 
 class _Rule:
@@ -140,8 +124,12 @@ class _Rule:
         "_checksum",
         "_context",
         "_deny",
+        "_entropy",
         "_group",
+        "_lifted",
         "_negative",
+        "_score",
+        "_shorten",
         "_validator",
         "keywords",
         "spec",
@@ -155,56 +143,59 @@ class _Rule:
         self._context = _words(spec.context)
         self._negative = _words(spec.negative_context)
         self._deny = tuple(
-            compiled(prepared(pattern, ignore_case=spec.ignore_case))._regexp  # noqa: SLF001
+            compiled(prepared(pattern, ignore_case=spec.ignore_case))._regexp.Match  # noqa: SLF001
             for pattern in spec.deny
         )
+        self._entropy = spec.entropy_min
+        self._shorten = spec.shorten
+        self._score = spec.score
+        self._lifted = spec.score_with_context if spec.score_with_context is not None else min(1.0, spec.score + 0.35)
         self._validator = validator
         self._checksum = checksum
 
-    def collect(self, regexp: Any, data: bytes, points: CodePoints, matches: list[Match], floor: float) -> None:
-        """Append the matches of one of the rule's patterns.
+    def collect(self, match: Any, spans: Any, data: bytes, matches: list[Match], floor: float) -> None:
+        """Append the matches of one of the rule's patterns, of which the first has these spans, in bytes.
 
         The search goes on from the end of each span, so that a shared boundary character is seen twice.
         """
-        position, length, group, match = 0, len(data), self._group, regexp.Match
-        while position <= length:
-            spans = match(_UNANCHORED, data, position, length)
-            if spans[0][0] == -1:
-                return
+        length, group = len(data), self._group
+        while spans[0][0] != -1:
             start, end = spans[group]
             if start == -1 or end <= start:
-                position = max(spans[0][1], position + 1)
-                continue
-            position = max(end, position + 1)
-            found = self._match(data, start, end, points, floor)
-            if found is not None:
-                matches.append(found)
+                position = spans[0][1] + (spans[0][1] == spans[0][0])
+            else:
+                position = end
+                found = self._match(data, start, end, floor)
+                if found is not None:
+                    matches.append(found)
+            if position > length:
+                return
+            spans = match(_UNANCHORED, data, position, length)
 
-    def _match(self, data: bytes, start: int, end: int, points: CodePoints, floor: float) -> Match | None:
+    def _match(self, data: bytes, start: int, end: int, floor: float) -> Match | None:
         """The match of these bytes, without its last words where the rule may leave them; None where it is none."""
         value = data[start:end].decode("utf-8", "surrogatepass")
         score = self._judge(value, data, start, end, floor)
-        while not score and self.spec.shorten and (cut := max(value.rfind(" "), value.rfind("-"))) > 0:
+        while not score and self._shorten and (cut := max(value.rfind(" "), value.rfind("-"))) > 0:
             value = value[:cut]
             end = start + len(value.encode("utf-8", "surrogatepass"))
             score = self._judge(value, data, start, end, floor)
         is_match = score >= floor and score
-        return Match(self.spec, points(start), points(end), score, value) if is_match else None
+        return Match(self.spec, start, end, score, value) if is_match else None
 
     def _judge(self, value: str, data: bytes, start: int, end: int, floor: float) -> float:
-        spec = self.spec
-        if spec.entropy_min and shannon_entropy(value) < spec.entropy_min:
+        if self._entropy and shannon_entropy(value) < self._entropy:
             return 0.0
         if self._deny:
             words = data[start:end]
-            for pattern in self._deny:
-                if pattern.Match(_UNANCHORED, words, 0, len(words))[0][0] != -1:
+            for match in self._deny:
+                if match(_UNANCHORED, words, 0, len(words))[0][0] != -1:
                     return 0.0
         if self._negative is not None and self._near(self._negative, data, start, end):
             return 0.0
-        score = spec.score
+        score = self._score
         if self._context is not None and self._near(self._context, data, start, end):
-            score = spec.score_with_context if spec.score_with_context is not None else min(1.0, score + 0.35)
+            score = self._lifted
         if score < floor or (self._validator is not None and not self._validator(value)):
             return 0.0
         return SURE_SCORE if self._checksum is not None and self._checksum(value) else score

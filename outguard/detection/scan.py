@@ -70,17 +70,33 @@ class Scanner:
             found: list[Finding] = []
             for detector in self._detectors:
                 found.extend(detector.detect(document, context))
-            found.extend(_wrong_names(found))
-            found = whole_conditions(beside_numbers(found, document.text), document.text)
-            found = _given_passwords(_without_twice_told(_told_kinds(found)))
-            if context.customer is None:
-                found = [_named_postcode(one, document.text) for one in found]
-            findings.extend(settle(found) if len(found) > 1 else found)
+            if found:
+                findings.extend(_settled(found, document.text, is_plain=context.customer is None))
         if self._triggers is not None:
             findings.extend(self._triggers.find(context))
         if len(findings) > 1:
             findings.sort(key=_place)
         return findings
+
+
+def _settled(found: list[Finding], text: str, *, is_plain: bool) -> list[Finding]:
+    """The findings of one text, each told once; what only some kinds of finding ask for is done where there are any."""
+    types = {one.type for one in found}
+    rules = {one.rule for one in found}
+    if "WRONG_NAME" in types:
+        found.extend(_wrong_names(found))
+    found = beside_numbers(found, text)
+    if "HEALTH" in types:
+        found = whole_conditions(found, text)
+    if _OWN_VALUE in rules:
+        found = _told_kinds(found)
+    if "INTERNAL_RESOURCE" in types:
+        found = _without_twice_told(found)
+    if _GIVEN_RULE in rules:
+        found = _given_passwords(found)
+    if is_plain:
+        found = [_named_postcode(one, text) for one in found]
+    return settle(found) if len(found) > 1 else found
 
 
 def _place(finding: Finding) -> tuple[str, int, int]:
@@ -143,6 +159,9 @@ def _unrivalled(weak: list[Finding], strong: list[Finding]) -> list[Finding]:
 def _winners(cluster: list[Finding]) -> list[Finding]:
     if len(cluster) == 1 or len(cluster) > _MAX_CLUSTER:
         return cluster
+    start, end = cluster[0].start, cluster[0].end
+    if start < end and all(one.start == start and one.end == end for one in cluster):
+        return [max(cluster, key=_worth)]
     kept: list[Finding] = []
     for finding in sorted(cluster, key=_worth, reverse=True):
         rivals = [winner for winner in kept if winner.start < finding.end and finding.start < winner.end]

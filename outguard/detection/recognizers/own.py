@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from outguard.detection.document import Document
 from outguard.detection.normalize import Normalized
 from outguard.detection.recognizers.validators import is_ip
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
+from outguard.domain.reply import Customer
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
 _ADDRESS = re.compile(r"\d+[A-Za-z]? [^\W\d_]{2,}.*[^\W\d_]{3}|[^\W\d_]{3,} \d+", re.DOTALL)
@@ -49,41 +51,48 @@ class OwnDetector:
         if customer is None:
             return []
         normalized = document.normalized
-        spans = [(start, end, "PERSON") for start, end in _names(normalized.text, context)]
+        text = normalized.text
+        found = [
+            _finding("PERSON", "pii.own.person", span, normalized, document.field)
+            for span in _names(text, context.recipient.display_name, customer)
+        ]
         for value in customer.known_values:
-            kind = kind_of_known(value) if value in normalized.text else None
+            kind = kind_of_known(value) if value in text else None
             if kind is not None:
-                spans.extend((start, end, kind) for start, end in _occurrences(normalized.text, value))
-        return [_finding(kind, start, end, normalized, document) for start, end, kind in spans]
+                rule = f"pii.own.{kind.lower()}"
+                spans = _occurrences(text, value)
+                found.extend(_finding(kind, rule, span, normalized, document.field) for span in spans)
+        return found
 
 
-def _finding(kind: str, start: int, end: int, normalized: Normalized, document: Document) -> Finding:
-    first, last = normalized.original_span(start, end)
+def _finding(kind: str, rule: str, span: tuple[int, int], normalized: Normalized, field: str | None) -> Finding:
+    start, end = normalized.original_span(*span)
     return Finding(
         category=Category.PII,
         type=kind,
         status=Status.OWN,
-        start=first,
-        end=last,
+        start=start,
+        end=end,
         score=_SCORE,
-        rule=f"pii.own.{kind.lower()}",
-        field=document.field,
+        rule=rule,
+        field=field,
     )
 
 
 def is_handle(value: str) -> bool:
     """Whether a known value is a name on a screen or of an account: `org-lima`, `night_owl`, `NightPelican`."""
-    return len(value) > 4 and (_SLUG.fullmatch(value) is not None or _HANDLE.fullmatch(value) is not None)
+    if len(value) <= 4 or (value == value.upper() and "_" not in value):
+        return False  # the forms below have a small letter or an underscore
+    return _SLUG.fullmatch(value) is not None or _HANDLE.fullmatch(value) is not None
 
 
 def kind_of_known(value: str) -> str | None:
     """The type of a known value; None for what is never own or is no value of its own (a name, four digits)."""
-    if _EMAIL.match(value):
+    if "@" in value and _EMAIL.match(value):
         return "EMAIL_ADDRESS"
     if is_handle(value):
         return "ACCOUNT_ID"
-    digits = sum(character.isdigit() for character in value)
-    if not digits or len(value) < 5:
+    if len(value) < 5 or not _has_digit(value):
         return None
     for kind, is_kind in _FORMS:
         if is_kind(value):
@@ -93,12 +102,10 @@ def kind_of_known(value: str) -> str | None:
     return "ACCOUNT_ID"
 
 
-def _names(text: str, context: ReplyContext) -> Iterator[tuple[int, int]]:
-    customer = context.customer
-    names: tuple[str, ...] = (context.recipient.display_name,)
-    if customer is not None:
-        names = (*names, customer.name, *customer.known_values)
-    spans = sorted(span for form in _forms(names) if form in text for span in _occurrences(text, form))
+def _names(text: str, display_name: str, customer: Customer) -> Iterator[tuple[int, int]]:
+    forms = _forms(display_name, customer.name, tuple(filter(_is_name, customer.known_values)))
+    spans = [span for form in forms if form in text for span in _occurrences(text, form)]
+    spans.sort()
     previous: tuple[int, int] | None = None
     for start, end in spans:
         if previous and start < previous[1]:
@@ -113,20 +120,26 @@ def _names(text: str, context: ReplyContext) -> Iterator[tuple[int, int]]:
         yield previous
 
 
-def _forms(names: tuple[str, ...]) -> set[str]:
-    """What to look for: the words of the recipient's names (the first two) and of known values that are names."""
-    names = (*names[:2], *filter(_is_name, names[2:]))
-    tokens = {token.strip(".,") for name in names for token in name.split()}
+@lru_cache(maxsize=256)
+def _forms(display_name: str, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """What to look for: the words of the recipient's names and of known values that are names."""
+    tokens = {token.strip(".,") for one in (display_name, name, *known) for token in one.split()}
     tokens |= {part for token in tokens for part in token.split("-") if len(part) > 2}
     kept = [token for token in tokens if len(token) > 1 and token.lower() not in _PARTICLES and token[0].isupper()]
-    return {form for token in kept for form in (token, token.upper())}
+    return tuple({form for token in kept for form in (token, token.upper())})
 
 
 def _is_name(value: str) -> bool:
+    if value.isascii() and _has_digit(value):
+        return False
     words = value.split()
     if not all(word.replace("-", "").isalpha() for word in words) or is_handle(value):
         return False
     return len(words) == 1 or (len(words) in _NAME_WORDS and all(word[0].isupper() for word in words))
+
+
+def _has_digit(value: str) -> bool:
+    return any(map(str.isdigit, value))
 
 
 def _is_gap(gap: str) -> bool:
