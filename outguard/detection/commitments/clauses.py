@@ -42,9 +42,7 @@ def sentences(text: str) -> list[Clause]:
         start = match.start()
         if not text[start].isspace():
             start += 1
-            if text[start - 1] == "." and _ABBREVIATION.search(text[max(begin, start - 8) : start]):
-                continue
-        elif start and text[start - 1] == "." and _ABBREVIATION.search(text[max(begin, start - 8) : start]):
+        if start and text[start - 1] == "." and _ABBREVIATION.search(text[max(begin, start - 8) : start]):
             continue
         _append(out, text, begin, start)
         begin = match.end()
@@ -77,5 +75,5 @@ def _append(out: list[Clause], text: str, begin: int, end: int) -> None:
     stripped = piece.strip()
     if not stripped:
         return
-    start = begin + piece.index(stripped[0])
+    start = begin if len(stripped) == len(piece) else begin + piece.index(stripped[0])
     out.append(Clause(start, start + len(stripped), stripped, out[-1].text if out else ""))

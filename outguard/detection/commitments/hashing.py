@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint64]
 
 _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_BOTH = np.array([[_FIRST], [_SECOND]])
 _ROW_BITS = 20
 VALUE_BITS = 55
 """Every value of a table is less than two to this power."""
@@ -62,16 +63,12 @@ class PairTable:
         self._places: Words = np.where(owners >= 0, marks[owners], _EMPTY)
         return True
 
-    def values(self, keys: Words) -> Words:
-        """The value of each key."""
-        hashes = keys * _FIRST
-        marks = hashes & _MARK
+    def values(self, keys: Words, out: Words | None = None) -> Words:
+        """The value of each key, in `out` where given, which may be `keys` itself."""
+        hashes = keys * _BOTH
+        marks = hashes[0] & _MARK
         hashes >>= self._shift
         found = self._places.take(hashes.view(np.int64))
         found ^= marks
-        hashes = keys * _SECOND
-        hashes >>= self._shift
-        others = self._places.take(hashes.view(np.int64))
-        others ^= marks
-        np.minimum(found, others, out=found)
-        return found
+        least: Words = np.minimum(found[0], found[1], out=out)
+        return least

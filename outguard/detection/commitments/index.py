@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 _BITS = 21
 _LAST_ID = (1 << _BITS) - 1
 _ONE, _TWO = np.uint64(_BITS), np.uint64(2 * _BITS)
+_EACH = np.array([[0], [_BITS], [2 * _BITS]], dtype=np.uint64)
 _ID = np.uint64(_LAST_ID)
 _SENTENCE = np.uint64(VALUE_BITS)
 _VALUE = np.uint64((1 << VALUE_BITS) - 1)
-MAX_SENTENCES = 1 << (64 - VALUE_BITS)
+MAX_SENTENCES = (1 << (64 - VALUE_BITS)) - 1
 """So many sentences can be looked up at once."""
-_MARKS = np.arange(MAX_SENTENCES, dtype=np.uint64) << _SENTENCE
-"""What tells the sentences of one look-up apart."""
+_MARKS = np.arange(MAX_SENTENCES + 1, dtype=np.uint64) << _SENTENCE
+"""What tells the sentences of one look-up apart, and their end."""
 _NO_FEATURES = 7
 """What a sentence's distinct values count too much: its row 0, its begin, and five pairs and triples that reach over
 its begin from what stands before; no feature is like those, since none goes on after an end."""
@@ -136,26 +137,26 @@ class FeatureIndex:
             ids = reading.ids(prev)[-PREV_TOKENS:] if prev else []
             before += ids
             sizes_before.append(len(ids))
-        size = len(placed) - 2
-        values = np.empty(6 * size + len(before) + len(pairs), dtype=np.uint64)
-        numbers = _MARKS[: len(pairs)]
-        values[6 * size + len(before) :] = numbers
-        self._fill(values, _array(placed), _array(before))
+        size, count = len(placed) - 2, len(pairs)
+        packed: Words = np.frombuffer(array("Q", placed + before), dtype=np.uint64)
+        values = np.empty(6 * size + len(before) + count + 1, dtype=np.uint64)
+        self._fill(values, packed[: size + 2], packed[size + 2 :])
+        marks = _MARKS[: count + 1]
+        values[-count - 1 :] = marks
         inner = values[: 6 * size].reshape(6, size)
-        inner |= numbers.repeat(sizes)
-        values[6 * size : -len(pairs)] |= numbers.repeat(sizes_before)
-        return self._distinct(values)
+        inner |= marks[:-1].repeat(sizes)
+        values[6 * size : -count - 1] |= marks[:-1].repeat(sizes_before)
+        return self._distinct(values, marks)
 
     def _fill(self, values: Words, packed: Words, before: Words) -> None:
         """The values of single words, prefixes, suffixes, pairs, triples, gapped pairs, and words before."""
         size = len(packed) - 2
         ids = packed & _ID
         third, first = ids[2:], ids[:-2] << _TWO
-        word, prefix, suffix, pair, triple, gapped = values[: 6 * size].reshape(6, size)
-        word[:] = third
-        np.right_shift(packed[2:], _ONE, out=prefix)
-        prefix &= _ID
-        np.right_shift(packed[2:], _TWO, out=suffix)
+        single = values[: 3 * size].reshape(3, size)
+        np.right_shift(packed[2:], _EACH, out=single)
+        single &= _ID
+        pair, triple, gapped = values[3 * size : 6 * size].reshape(3, size)
         np.left_shift(ids[1:-1], _ONE, out=pair)
         pair |= third
         np.bitwise_or(first, pair, out=triple)
@@ -165,26 +166,18 @@ class FeatureIndex:
         prev = keys[3 * size :]
         np.bitwise_and(before, _ID, out=prev)
         prev |= self._prev
-        keys[:] = self._table.values(keys)
+        self._table.values(keys, out=keys)
 
-    def _distinct(self, values: Words) -> tuple[Ints, Ints, Ints]:
+    def _distinct(self, values: Words, marks: Words) -> tuple[Ints, Ints, Ints]:
+        """Rows, begins and sizes from the values of all sentences, which `marks` part; the last mark ends them."""
         values.sort()
-        is_first = np.empty(len(values), dtype=bool)
-        is_first[0] = True
-        np.not_equal(values[1:], values[:-1], out=is_first[1:])
-        values = values[is_first]
-        values &= _VALUE
-        begins = (values == 0).nonzero()[0]
-        sizes = np.empty_like(begins)
-        np.subtract(begins[1:], begins[:-1], out=sizes[:-1])
-        sizes[-1] = len(values) - begins[-1]
+        values = values[:-1][values[1:] != values[:-1]]
+        bounds = values.searchsorted(marks)
+        sizes = bounds[1:] - bounds[:-1]
         sizes -= _NO_FEATURES
+        values &= _VALUE
         rows = values[values <= self._size].view(np.int64)
         return rows, (rows == 0).nonzero()[0], sizes
-
-
-def _array(numbers: list[int]) -> Words:
-    return np.frombuffer(array("Q", numbers), dtype=np.uint64)
 
 
 class _Reading:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outguard.detection.commitments.hashing import PairTable
-from outguard.detection.commitments.index import FeatureIndex
+from outguard.detection.commitments.index import MAX_SENTENCES, FeatureIndex
 from outguard.detection.commitments.linear import sentence_features
 
 SENTENCES = [
@@ -48,6 +48,13 @@ def test_numbers_equal_names_whatever_the_words(pairs: list[tuple[str, str]]) ->
     assert numbered(pairs) == [named(*pair) for pair in pairs]
 
 
+def test_as_many_as_can_be_are_told_apart_to_the_last() -> None:
+    pairs = [SENTENCES[at % len(SENTENCES)] for at in range(MAX_SENTENCES)]
+    assert numbered(pairs) == [named(*pair) for pair in SENTENCES] * (MAX_SENTENCES // 3) + [
+        named(*pair) for pair in SENTENCES[: MAX_SENTENCES % 3]
+    ]
+
+
 @pytest.mark.parametrize("size", [0, 1, 5000])
 def test_every_key_has_its_row_and_no_other_key_has_one(size: int) -> None:
     keys = np.arange(1, size + 1, dtype=np.uint64) * np.uint64(977)
@@ -55,3 +62,5 @@ def test_every_key_has_its_row_and_no_other_key_has_one(size: int) -> None:
     assert table.values(keys).tolist() == list(range(1, size + 1))
     assert table.values(np.zeros(1, dtype=np.uint64)).tolist() == [0]
     assert all(value > size for value in table.values(keys + np.uint64(1)).tolist())
+    table.values(keys, out=keys)
+    assert keys.tolist() == list(range(1, size + 1))
