@@ -32,7 +32,8 @@ _SHARES = {
     "echo": 0.1,
     "engines": 0.3,
     "flow": 0.1,
-    "gate": 0.1,
+    "gate": 0.08,
+    "registered": 0.02,
     "warm_up": 0.05,
     "evaluate_reply": 0.2,
     "workers": 0.15,
@@ -47,6 +48,7 @@ def bench(
     from outguard.bench.flow import measure_flow
     from outguard.bench.gate import measure_gate
     from outguard.bench.inprocess import load_engines, long_to_short, measure_engines
+    from outguard.bench.registered import measure_registered
 
     def say(step: str) -> None:
         typer.echo(f"measuring {step} ...", err=True)
@@ -62,6 +64,8 @@ def bench(
     rows["flow"] = {"full": asyncio.run(measure_flow(seconds * _SHARES["flow"], callers=CALLERS)).as_row()}
     say("the gate in process")
     gate = asyncio.run(measure_gate(seconds * _SHARES["gate"]))
+    say("look-ups of registered texts")
+    registered = measure_registered(seconds * _SHARES["registered"])
     say("EvaluateReply over gRPC")
     people = [Person(id=AGENT, role=Role.AGENT, topics=("support.*",))]
     with local_server(lambda _: people, model="none", budget_ms=BUDGET_MS) as server:
@@ -76,7 +80,7 @@ def bench(
     result = summary(
         rows, start_s=server.start_s, resident=resident, callers=CALLERS, long_to_short=ratios, footprint=_footprint()
     )
-    result["gate"] = gate
+    result |= {"gate": gate, "registered": registered}
     if as_json:
         print_json(result)
     else:

@@ -93,6 +93,7 @@ def aims(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("loading all packs", f"{result['packs_load_s']} s CPU", "below 1.5"),
         ("memory of the detection engine", f"{result['engine_mb'] or '?'} MB", "below 150"),
         *_gate_aims(result.get("gate", {})),
+        *_registered_aims(result.get("registered", {})),
         ("language model, one reply", f"{result['model_cpu_ms']} ms CPU", "at most 8"),
         ("language model, in batches", f"{result['model_batched_per_s']} replies/s a core", "at least 120"),
         ("loading the language model", f"{result['model_load_s']} s CPU", "below 1.5"),
@@ -110,6 +111,15 @@ def _gate_aims(gate: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             whole, rules = gate[size]["whole_cpu_ms"][percentile], gate[size]["rules_cpu_ms"][percentile]
             found.append((f"gate, {size} rules, {percentile}", f"{whole} ms CPU (rules alone {rules})", aim))
     return found
+
+
+def _registered_aims(registered: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    if not registered:
+        return []
+    return [
+        ("look-up among 10,000 registered texts", f"{registered['look_up_us']} µs CPU", "at most 50"),
+        ("memory of 10,000 registered texts", f"{registered['mb']} MB", "at most 64"),
+    ]
 
 
 def _ratio(part: float, whole: float) -> float | None:

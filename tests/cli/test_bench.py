@@ -75,6 +75,13 @@ def test_the_slowest_kind_of_long_text_is_told() -> None:
     assert told["256 KiB to 1 KiB, slowest text"] == "310.5 times (digits)"
 
 
+def test_look_ups_of_registered_texts_are_told_where_they_were_measured() -> None:
+    result = {**summary(ROWS, start_s=1, resident=None, **REST), "registered": {"look_up_us": 31.5, "mb": 26.8}}
+    told = {what: measured for what, measured, _ in aims(result)}
+    assert told["look-up among 10,000 registered texts"] == "31.5 µs CPU"
+    assert told["memory of 10,000 registered texts"] == "26.8 MB"
+
+
 def test_the_table_shows_all_side_by_side() -> None:
     console = Console(width=140)
     with console.capture() as caught:

@@ -7,13 +7,15 @@ most of a sentence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
-from outguard.detection.fingerprints.words import places_of, sentence_lengths
+from outguard.detection.fingerprints.words import FUNCTION_WORDS, places_of, sentence_lengths, weight_of
 
 Marks = NDArray[np.bool_]
 Weights = NDArray[np.float64]
@@ -82,9 +84,40 @@ def _with_news(marks: Marks, weights: Weights, public: Marks) -> Marks:
     return marks
 
 
-def may_leak(covered: Marks, weights: Weights) -> bool:
-    """Whether there are words enough for a leak at all; cheap."""
-    return int(covered.sum()) >= _WORDS and float(weights[covered].sum()) >= LEAST
+def may_leak(places: Sequence[int], words: Sequence[bytes], begin: int, reading: Reading) -> bool:
+    """Whether `leaked` could mark any of `places`, the covered ones of `words` from the text's word `begin` on.
+
+    The same three rules, asked of the covered words alone: most alignments cover a few words, and no rule is met.
+    """
+    if len(places) < _WORDS:
+        return False
+    total = list(accumulate([0.5 if words[place] in FUNCTION_WORDS else 1.0 for place in places], initial=0.0))
+    if total[-1] < LEAST:
+        return False
+    is_close = False
+    for first, place in enumerate(places[: 1 - _WORDS]):
+        for end in range(first + _WORDS, min(first + 2 * _WORDS, len(places) + 1)):
+            said, span = total[end] - total[first], places[end - 1] - place + 1
+            if (said >= _MUCH and span <= WINDOW) or end - first == span >= RUN:
+                return True
+            is_close = is_close or said >= _SHARE * (said + 0.5 * (span - end + first))
+    return is_close and _may_be_most(places, total, words, reading.sentences[begin : begin + len(words)])
+
+
+def _may_be_most(
+    places: Sequence[int], total: Sequence[float], words: Sequence[bytes], sentences: NDArray[np.int64]
+) -> bool:
+    numbers = sentences[places].tolist()
+    first = 0
+    for number, group in groupby(numbers):
+        end = first + len(list(group))
+        said = total[end] - total[first]
+        if end - first >= _WORDS and said >= LEAST:
+            begin, after = sentences.searchsorted((number, number + 1)).tolist()
+            if said >= _SHARE * weight_of(words[begin:after]):
+                return True
+        first = end
+    return False
 
 
 @dataclass(frozen=True, slots=True)

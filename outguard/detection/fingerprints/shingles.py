@@ -89,8 +89,8 @@ class Hasher:
         count = len(sums) - 1
         if count < 1:
             return np.empty(0, np.uint16)
-        blocks = np.zeros((count, 4), np.uint32)
-        blocks[:, 0], blocks[:, 1] = sums[:-1], sums[1:]
+        blocks = np.zeros((count, 2), np.uint64)
+        blocks[:, 0] = np.ndarray((count,), np.uint64, sums, strides=(4,))  # each word beside the next
         codes = self._pairs.of(blocks.tobytes()).astype(np.uint16)
         np.minimum(codes, NO_PAIR - 1, out=codes)
         return np.maximum(codes, 1, out=codes)
@@ -116,4 +116,4 @@ class KeyedBlocks(threading.local):
 
     def of(self, blocks: bytes) -> U64:
         """The first half of each encrypted block."""
-        return np.frombuffer(self._update(blocks), np.uint64)[::2]
+        return np.frombuffer(self._update(blocks), np.uint64)[::2].copy()
