@@ -13,7 +13,7 @@ from typing import NamedTuple
 _TOKEN = re.compile(
     r"\\x(?:\{[^}]*\}|[0-9A-Fa-f]{2})|\\[0-7]{1,3}|\\[pP](?:\{[^}]*\}|.)|\\."
     r"|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]"
-    r"|\(\?P?<\w+>|\(\?[a-zA-Z-]*[:)]|\{\d+(?:,\d*)?\}|.",
+    r"|\(\?P?<\w+>|\(\?[a-zA-Z-]*[:)]|\{\d+(?:,\d*)?\}|[A-Za-z0-9 ]+(?![*+?{])|.",
     re.DOTALL,
 )
 _REPEAT = re.compile(r"\{(\d+)(?:(,)(\d*))?\}")
@@ -147,5 +147,5 @@ def _weight(piece: str) -> float:
     if piece in _DIGITS:
         return _DIGIT_WEIGHT
     if piece[0] != "[":
-        return 1.0
+        return 1.0 if piece[0] == "\\" else float(len(piece))
     return _CLASS_WEIGHT if len(piece) <= _SMALL_CLASS and "-" not in piece[2:-2] and "\\" not in piece else 0.0

@@ -12,6 +12,7 @@ import re2
 import yaml
 
 from outguard.detection.hints import Hints
+from outguard.detection.yaml_text import load_yaml
 from outguard.errors import InvalidInputError
 
 IDENTITY_FILE = "detectors/identity.yaml"
@@ -80,7 +81,7 @@ def load_names(files: Mapping[str, str]) -> Names:
         InvalidInputError: if the file is missing or not as documented.
     """
     try:
-        tree: dict[str, Any] = yaml.safe_load(files[IDENTITY_FILE])["identity"]
+        tree: dict[str, Any] = load_yaml(files[IDENTITY_FILE])["identity"]
         greetings, calls = _longest_first(tree["greetings"]), _longest_first(tree["calls"])
         titles = _longest_first(tree["titles"])
         nicknames: dict[str, set[int]] = {}
@@ -125,7 +126,7 @@ def given_names(files: Mapping[str, str]) -> frozenset[str]:
     """The given names of the lists in lower case; none where a rule folder has no such file."""
     if IDENTITY_FILE not in files:
         return frozenset()
-    tree = yaml.safe_load(files[IDENTITY_FILE])["identity"]
+    tree = load_yaml(files[IDENTITY_FILE])["identity"]
     return frozenset(str(tree["given"]).split())
 
 

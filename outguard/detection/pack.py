@@ -17,11 +17,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outguard.detection.regex import compacted
+from outguard.detection.yaml_text import LOADER, load_yaml
 from outguard.domain.finding import Category, Status
 from outguard.domain.policy import Problem
 from outguard.errors import PolicyError
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SURE_SCORE = 0.99
 """The score of a value whose own checksum holds."""
 _STRICT = ConfigDict(extra="forbid", frozen=True)
@@ -121,7 +121,7 @@ def re2_options() -> re2.Options:
 
 def _load_pack(name: str, text: str, problems: list[Problem]) -> Pack | None:
     try:
-        tree = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both are safe loaders
+        tree = load_yaml(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -185,7 +185,7 @@ def rule_problem(pack: Pack, index: int, key: str, message: str) -> Problem:
 
 
 def _line_of(text: str, path: Sequence[Any]) -> int:
-    node = yaml.compose(text, Loader=_LOADER) if text else None
+    node = yaml.compose(text, Loader=LOADER) if text else None
     line = 1
     for part in path:
         if node is None:

@@ -235,11 +235,13 @@ def shannon_entropy(value: str) -> float:
 def check_examples(pack: Pack, validators: Mapping[str, Validator]) -> list[Problem]:
     """What a pack's own examples disprove: a `catch` text that its rule misses, a `leave` text that it catches."""
     problems: list[Problem] = []
+    scanner = PatternScanner((pack,), validators)
     for index, rule in enumerate(pack.rules):
-        alone = PatternScanner((Pack(name=pack.name, text="", rules=(rule,)),), validators)
+        floor = _floor_of(rule)
         for key, is_wanted in (("catch", True), ("leave", False)):
             for number, text in enumerate(getattr(rule, key)):
-                if bool(alone.scan(normalize(expand(text)).text, _floor_of(rule))) is not is_wanted:
+                found = scanner.scan(normalize(expand(text)).text, floor)
+                if any(match.rule is rule for match in found) is not is_wanted:
                     message = "the rule misses this text" if is_wanted else "the rule catches this text"
                     problems.append(rule_problem(pack, index, f"{key}.{number}", message))
     return problems

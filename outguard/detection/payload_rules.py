@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outguard.detection.recognizers.secret_examples import is_placeholder
 from outguard.detection.recognizers.secret_values import looks_random
+from outguard.detection.yaml_text import load_yaml
 from outguard.domain.finding import Category, Finding, Status
 from outguard.domain.payload_path import ROOT, item_path, member_path
 from outguard.domain.policy import Problem
@@ -104,7 +105,7 @@ class PayloadRules:
             PolicyError: if it is not valid.
         """
         try:
-            return cls(_File.model_validate(yaml.safe_load(text)).rules)
+            return cls(_File.model_validate(load_yaml(text)).rules)
         except yaml.YAMLError as error:
             raise PolicyError(f"{name} is not valid YAML") from error
         except ValidationError as error:

@@ -1,6 +1,6 @@
 """Which of many patterns can match a text, at a small part of the cost of running them.
 
-Nearly all patterns begin with words or signs of their own: one pass of an RE2 `Set` names those whose begin a text has.
+Most patterns begin with words or signs of their own: one pass of an RE2 `Set` names those whose begin a text has.
 Of the others a second pass looks for the literals that they cannot do without. Patterns without either are run where
 the text has the digits and signs they need; the commonest of them are first tried in batches, without leaving RE2.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _UNICODE = re.compile(r"\\p(?:L|N|\{L[ul]?\}|\{N[d]?\})")
 _RANGES = {
@@ -19,6 +20,7 @@ _RANGES = {
 _REPEAT = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 
 
+@lru_cache(maxsize=4096)
 def compacted(pattern: str) -> str:
     """The pattern with Unicode letter classes as a few ranges (Latin, Greek, Cyrillic and beyond, no symbols)."""
     if r"\p" not in pattern or r"\Q" in pattern:

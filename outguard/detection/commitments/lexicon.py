@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from outguard.detection.commitments.tokens import words
+from outguard.detection.yaml_text import load_yaml
 from outguard.errors import InvalidInputError
 
 LEXICON_FILE = "detectors/commitments.yaml"
@@ -116,7 +117,7 @@ def load_lexicon(files: Mapping[str, str]) -> Lexicon:
         InvalidInputError: if the file is missing or not as documented.
     """
     try:
-        tree: dict[str, Any] = yaml.safe_load(files[LEXICON_FILE])["commitments"]
+        tree: dict[str, Any] = load_yaml(files[LEXICON_FILE])["commitments"]
         return Lexicon(
             types=Phrases(tree["types"]),
             marks=Phrases({name: tree[name] for name in (APPROVED, BINDS, RELEASES, ABSOLUTES)}),

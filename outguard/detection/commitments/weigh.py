@@ -28,6 +28,7 @@ from outguard.detection.commitments.scorer import NO_TYPE, Acts
 from outguard.detection.commitments.targets import find_targets, same_target
 from outguard.detection.commitments.terms import published_terms
 from outguard.detection.commitments.tokens import words
+from outguard.detection.yaml_text import load_yaml
 from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.errors import InvalidInputError
 
@@ -290,7 +291,7 @@ def load_weighers(files: Mapping[str, str]) -> tuple[Weigher, Weigher]:
 
 def _load(files: Mapping[str, str], name: str) -> Weigher:
     try:
-        tree: dict[str, Any] = yaml.safe_load(files[name])["commitments_weights"]
+        tree: dict[str, Any] = load_yaml(files[name])["commitments_weights"]
         weights = {str(sign): (float(pair[0]), float(pair[1])) for sign, pair in tree["weights"].items()}
         within, bound = tree["bias"]
         return Weigher(weights, (float(within), float(bound)))

@@ -13,6 +13,7 @@ import yaml
 from outguard.detection.hints import Hints
 from outguard.detection.internal_parts.strangers import PRIVATE
 from outguard.detection.names import given_names
+from outguard.detection.yaml_text import load_yaml
 from outguard.errors import InvalidInputError
 
 _ID = r"[A-Z]{2,6}-(?:[A-Z]{2,4}-)?[A-Z0-9]*\p{Nd}|\b[A-Z0-9]*(?:[A-Z]\p{Nd}|\p{Nd}[A-Z])[A-Z0-9]*\b"
@@ -72,7 +73,7 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
         InvalidInputError: if it is missing, malformed, or a pattern is no RE2.
     """
     try:
-        tree: dict[str, Any] = yaml.safe_load(files[INTERNAL_FILE])["internal"]
+        tree: dict[str, Any] = load_yaml(files[INTERNAL_FILE])["internal"]
         lines = [f"(?m:{pattern})" for patterns in tree["lines"].values() for pattern in patterns]
         telltales = {
             kind: "|".join(f"(?:{one})" for one in patterns) for kind, patterns in tree["prose"]["telltales"].items()

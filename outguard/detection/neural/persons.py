@@ -18,6 +18,7 @@ import yaml
 from outguard.detection.names import Names, fold, load_names
 from outguard.detection.neural.sign_off import is_sign_off
 from outguard.detection.ownership import OwnershipJudge
+from outguard.detection.yaml_text import load_yaml
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Status
 from outguard.errors import InvalidInputError
@@ -79,7 +80,7 @@ def load_public_names(files: Mapping[str, str]) -> PublicNames:
     if FILE not in files:
         return PublicNames(frozenset(), re.compile(r"(?!)"), frozenset())
     try:
-        tree: dict[str, Any] = yaml.safe_load(files[FILE])["public_names"]
+        tree: dict[str, Any] = load_yaml(files[FILE])["public_names"]
         full = [str(name) for group in tree["full"] for name in group]
         names = frozenset(_folded(name) for name in (*full, *map(str, tree["single"])))
         cues = "|".join(re.escape(str(cue)) for cue in tree["cues"])

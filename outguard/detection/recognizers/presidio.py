@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from outguard.detection.document import Document
 from outguard.detection.ownership import OwnershipJudge
+from outguard.detection.yaml_text import load_yaml
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding
 from outguard.domain.policy import Problem
@@ -99,7 +100,7 @@ def load_recognizers(name: str, text: str, ownership: OwnershipJudge) -> Sequenc
         PolicyError: if the file is not valid, or a class cannot be imported, built or loaded.
     """
     try:
-        spec = _RecognizersFile.model_validate(yaml.safe_load(text) or {})
+        spec = _RecognizersFile.model_validate(load_yaml(text) or {})
     except (yaml.YAMLError, ValidationError) as error:
         problem = Problem(file=name, line=1, path="", message=f"not a list of recognizers ({type(error).__name__})")
         raise PolicyError("recognizers are not valid", problems=(problem,)) from error
