@@ -89,10 +89,9 @@ class IdentityDetector:
         known = _known(context) if hints else []
         if not known:
             return []
-        theirs = _company_words(context.profile.company, context.profile.published_policy) | _own_calls(context)
         found: list[Finding] = []
         for span in dict.fromkeys(self._addressed(text, hints)):
-            stranger = self._stranger(text, *span, known, theirs)
+            stranger = self._stranger(text, *span, known, context)
             if stranger is not None:
                 start, end = normalized.original_span(*stranger)
                 found.extend(_findings(start, end, document.field))
@@ -156,7 +155,7 @@ class IdentityDetector:
         return first in self._names.titles or first in self._names.given
 
     def _stranger(
-        self, text: str, start: int, end: int, known: Sequence[str], theirs: Collection[str]
+        self, text: str, start: int, end: int, known: Sequence[str], context: ReplyContext
     ) -> tuple[int, int] | None:
         """The span of the name at [start, end) if it is somebody else's."""
         kept: list[tuple[str, int]] = []
@@ -174,6 +173,7 @@ class IdentityDetector:
             return None
         if len(bare) == 1 and any(_likeness(fold(bare[0]), name) >= _LEAST_LIKENESS for name in known):
             return None
+        theirs = _company_words(context.profile.company, context.profile.published_policy) | _own_calls(context)
         if all(fold(word) in theirs or fold(word) in known for word in bare):
             return None
         last, at = kept[-1]
