@@ -29,6 +29,8 @@ from typing import Any
 import yaml
 from evaluate import Count
 from industries import HERE, PROFILES, SHARES, STEMS, WRITTEN, kin_of, reply_files, sentence_rows, share_of
+from learn_net import learn_net
+from learn_types import Choice, learn_types
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
@@ -40,14 +42,18 @@ from outguard.bootstrap import rules_of
 from outguard.cli.judging import OfflineJudge, Source, span_of
 from outguard.cli.scenario import Scenario, parse_scenario
 from outguard.detection.commitments.clauses import Clause, clauses
+from outguard.detection.commitments.course import BESIDE, Course
 from outguard.detection.commitments.lexicon import load_lexicon
 from outguard.detection.commitments.linear import MODEL_FILE, load
+from outguard.detection.commitments.net import dump
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
+from outguard.detection.commitments.rank import CANDIDATES, type_signs
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.scorer import NO_TYPE
 from outguard.detection.commitments.sentences import SentenceReader
 from outguard.detection.commitments.weigh import (
     MODEL_WEIGHTS_FILE,
+    PART,
     WEIGHTS_FILE,
     Surroundings,
     may_matter,
@@ -65,12 +71,13 @@ from outguard.flows.evaluate_reply import profile_of
 from outguard.policy.compile import compile_policy
 
 ABOUT = "support sentences and replies written for outguard; tau2-bench dialogues (MIT)"
-LEAN, HEARD_LEAN = -1.0, -0.6
+LEAN, HEARD_LEAN, SCREEN_LEAN = -1.5, -1.25, 0.0
 """Added to the log odds that a clause binds, without and with a language model: the written companies bind more often
 and more quietly than most. Chosen on the industries left out and on replies_dev, for ALLOW against QUARANTINE."""
 LEAKS = frozenset({"INTERNAL_NOTE", "SYSTEM_PROMPT", "REASONING", "OTHER_CUSTOMER"})
 Signs = tuple[Mapping[str, float], int]
-Rows = tuple[list[Signs], list[Signs]]
+Rows = tuple[list[Signs], list[Signs], list[Choice]]
+"""Clauses with what they do, sentences with whether they leak, and clauses with their type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +148,11 @@ class Learner:
         self._reader = Reader(load_lexicon(files))
         self._patterns: InternalPatterns = load_patterns(files)
 
-    def signs(self, path: Path, reader: SentenceReader) -> tuple[list[Signs], list[Signs]]:
+    def signs(self, path: Path, reader: SentenceReader) -> Rows:
         """Of all clauses what they do (0 nothing, 1 state terms, 2 bind), of all sentences whether they leak."""
         deeds: list[Signs] = []
         leaks: list[Signs] = []
+        kinds: list[Choice] = []
         for line in read_lines(str(path)):
             value = parse_json(line)
             text = value["reply"].get("text")
@@ -152,25 +160,34 @@ class Learner:
                 continue
             scenario = parse_scenario(value)
             spans = [span for span in value["expected"]["spans"] if span.get("start") is not None]
-            deeds.extend(self._deeds(text, scenario, spans, reader))
+            for told, kind in self._deeds(text, scenario, spans, reader):
+                deeds.append(told)
+                kinds += [kind] if kind else []
             leaks.extend(self._leaks(text, scenario, spans, reader))
-        return deeds, leaks
+        return deeds, leaks, kinds
 
-    def _deeds(self, text: str, scenario: Scenario, spans: Sequence[Any], reader: SentenceReader) -> Iterator[Signs]:
-        policy = profile_of(self._policy, scenario.profile).published_policy
-        around = Surroundings(scenario.ledger, policy)
+    def _deeds(
+        self, text: str, scenario: Scenario, spans: Sequence[Any], reader: SentenceReader
+    ) -> Iterator[tuple[Signs, Choice | None]]:
+        around = Surroundings.of(scenario.ledger, profile_of(self._policy, scenario.profile))
         quotes, last = quoted_spans(text), len(text.rstrip())
         spans = [span for span in spans if span["category"] == "commitment"]
-        for sentence in reader.read(text):
+        sentences = reader.read(text)
+        course = Course(sentences, around)
+        for number, sentence in enumerate(sentences):
             pieces = clauses(sentence.clause)
             parts = reader.score(pieces) if len(pieces) > 1 else []
-            for scored, level in [(sentence, int(bool(parts))), *((part, 2) for part in parts)]:
+            for scored, level in [(sentence, int(bool(parts))), *((part, PART) for part in parts)]:
                 clause = scored.clause
                 if may_matter(scored.acts, around) and not is_quoted(clause.start, clause.end, quotes):
                     folded = Folded(clause.text)
                     is_last = clause.end >= last
                     found = signs(clause, scored.acts, folded, self._reader, around, level=level, is_last=is_last)
-                    yield found, _does(clause, spans)
+                    found |= course.signs(number, scored.acts, is_part=level == PART)
+                    beside = sentence.acts if level == PART else None, course.before(number)
+                    cues, said = self._reader.cues(folded), frozenset(folded.tokens)
+                    kinds = type_signs(scored.acts, cues, found, around, words=said, beside=beside)
+                    yield (found, _does(clause, spans)), _kind(clause, spans, dict(kinds))
 
     def _leaks(self, text: str, scenario: Scenario, spans: Sequence[Any], reader: SentenceReader) -> Iterator[Signs]:
         context = ReplyContext(
@@ -200,6 +217,12 @@ def _does(clause: Clause, spans: Sequence[Mapping[str, Any]]) -> int:
     return max((1 if span["status"] == "within_authority" else 2 for span in met), default=0)
 
 
+def _kind(clause: Clause, spans: Sequence[Mapping[str, Any]], signs: Mapping[str, dict[str, float]]) -> Choice | None:
+    """The types that the clause may be of, and which it is; None where that is none or several."""
+    told = {span["type"] for span in spans if _shares(clause, span, 0.5)}
+    return (list(signs.values()), CANDIDATES.index(told.pop())) if len(told) == 1 else None
+
+
 def learn(rows: Sequence[Signs], strength: float) -> tuple[dict[str, list[float]], list[float]]:
     """Weights by sign, one for each label but 0, and their biases."""
     often = Counter(name for found, _ in rows for name, value in found.items() if value)
@@ -217,22 +240,30 @@ def learn(rows: Sequence[Signs], strength: float) -> tuple[dict[str, list[float]
 
 def with_weights(files: Mapping[str, str], rows: Rows, heard: Rows | None) -> dict[str, str]:
     """The rule files with weights learnt from these rows, and from those that an encoder heard too."""
-    learnt = {**files, WEIGHTS_FILE: _table(rows[0], "no language model heard", LEAN)}
+    learnt = {**files, WEIGHTS_FILE: _table(rows[0], rows[2], "no language model heard", LEAN)}
     if heard:
-        learnt[MODEL_WEIGHTS_FILE] = _table(heard[0], "a language model heard too", HEARD_LEAN)
+        learnt[MODEL_WEIGHTS_FILE] = _table(heard[0], heard[2], "a language model heard too", HEARD_LEAN)
     before, _, _ = files[INTERNAL_FILE].partition("    weights: {")
     learnt[INTERNAL_FILE] = before + _leaks("weights", rows[1]) + (_leaks("heard_weights", heard[1]) if heard else "")
     return learnt
 
 
-def _table(deeds: Sequence[Signs], of: str, lean: float) -> str:
-    weights, bias = learn(deeds, 0.02)
-    bias[1] += lean
+def _table(deeds: Sequence[Signs], kinds: Sequence[Choice], of: str, lean: float) -> str:
+    weights, bias = learn([({k: v for k, v in found.items() if k not in BESIDE}, does) for found, does in deeds], 0.02)
+    bias[1] += SCREEN_LEAN
     kept = {name: [_short(x) for x in pair] for name, pair in weights.items() if max(map(abs, pair)) >= 0.01}
     head = f"# What each sign of a clause that {of} weighs for stating terms and for binding\n"
     head += "# (scripts/train/unseen.py learns them from labelled replies that the sentence models had not seen).\n"
     head += "# A sign that is not named weighs nothing.\n"
-    tree = {"commitments_weights": {"bias": [_short(x) for x in bias], "weights": kept}}
+    net = dump(*learn_net(deeds, lean))
+    tree = {
+        "commitments_weights": {
+            "bias": [_short(x) for x in bias],
+            "weights": kept,
+            "net": net,
+            "types": learn_types(kinds),
+        }
+    }
     return head + yaml.safe_dump(tree, default_flow_style=None, width=120)
 
 
@@ -386,14 +417,16 @@ def learnt_from(files: Mapping[str, str], folds: Mapping[str, Fold], paths: Mapp
     for name, path in (paths | written).items():
         learner, fold = ours if name in paths else theirs, fold_of[name]
         plain[name] = learner.signs(path, fold.reader(heard=False))
-        if fold.encoder:
-            heard[name] = learner.signs(path, fold.reader(heard=True))
+        hearing = fold if fold.encoder else folds.get(kin[name], fold)  # what leaves an industry out leaves its kin out
+        if hearing.encoder:
+            heard[name] = learner.signs(path, hearing.reader(heard=True))
     return Lessons(plain, heard, kin)
 
 
 def _joined(rows: Mapping[str, Rows], names: Iterable[str]) -> Rows:
-    deeds, leaks = ([row for name in names for row in rows[name][at]] for at in (0, 1))
-    return deeds, leaks
+    kept = list(names)
+    deeds, leaks = ([row for name in kept for row in rows[name][at]] for at in (0, 1))
+    return deeds, leaks, [row for name in kept for row in rows[name][2]]
 
 
 if __name__ == "__main__":

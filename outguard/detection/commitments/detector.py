@@ -11,53 +11,35 @@ from typing import NamedTuple
 from outguard.detection.commitments.amounts import find_amounts
 from outguard.detection.commitments.arrival import MAX_SENTENCES, arrives_too_soon, money_back
 from outguard.detection.commitments.clauses import Clause, clauses
-from outguard.detection.commitments.closer import Closer
+from outguard.detection.commitments.course import Course
 from outguard.detection.commitments.deeds import each_deed
-from outguard.detection.commitments.denial import denies, find_denial
+from outguard.detection.commitments.denial import find_denial
 from outguard.detection.commitments.extract import Commitment, Reading, Tense
+from outguard.detection.commitments.hearing import Hearing, Place
 from outguard.detection.commitments.judge import Judge
 from outguard.detection.commitments.lexicon import load_lexicon
-from outguard.detection.commitments.named import may_name
 from outguard.detection.commitments.narrow import has_verb, narrow
 from outguard.detection.commitments.phrases import (
     ANSWERED,
-    DEED_BESIDE,
-    DENIED,
-    DEPENDS,
     FORGIVEN,
-    HANDLED,
     INSIDE_FIELD,
-    OURS,
-    OWN_DEVICE,
-    PAID_FROM,
     PROPOSAL,
     REST,
     ROW_BEHIND,
     SAME_AGAIN,
-    THEIR_DEED,
-    TOGETHER,
     TOLD_AS_DONE,
-    WISH,
 )
 from outguard.detection.commitments.plain import may_name_deed, says_plainly
 from outguard.detection.commitments.quotes import is_quoted, quoted_spans
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.rows import alike, has_rows, of_row, paid_in_rows, reckoned_rows
-from outguard.detection.commitments.scorer import Acts
-from outguard.detection.commitments.screen import Screen
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
 from outguard.detection.commitments.silence import find_silence, since_last_deed
-from outguard.detection.commitments.terms import MONEY, Judgement, deeds_of, requests_of, type_of_topic
+from outguard.detection.commitments.terms import MONEY, Judgement, type_of_topic
 from outguard.detection.commitments.weigh import (
-    BINDING,
-    Pair,
     Surroundings,
-    Weigher,
-    fact_signs,
-    heard_signs,
     load_weighers,
     may_matter,
-    shape_signs,
 )
 from outguard.detection.document import Document
 from outguard.domain.action import LedgerState
@@ -74,9 +56,11 @@ _ONLY_NAMED = re.compile(r"[\W_]{0,9}[A-Z0-9]{1,12}(?:-[A-Z0-9]{1,12}){1,4}[\W_]
 """No more than an identifier, as in a cell of a table."""
 _TITLE = re.compile(
     r"(?i)\W{0,3}(?:(?:your|our|the) )?[a-z-]{3,20} (?:of|for|on|in|under|regarding|about) "
-    r"(?:(?:your|our|the) )?(?:[a-z]{3,14} )?[A-Z]{1,6}-(?=[\w-]{0,19}\d)[\w-]{2,20}\W{0,3}"
+    r"(?:(?:your|our|the) )?(?:[a-z]{3,14} )?[A-Z]{1,6}-(?=[\w-]{0,19}\d)[\w-]{1,20}\W{0,3}"
 )
 """A subject that names a matter and the thing it is about, and tells nothing of either."""
+_HEADING = re.compile(r"(?i)\W{0,3}(?:what|which) [^:.\n]{1,40}:")
+"""Words over a list, such as "What was collected:"."""
 _MAX_SENTENCES = 2000
 """So many sentences are searched for a claim by silence or a denial."""
 _UNREAD = "unread"
@@ -98,7 +82,8 @@ def _is_ahead(commitment: Commitment, text: str) -> bool:
 def _says_nothing(text: str, judgement: Judgement) -> bool:
     """Whether what may go anyhow is no claim at all: a thing named without a verb or sum, a fee that is only named."""
     if judgement.status is Status.BACKED:
-        return not has_verb(text) and not find_amounts(text)
+        told = _HEADING.sub("", text)
+        return not has_verb(told) and not find_amounts(told)
     is_fee = judgement.status is Status.WITHIN_AUTHORITY and judgement.type == "FEE_WAIVER"
     return is_fee and not FORGIVEN.search(text)
 
@@ -117,18 +102,6 @@ def _is_paid(judgement: Judgement) -> bool:
     return judgement.status is Status.BACKED and judgement.type in MONEY
 
 
-def _binds_nobody(text: str, acts: Acts) -> bool:
-    """Whether the words refuse, wait for something, or tell what the customer wants, pays with or does."""
-    if DENIED.search(text) or TOGETHER.match(text) or (HANDLED.search(text) and not DEED_BESIDE.search(text)):
-        return True
-    if OURS.search(text) is not None:
-        return False
-    waits = acts.absolute < acts.deed and DEPENDS.search(text) is not None
-    return bool(
-        waits or WISH.match(text) or THEIR_DEED.match(text) or OWN_DEVICE.search(text) or PAID_FROM.search(text)
-    )
-
-
 class CommitmentDetector:
     """Finds promises and claimed deeds and holds each against ledger and profile (R18)."""
 
@@ -140,13 +113,9 @@ class CommitmentDetector:
         """
         self._lexicon = load_lexicon(detector_files)
         self._reader = Reader(self._lexicon)
-        weighers = load_weighers(detector_files)
-        self._screens = [Screen(weigher) for weigher in weighers]
-        self._closer = [Closer(weigher) for weigher in weighers]
         limits = self._lexicon.thresholds
-        self._rule, self._least = limits["rule"], limits["sentence"]
-        self._denied_from = min(limits["sentence"], limits["bind"])
-        """Below this, words come to nothing as they stand."""
+        self._least = limits["sentence"]
+        self._hearing = Hearing(self._reader, load_weighers(detector_files), limits)
         self._sentences = reader or sentence_reader(detector_files)
 
     def detect(self, document: Document, context: ReplyContext) -> list[Finding]:
@@ -191,12 +160,7 @@ class CommitmentDetector:
 
     def _judged(self, text: str, context: ReplyContext) -> Iterator[tuple[int, int, float, Judgement]]:
         judge = Judge(context.ledger, context.profile)
-        around = Surroundings(
-            deeds_of(context.ledger, context.profile),
-            context.profile.published_policy,
-            context.now if context.is_sent_now else None,
-            requests_of(context.profile),
-        )
+        around = Surroundings.of(context.ledger, context.profile, context.now if context.is_sent_now else None)
         backed: list[Commitment] = []
         for c in self.extract(text, around):
             judgement = _TOO_MANY if c.act == _UNREAD else judge.judge(c)
@@ -282,24 +246,28 @@ class CommitmentDetector:
         likely: list[_Likely] = []
         parted: list[Clause] = []
         rest: Clause | None = None
-        for sentence in self._sentences.read(text):
+        sentences = self._sentences.read(text)
+        course = Course(sentences, around)
+        for number, sentence in enumerate(sentences):
             clause, acts = sentence
             if is_quoted(clause.start, clause.end, quotes):
                 continue
-            heard = None
+            heard, place = None, Place(course, number, is_part=False)
             if may_matter(acts, around) or self._is_plainly_done(sentence, around):
-                heard = self._heard(sentence, around, is_part=False, is_last=clause.end >= last)
+                heard = self._hearing.hear(sentence, around, is_part=False, is_last=clause.end >= last)
             is_parted = heard is not None or says_plainly(clause.text, self._lexicon.deeds)
-            if heard is not None and self._comes_to_nothing(heard, around):
+            if heard is not None and self._hearing.comes_to_nothing(heard, around):
                 heard, is_parted = None, may_name_deed(clause.text)
             pieces = clauses(clause) if is_parted else [clause]
-            whole, bound = (None, 0.0) if heard is None else self._weighed(heard, around, is_only=len(pieces) == 1)
+            is_only = len(pieces) == 1
+            whole, bound = (None, 0.0) if heard is None else self._hearing.read(heard, around, place, is_only=is_only)
             if whole is None and bound < self._least and not self._tells_beside(pieces):
                 continue
             if len(likely) == _MAX_LIKELY or len(parted) + len(pieces) > _MAX_CLAUSES:
                 rest = clause
                 break
-            likely.append(_Likely(clause, whole, bound >= self._least, len(pieces) if len(pieces) > 1 else 0))
+            part = Place(course, number, is_part=True)
+            likely.append(_Likely(clause, whole, bound >= self._least, len(pieces) if len(pieces) > 1 else 0, part))
             if len(pieces) > 1:
                 parted.extend(pieces)
         scored = iter(self._sentences.score(parted)) if parted else iter(())
@@ -307,43 +275,6 @@ class CommitmentDetector:
             yield from self._of_sentence(one, list(islice(scored, one.pieces)), quotes, around, last)
         if rest is not None:
             yield Commitment(rest.start, len(text), _UNREAD, ("OTHER",), binding=True, score=1.0, tense=Tense.DONE)
-
-    def _heard(self, scored: ScoredSentence, around: Surroundings, *, is_part: bool, is_last: bool) -> _Heard | None:
-        """A clause by its words alone; None where it comes to nothing whatever else is found in it."""
-        clause, acts = scored
-        folded, reader, screen = Folded(clause.text), self._reader, self._screens[acts.heard is not None]
-        shape = shape_signs(acts, folded, reader, around, is_part=is_part, is_last=is_last)
-        weighed = screen.weigher.weigh_words(acts, folded.tokens, shape)
-        if acts.heard is not None:
-            weighed = screen.weigher.add(heard_signs(acts.heard), weighed)
-        kinds = may_name(folded.tokens)
-        within, bound = screen.likeliest(weighed, kinds, has_ledger=bool(around.ledger))
-        by_rule = self._rule * shape[BINDING]
-        bound = max(bound, by_rule)
-        if bound < self._least and not reader.may_read(acts, folded, within, bound, requests=around.requests):
-            return None
-        return _Heard(clause, acts, folded, kinds, by_rule, weighed, screen.weigher)
-
-    def _weighed(self, heard: _Heard, around: Surroundings, *, is_only: bool) -> tuple[Reading | None, float]:
-        """The reading of a clause and how likely it binds."""
-        clause, acts, folded, kinds, by_rule, weighed, weigher = heard
-        found = fact_signs(clause, acts, folded, self._reader, around, kinds=kinds, is_only=is_only)
-        _, within, bound = weigher.weigh(found, weighed)
-        bound = max(bound, by_rule)
-        if self._denied_from <= bound < _CERTAIN and (denies(clause.text) or _binds_nobody(clause.text, acts)):
-            bound = 0.0
-        return self._reader.read(acts, folded, within, bound, requests=around.requests), bound
-
-    def _comes_to_nothing(self, heard: _Heard, around: Surroundings) -> bool:
-        """Whether a clause has no reading and is unlikely to bind, whatever is still searched for in it."""
-        _, acts, folded, kinds, by_rule, weighed, _ = heard
-        closer = self._closer[acts.heard is not None]
-        most = closer.likeliest(weighed, folded.tokens, kinds, has_ledger=bool(around.ledger))
-        if most is None:
-            return False
-        within, bound = most[0], max(most[1], by_rule)
-        may_read = self._reader.may_read
-        return bound < self._least and not may_read(acts, folded, within, bound, requests=around.requests)
 
     def _is_plainly_done(self, scored: ScoredSentence, around: Surroundings) -> bool:
         """Whether words that the scorer takes for harmless say plainly that a deed is done."""
@@ -375,10 +306,10 @@ class CommitmentDetector:
             clause = piece.clause
             if is_quoted(clause.start, clause.end, quotes):
                 continue
-            heard = self._heard(piece, around, is_part=True, is_last=clause.end >= last)
-            if heard is None or self._comes_to_nothing(heard, around):
+            heard = self._hearing.hear(piece, around, is_part=True, is_last=clause.end >= last)
+            if heard is None or self._hearing.comes_to_nothing(heard, around):
                 continue
-            reading = self._weighed(heard, around, is_only=False)[0]
+            reading = self._hearing.read(heard, around, one.place, is_only=False)[0]
             if reading is None or (reading.binding and reading.score < least):
                 continue
             if reading.binding and not one.may_bind and not self._is_plainly_done(piece, around):
@@ -391,18 +322,6 @@ class CommitmentDetector:
             yield from each_deed(part, reading, around.now)
 
 
-class _Heard(NamedTuple):
-    """A clause with what its words may name and what they weigh."""
-
-    clause: Clause
-    acts: Acts
-    folded: Folded
-    kinds: int
-    by_rule: float
-    weighed: Pair
-    weigher: Weigher
-
-
 class _Likely(NamedTuple):
     """A sentence that may hold a commitment, its reading as a whole, and the number of its clauses."""
 
@@ -410,3 +329,4 @@ class _Likely(NamedTuple):
     whole: Reading | None
     may_bind: bool
     pieces: int
+    place: Place

@@ -23,13 +23,16 @@ from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.deadlines import find_deadlines
 from outguard.detection.commitments.lexicon import ABSOLUTES, APPROVED, BINDS, RELEASES
 from outguard.detection.commitments.named import SUM, TARGET, TIME, may_name
+from outguard.detection.commitments.net import Net
+from outguard.detection.commitments.net import load as load_net
 from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.scorer import NO_TYPE, Acts
 from outguard.detection.commitments.targets import find_targets, same_target
-from outguard.detection.commitments.terms import published_terms
+from outguard.detection.commitments.terms import deeds_of, published_terms, requests_of
 from outguard.detection.commitments.tokens import words
 from outguard.detection.yaml_text import load_yaml
 from outguard.domain.action import LedgerEntry, LedgerState
+from outguard.domain.authority import Authority, AuthorityProfile
 from outguard.errors import InvalidInputError
 
 WEIGHTS_FILE = "detectors/commitments_weights.yaml"
@@ -42,7 +45,8 @@ _MAX_ENTRIES = 500
 """So many of the ledger's last entries are looked at for signs; the judgement looks at all."""
 _LONG_WORD = 4
 _SHORT = 5
-_PART = 2
+PART = 2
+"""The level of a clause that is one of several in its sentence."""
 _MAX_COUNT = 2
 MAX_CUES, MAX_CUED = 2, 3
 _MARKS = (BINDS, RELEASES, ABSOLUTES, APPROVED)
@@ -74,7 +78,15 @@ class Surroundings:
     now: datetime | None = None
     requests: tuple[tuple[str, ...], ...] = ()
     """The words of each kind of the profile's that is itself a request."""
+    terms: Mapping[str, Authority] = field(default_factory=dict)
+    """The profile's terms by kind."""
     _by_state: dict[str, list[LedgerEntry]] = field(default_factory=dict)
+
+    @staticmethod
+    def of(ledger: Sequence[LedgerEntry], profile: AuthorityProfile, now: datetime | None = None) -> Surroundings:
+        """What a reply is held against that is sent `now` (None: not known) under the terms of `profile`."""
+        deeds = deeds_of(ledger, profile)
+        return Surroundings(deeds, profile.published_policy, now, requests_of(profile), profile.commitments)
 
     def __post_init__(self) -> None:
         for entry in self.ledger[-_MAX_ENTRIES:]:
@@ -97,7 +109,8 @@ def _akin(named: str, target: str) -> bool:
     return len(named) > _LONG_WORD and target.lower()[:2] == named[:2] and not named.isdigit()
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """The log odds of a probability, kept finite."""
     return math.log((probability + 0.01) / (1.01 - probability))
 
 
@@ -105,13 +118,19 @@ def signs(
     clause: Clause, acts: Acts, text: Folded, reader: Reader, around: Surroundings, *, level: int, is_last: bool
 ) -> dict[str, float]:
     """The signs of a clause by name; `level` 0: a sentence of one clause, 1: of several, 2: one of several clauses."""
-    shape = shape_signs(acts, text, reader, around, is_part=level == _PART, is_last=is_last)
+    shape = shape_signs(acts, text, reader, around, is_part=level == PART, is_last=is_last)
+    kinds = may_name(text.tokens)
+    return said_signs(acts, text, shape) | fact_signs(
+        clause, acts, text, reader, around, kinds=kinds, is_only=level == 0
+    )
+
+
+def said_signs(acts: Acts, text: Folded, shape: Sequence[float]) -> dict[str, float]:
+    """The signs of acts, single words, `shape_signs` and what the language model says by itself."""
     found = {"act " + act: probability for act, probability in acts.acts.items()}
     found |= {"word " + word: 1.0 for word in _SIGNAL_WORDS.intersection(text.tokens)}
     found |= zip(SHAPE, shape, strict=True)
-    found |= heard_signs(acts.heard)
-    kinds = may_name(text.tokens)
-    return found | fact_signs(clause, acts, text, reader, around, kinds=kinds, is_only=level == 0)
+    return found | heard_signs(acts.heard)
 
 
 SHAPE = (
@@ -132,11 +151,11 @@ def shape_signs(
     deed, first = acts.absolute + acts.deed, tokens[0] if tokens else ""
     return (
         *[min(marks[name], _MAX_COUNT) for name in _MARKS],
-        _log_odds(deed),
-        _log_odds(acts.deed),
-        _log_odds(acts.absolute),
-        _log_odds(acts.stating),
-        _log_odds(acts.denying),
+        log_odds(deed),
+        log_odds(acts.deed),
+        log_odds(acts.absolute),
+        log_odds(acts.stating),
+        log_odds(acts.denying),
         acts.typeless,
         acts.typeless * deed,
         reader.binding(acts, text),
@@ -159,11 +178,11 @@ def heard_signs(heard: Acts | None) -> dict[str, float]:
         return {}
     deed = heard.absolute + heard.deed
     return {
-        "heard binding odds": _log_odds(deed),
-        "heard deed odds": _log_odds(heard.deed),
-        "heard absolute odds": _log_odds(heard.absolute),
-        "heard stating odds": _log_odds(heard.stating),
-        "heard denying odds": _log_odds(heard.denying),
+        "heard binding odds": log_odds(deed),
+        "heard deed odds": log_odds(heard.deed),
+        "heard absolute odds": log_odds(heard.absolute),
+        "heard stating odds": log_odds(heard.stating),
+        "heard denying odds": log_odds(heard.denying),
         "heard typeless": heard.typeless,
         "heard typeless binding": heard.typeless * deed,
     }
@@ -222,7 +241,15 @@ def _add_facts(found: dict[str, float], text: str, kinds: int, around: Surroundi
 class Weigher:
     """Probabilities that a clause binds, states terms or does neither."""
 
-    def __init__(self, weights: Mapping[str, Sequence[float]], bias: Sequence[float]) -> None:
+    def __init__(
+        self,
+        weights: Mapping[str, Sequence[float]],
+        bias: Sequence[float],
+        net: Net | None = None,
+        types: Mapping[str, float] | None = None,
+    ) -> None:
+        """`net` has the last word on clauses that the weights do not rule out; `types` weigh the signs of types."""
+        self.net, self.types = net, types
         self._weights = {name: (pair[0], pair[1]) for name, pair in weights.items()}
         self._bias = bias[0], bias[1]
         self._acts = self._of_kind("act ")
@@ -294,6 +321,8 @@ def _load(files: Mapping[str, str], name: str) -> Weigher:
         tree: dict[str, Any] = load_yaml(files[name])["commitments_weights"]
         weights = {str(sign): (float(pair[0]), float(pair[1])) for sign, pair in tree["weights"].items()}
         within, bound = tree["bias"]
-        return Weigher(weights, (float(within), float(bound)))
+        net = load_net(tree["net"]) if "net" in tree else None
+        types = {str(sign): float(weight) for sign, weight in tree["types"].items()} if "types" in tree else None
+        return Weigher(weights, (float(within), float(bound)), net, types)
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, yaml.YAMLError) as error:
         raise InvalidInputError(f"{name} is missing or malformed") from error

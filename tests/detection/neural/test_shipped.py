@@ -103,7 +103,8 @@ def test_health_facts_are_found_by_the_words_around(text: str, fact: str) -> Non
 def test_a_bare_value_of_a_payload_is_left_to_the_rules() -> None:
     """Nothing stands around it that could tell what it is."""
     text = "you have had epilepsy since the accident"
-    assert [f.type for f in detector().detect(Document(text=text), CONTEXT)] == ["HEALTH"]
+    found = detector().detect(Document(text=text), CONTEXT)
+    assert any(f.type == "HEALTH" and "epilepsy" in text[f.start : f.end] for f in found)
     assert not detector().detect(Document(text=text, field="payload.note"), CONTEXT)
 
 

@@ -1,0 +1,73 @@
+"""A small neural net over the signs of a clause: one hidden layer, which hears what signs mean together.
+
+`scripts/train/unseen.py` learns it beside the linear weights, and puts it into their file. The linear weights say
+which clauses it is asked about; it has the last word.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from outguard.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FARTHEST = 5.0
+"""A sign counts at most so many standard deviations from its mean: a rare one must not outweigh all others."""
+OUTCOMES = 3
+"""Neither, states terms, binds."""
+
+
+class Net:
+    """Probabilities that a clause does nothing, states terms or binds, from its signs by name."""
+
+    __slots__ = ("_at", "_b1", "_b2", "_mean", "_scale", "_w1", "_w2")
+
+    def __init__(self, names: Sequence[str], parts: Sequence[NDArray[np.float32]]) -> None:
+        """`parts`: mean and scale of the signs, weights and bias of the hidden layer, weights and bias of the last."""
+        self._at = {name: place for place, name in enumerate(names)}
+        self._mean, self._scale, self._w1, self._b1, self._w2, self._b2 = parts
+
+    def weigh(self, found: Mapping[str, float]) -> tuple[float, float, float]:
+        """The probabilities of the three outcomes; a sign that is not named in `found` is 0."""
+        values, at = np.zeros(len(self._at), dtype=np.float32), self._at
+        for name, value in found.items():
+            place = at.get(name)
+            if place is not None:
+                values[place] = value
+        values = ((values - self._mean) / self._scale).clip(-FARTHEST, FARTHEST)
+        hidden = np.maximum(values @ self._w1 + self._b1, 0.0)
+        logits = hidden @ self._w2 + self._b2
+        powers = np.exp(logits - logits.max())
+        plain, within, bound = (powers / powers.sum()).tolist()
+        return plain, within, bound
+
+
+def dump(names: Sequence[str], parts: Sequence[NDArray[np.float32]]) -> dict[str, Any]:
+    """A net as plain values, for a YAML file."""
+    flat = np.concatenate([np.asarray(part, dtype="<f4").ravel() for part in parts])
+    return {"signs": list(names), "hidden": len(parts[3]), "numbers": base64.b85encode(flat.tobytes()).decode()}
+
+
+def load(tree: Mapping[str, Any]) -> Net:
+    """The net that `dump` wrote.
+
+    Raises:
+        InvalidInputError: if it is malformed.
+    """
+    try:
+        names, hidden = [str(name) for name in tree["signs"]], int(tree["hidden"])
+        flat = np.frombuffer(base64.b85decode(tree["numbers"]), dtype="<f4")
+        shapes = [(len(names),), (len(names),), (len(names), hidden), (hidden,), (hidden, OUTCOMES), (OUTCOMES,)]
+        ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
+        if len(flat) != ends[-1]:
+            raise InvalidInputError("a net of weights has numbers missing or left over; learn the weights again")
+        parts = [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidInputError("a net of weights is malformed; learn the weights again") from error
+    return Net(names, parts)
