@@ -20,6 +20,8 @@ COURSE = (
 """The names of the signs of the sentences around, in their order."""
 DONE_OF_KIND = ("done of type", "approved of type", "open of type", "own done", "own open")
 """The names of the signs of the ledger, in their order."""
+IN_ROW = (*COURSE, *DONE_OF_KIND)
+"""Both."""
 HEARD = frozenset({
     *("heard act " + act for act in (*BINDING_ACTS, *SOFT_ACTS, *LEAK_ACTS, "none")),
     *("heard type " + kind for kind in (*KINDS, "OTHER", NO_TYPE)),
@@ -47,12 +49,15 @@ class Course:
 
     def signs(self, at: int, acts: Acts, *, is_part: bool) -> dict[str, float]:
         """The signs of sentence number `at` or, `is_part`, of one of its clauses; `acts` are its own."""
-        found = dict(zip(COURSE, self._of_course(at, is_part=is_part), strict=True))
-        found |= zip(DONE_OF_KIND, _done_of_kind(acts, self._around), strict=True)
+        found = dict(zip(IN_ROW, self.row(at, acts, is_part=is_part), strict=True))
         if acts.heard is not None:
             found |= {"heard act " + act: share for act, share in acts.heard.acts.items()}
             found |= {"heard type " + kind: share for kind, share in acts.heard.types.items()}
         return found
+
+    def row(self, at: int, acts: Acts, *, is_part: bool) -> tuple[float, ...]:
+        """The signs of the sentences around and of the ledger (`IN_ROW`) without their names."""
+        return *self._of_course(at, is_part=is_part), *_done_of_kind(acts, self._around)
 
     def before(self, at: int) -> Acts | None:
         """What the sentence before number `at` does."""

@@ -25,8 +25,9 @@ from outguard.detection.commitments.phrases import (
     TOGETHER,
     WISH,
 )
-from outguard.detection.commitments.rank import CANDIDATES, TypeRank, type_signs, worth_ranking
+from outguard.detection.commitments.rank import CANDIDATES, TypeRank, worth_ranking
 from outguard.detection.commitments.read import ABSOLUTE_TYPES, Folded, Reader
+from outguard.detection.commitments.row import RowNet
 from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.screen import Screen
 from outguard.detection.commitments.sentences import ScoredSentence
@@ -79,6 +80,7 @@ class Hearing:
         self._screens = [Screen(weigher) for weigher in weighers]
         self._closer = [Closer(weigher) for weigher in weighers]
         self._ranks = [TypeRank(one.types) if one.types else None for one in weighers]
+        self._nets = [RowNet(one.net) if one.net else None for one in weighers]
         self._rule, self._plain_rule = limits["rule"], limits["plain_rule"]
         self._least, self._soft = limits["sentence"], limits["soft"]
         self._denied_from = min(limits["sentence"], limits["bind"])
@@ -103,12 +105,12 @@ class Hearing:
 
     def read(self, heard: Heard, around: Surroundings, place: Place, *, is_only: bool) -> tuple[Reading | None, float]:
         """The reading of a clause and how likely it binds."""
-        clause, acts, folded, kinds, by_rule, weighed, weigher, shape = heard
+        clause, acts, folded, kinds, by_rule, weighed, weigher, _ = heard
         found = fact_signs(clause, acts, folded, self._reader, around, kinds=kinds, is_only=is_only)
         _, within, bound = weigher.weigh(found, weighed)
-        if weigher.net is not None and (bound >= self._least or within >= self._soft):
-            beside = place.course.signs(place.number, acts, is_part=place.is_part)
-            _, within, bound = weigher.net.weigh(said_signs(acts, folded, shape) | found | beside)
+        net = self._nets[acts.heard is not None]
+        if net is not None and (bound >= self._least or within >= self._soft):
+            _, within, bound = _by_net(net, heard, found, place)
         bound = max(bound, by_rule)
         if self._denied_from <= bound < _CERTAIN and (denies(clause.text) or _binds_nobody(clause.text, acts)):
             bound = 0.0
@@ -126,8 +128,7 @@ class Hearing:
         beside = course.whole(at) if place.is_part else None, course.before(at)
         cues = self._reader.cues(heard.folded)
         among = worth_ranking(heard.acts, cues, around, _RANKED if reading.binding else _ALL)
-        signs = type_signs(heard.acts, cues, facts, around, words=reading.words, beside=beside, among=among)
-        first = rank.likeliest(signs)
+        first = rank.first(heard.acts, cues, facts, around, words=reading.words, beside=beside, among=among)
         if first == reading.types[0]:
             return reading
         types = (first, *(kind for kind in reading.types if kind != first))
@@ -143,6 +144,16 @@ class Hearing:
         within, bound = most[0], max(most[1], by_rule)
         may_read = self._reader.may_read
         return bound < self._least and not may_read(acts, folded, within, bound, requests=around.requests)
+
+
+def _by_net(net: RowNet, heard: Heard, facts: dict[str, float], place: Place) -> tuple[float, float, float]:
+    """The probabilities of the three outcomes, with what stands around."""
+    acts, folded, shape = heard.acts, heard.folded, heard.shape
+    if acts.heard is not None:
+        beside = place.course.signs(place.number, acts, is_part=place.is_part)
+        return net.by_name.weigh(said_signs(acts, folded, shape) | facts | beside)
+    course = place.course.row(place.number, acts, is_part=place.is_part)
+    return net.weigh(acts, folded.tokens, shape, facts, course)
 
 
 def _binds_nobody(text: str, acts: Acts) -> bool:

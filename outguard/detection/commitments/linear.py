@@ -107,6 +107,14 @@ class _RowActs(Acts):
             made = self._made[1] = dict(zip(types, self._row[len(acts) :], strict=True))
         return made
 
+    @property
+    def top_type(self) -> float:
+        acts, types = self._columns
+        shares = self._row[len(acts) :]
+        if NO_TYPE in types:
+            del shares[types.index(NO_TYPE)]
+        return max(shares, default=0.0)
+
 
 def _group_matrix(acts: tuple[str, ...], types: tuple[str, ...]) -> NDArray[np.float64]:
     """Sums of a row's powers: all acts, all types (what each column is a share of), each group of acts, no type."""

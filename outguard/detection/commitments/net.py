@@ -7,7 +7,8 @@ which clauses it is asked about; it has the last word.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,12 +27,13 @@ OUTCOMES = 3
 class Net:
     """Probabilities that a clause does nothing, states terms or binds, from its signs by name."""
 
-    __slots__ = ("_at", "_b1", "_b2", "_mean", "_scale", "_w1", "_w2")
+    __slots__ = ("_at", "_b1", "_b2", "_mean", "_scale", "_w1", "_w2", "names")
 
     def __init__(self, names: Sequence[str], parts: Sequence[NDArray[np.float32]]) -> None:
         """`parts`: mean and scale of the signs, weights and bias of the hidden layer, weights and bias of the last."""
+        self.names = tuple(names)
         self._at = {name: place for place, name in enumerate(names)}
-        self._mean, self._scale, self._w1, self._b1, self._w2, self._b2 = parts
+        self._mean, self._scale, self._w1, self._b1, self._w2, self._b2 = map(np.ascontiguousarray, parts)
 
     def weigh(self, found: Mapping[str, float]) -> tuple[float, float, float]:
         """The probabilities of the three outcomes; a sign that is not named in `found` is 0."""
@@ -40,11 +42,37 @@ class Net:
             place = at.get(name)
             if place is not None:
                 values[place] = value
-        values = ((values - self._mean) / self._scale).clip(-FARTHEST, FARTHEST)
-        hidden = np.maximum(values @ self._w1 + self._b1, 0.0)
-        logits = hidden @ self._w2 + self._b2
-        powers = np.exp(logits - logits.max())
-        plain, within, bound = (powers / powers.sum()).tolist()
+        return self._weigh(values)
+
+    def places_in(self, names: Sequence[str]) -> NDArray[np.intp]:
+        """Where each of the net's signs stands in a row of `names`, or how long that is: it is not among them."""
+        at = {name: place for place, name in enumerate(names)}
+        return np.array([at.get(name, len(names)) for name in self.names], dtype=np.intp)
+
+    def weigh_row(
+        self, row: Sequence[float], places: NDArray[np.intp], found: Iterable[tuple[int, float]]
+    ) -> tuple[float, float, float]:
+        """As `weigh`, of a row of values that `places_in` knows; `found` are more signs by their place in `names`."""
+        values = np.frombuffer(array("f", (*row, 0.0)), dtype=np.float32).take(places)
+        for place, value in found:
+            values[place] = value
+        return self._weigh(values)
+
+    def _weigh(self, values: NDArray[np.float32]) -> tuple[float, float, float]:
+        """In few calls, each of which takes longer than what it reckons: `values` is used up."""
+        values -= self._mean
+        values /= self._scale
+        np.maximum(values, -FARTHEST, out=values)
+        np.minimum(values, FARTHEST, out=values)
+        hidden = values.dot(self._w1)
+        hidden += self._b1
+        np.maximum(hidden, 0.0, out=hidden)
+        powers = hidden.dot(self._w2)
+        powers += self._b2
+        powers -= max(powers.tolist())
+        np.exp(powers, out=powers)
+        powers /= np.add.reduce(powers)
+        plain, within, bound = powers.tolist()
         return plain, within, bound
 
 

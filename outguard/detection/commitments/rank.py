@@ -7,11 +7,11 @@ type that it backs.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import inf, log
 
 from outguard.detection.commitments.kinds import is_named
-from outguard.detection.commitments.scorer import NO_TYPE, Acts
+from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.terms import ABSOLUTE, DEEDS, KINDS, MONEY, TIMES, TYPES
 from outguard.detection.commitments.weigh import Surroundings
 
@@ -45,7 +45,7 @@ def type_signs(
     the one before it, None where there is none.
     """
     types = acts.types
-    top = max((share for kind, share in types.items() if kind != NO_TYPE), default=0.0)
+    top = acts.top_type
     has_sum, has_time = float(bool(facts.get("sum"))), float(bool(facts.get("time")))
     topics = _open_topics(around)
     for kind in among:
@@ -101,7 +101,7 @@ def _of_others(words: frozenset[str], topics: set[str], around: Surroundings) ->
 
 
 def _log(share: float) -> float:
-    return math.log(share + _LEAST)
+    return log(share + _LEAST)
 
 
 class TypeRank:
@@ -109,6 +109,15 @@ class TypeRank:
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         self._weights = weights
+        one = weights.get
+        self._odds, self._likeliest, self._cues, self._cued = (
+            one(name, 0.0) for name in ("odds", "likeliest", "cues", "cued")
+        )
+        self._sum = {kind: one(f"sum {group}", 0.0) for kind, group in _GROUP.items()}
+        self._time = {kind: one(f"time {group}", 0.0) for kind, group in _GROUP.items()}
+        self._beside = one("whole", 0.0), one("before", 0.0)
+        self._heard = one("heard", 0.0)
+        self._of_kind = tuple(one(name, 0.0) for name in ("named", "needs", "forbidden", "open"))
 
     def likeliest(self, signs: Iterable[tuple[str, Mapping[str, float]]]) -> str:
         """The type whose signs weigh most."""
@@ -118,3 +127,56 @@ class TypeRank:
             for kind, found in signs
         }
         return max(scores, key=scores.__getitem__)
+
+    def first(
+        self,
+        acts: Acts,
+        cues: Mapping[str, int],
+        facts: Mapping[str, float],
+        around: Surroundings,
+        *,
+        words: frozenset[str],
+        beside: Sequence[Acts | None],
+        among: Iterable[str],
+    ) -> str:
+        """`likeliest` of `type_signs`, weighed as they are told: most of them are 0 or the same for many types."""
+        shares, topics = acts.types, _open_topics(around)
+        top = acts.top_type
+        has_sum, has_time = bool(facts.get("sum")), bool(facts.get("time"))
+        others = [(weight, one.types) for weight, one in zip(self._beside, beside, strict=True) if one]
+        if acts.heard is not None:
+            others.append((self._heard, acts.heard.types))
+        best, most = "", -inf
+        for kind in among:
+            share = shares.get(kind, 0.0)
+            score = self._odds * log(share + _LEAST)
+            if share == top:
+                score += self._likeliest
+            cued = cues.get(kind, 0)
+            if cued > 0:
+                score += self._cues * min(cued, _MAX_CUES)
+                score += self._cued
+            if has_sum:
+                score += self._sum[kind]
+            if has_time:
+                score += self._time[kind]
+            for weight, types in others:
+                score += weight * log(types.get(kind, 0.0) + _LEAST)
+            score += self._of_profile(kind, words, topics, around)
+            if score > most:
+                best, most = kind, score
+        return best
+
+    def _of_profile(self, kind: str, words: frozenset[str], topics: set[str], around: Surroundings) -> float:
+        if kind == "OTHER":
+            weights = self._weights
+            return sum([weights.get(name, 0.0) * value for name, value in _of_others(words, topics, around).items()])
+        terms = around.terms.get(KINDS[kind])
+        if terms is None:
+            return 0.0
+        named, needs, forbidden, is_open = self._of_kind
+        if terms.requires_action is not None:
+            named += needs
+            if terms.requires_action in topics:
+                named += is_open
+        return named + forbidden if terms.forbidden else named

@@ -48,6 +48,11 @@ class Acts:
         return self._types
 
     @property
+    def top_type(self) -> float:
+        """The highest probability of a type; 0 where none is known."""
+        return max([share for kind, share in self.types.items() if kind != NO_TYPE], default=0.0)
+
+    @property
     def best(self) -> str:
         """The likeliest act."""
         return max(self.acts, key=self.acts.__getitem__)

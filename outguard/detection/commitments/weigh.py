@@ -60,13 +60,14 @@ _CAME_BACK = re.compile(
 )
 """Words that tell of a deed which did not stand."""
 _FIRST_PERSON, _SECOND_PERSON = frozenset({"i", "we"}), frozenset({"you", "your"})
-_SIGNAL_WORDS = frozenset(
+SIGNAL_WORDS = frozenset(
     (
         *("if", "can", "may", "might", "could", "would", "should", "will", "'ll", "'ve", "not", "n't", "no", "please"),
         *("once", "until", "when", "unless", "has", "have", "been", "was", "were", "is", "are", "now", "you", "your"),
         *("i", "we", "it", "they", "he", "she", "usually", "normally", "within", "up"),
     )
 )
+"""Words that are signs by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def signs(
 def said_signs(acts: Acts, text: Folded, shape: Sequence[float]) -> dict[str, float]:
     """The signs of acts, single words, `shape_signs` and what the language model says by itself."""
     found = {"act " + act: probability for act, probability in acts.acts.items()}
-    found |= {"word " + word: 1.0 for word in _SIGNAL_WORDS.intersection(text.tokens)}
+    found |= {"word " + word: 1.0 for word in SIGNAL_WORDS.intersection(text.tokens)}
     found |= zip(SHAPE, shape, strict=True)
     return found | heard_signs(acts.heard)
 
@@ -159,7 +160,7 @@ def shape_signs(
         acts.typeless,
         acts.typeless * deed,
         reader.binding(acts, text),
-        max([share for kind, share in acts.types.items() if kind != NO_TYPE], default=0.0),
+        acts.top_type,
         reader.claims_deed(tokens),
         _likeness(tokens, around.policy),
         "?" in text.text[-3:],
@@ -253,7 +254,7 @@ class Weigher:
         self._weights = {name: (pair[0], pair[1]) for name, pair in weights.items()}
         self._bias = bias[0], bias[1]
         self._acts = self._of_kind("act ")
-        self._words = {word: pair for word, pair in self._of_kind("word ").items() if word in _SIGNAL_WORDS}
+        self._words = {word: pair for word, pair in self._of_kind("word ").items() if word in SIGNAL_WORDS}
         self._heard = frozenset(self._words)
         shape = [self._weights.get(name, _NOTHING) for name in SHAPE]
         self._shape = [pair[0] for pair in shape], [pair[1] for pair in shape]

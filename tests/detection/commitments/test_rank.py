@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from outguard.detection.commitments.rank import CANDIDATES, TypeRank, type_signs, worth_ranking
 from outguard.detection.commitments.scorer import Acts
@@ -78,3 +80,40 @@ def test_what_the_scorer_cues_or_open_actions_speak_for_is_worth_ranking() -> No
     pending = Surroundings.of((entry("support.refund", LedgerState.PENDING),), PROFILE)
     assert "REFUND" in worth_ranking(Acts({}, {"NONE": 1.0}), {}, pending, ALL)
     assert worth_ranking(ACTS, {}, around, frozenset({"REFUND"})) == ["REFUND"]
+
+
+SHARES = st.dictionaries(st.sampled_from([*CANDIDATES, "NONE"]), st.floats(0.0, 1.0), max_size=5)
+HEARERS = st.builds(
+    lambda types, heard: Acts({}, types, heard=heard), SHARES, st.none() | st.builds(Acts, SHARES, SHARES)
+)
+NAMES = sorted({name for _, found in type_signs(
+    Acts({}, {}, heard=ACTS), {}, {}, Surroundings.of((), PROFILE), words=frozenset(), beside=(ACTS, ACTS)
+) for name in found})  # fmt: skip
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.integers(-9, 9)),
+    HEARERS,
+    st.dictionaries(st.sampled_from(CANDIDATES), st.integers(0, 3), max_size=3),
+    st.fixed_dictionaries({"sum": st.booleans(), "time": st.booleans()}),
+    st.tuples(st.none() | HEARERS, st.none() | HEARERS),
+    st.lists(st.sampled_from(["support.refund", "shop.engrave", "shop.other"]), max_size=2),
+    st.sets(st.sampled_from(["gift", "engraving", "refund"])),
+)
+def test_the_first_type_is_the_likeliest_by_its_signs(
+    weights: dict[str, int],
+    acts: Acts,
+    cues: dict[str, int],
+    facts: dict[str, float],
+    beside: tuple[Acts | None, Acts | None],
+    topics: list[str],
+    words: set[str],
+) -> None:
+    rank = TypeRank({name: float(weight) for name, weight in weights.items()})
+    around = Surroundings.of([entry(topic, LedgerState.PENDING) for topic in topics], PROFILE)
+    among = worth_ranking(acts, cues, around, ALL)
+    said = frozenset(words)
+    first = rank.first(acts, cues, facts, around, words=said, beside=beside, among=among)
+    signs = type_signs(acts, cues, facts, around, words=said, beside=beside, among=among)
+    scores = {kind: sum(weights.get(name, 0) * value for name, value in found.items()) for kind, found in signs}
+    assert scores[first] == pytest.approx(max(scores.values()))
