@@ -108,6 +108,11 @@ class _RowActs(Acts):
         return made
 
     @property
+    def shares(self) -> tuple[tuple[str, ...], Sequence[float]]:
+        acts = self._columns[0]
+        return acts, self._row[: len(acts)]
+
+    @property
     def top_type(self) -> float:
         acts, types = self._columns
         shares = self._row[len(acts) :]

@@ -60,7 +60,7 @@ _ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
 class Folded:
     """A text with its folded words and marks, which are found once and only when asked for."""
 
-    __slots__ = ("_cues", "_joined", "_marks", "_tokens", "text")
+    __slots__ = ("_cues", "_joined", "_marks", "_tokens", "claims", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -68,6 +68,8 @@ class Folded:
         self._joined = ""
         self._marks: Mapping[str, int] | None = None
         self._cues: Mapping[str, int] | None = None
+        self.claims: bool | None = None
+        """What `Reader.claims` found."""
 
     @property
     def tokens(self) -> list[str]:
@@ -117,7 +119,7 @@ class Reader:
         if acts.denying < _DENIED:
             if marks[BINDS] or marks[ABSOLUTES]:
                 score += self._idiom
-            if self.claims_deed(text.tokens):
+            if self.claims(text):
                 score += self._deed
         if marks[RELEASES]:
             score -= self._release * min(marks[RELEASES], 2)
@@ -163,6 +165,12 @@ class Reader:
     def _is_plain(self, acts: Acts, text: Folded, requests: Sequence[Sequence[str]]) -> bool:
         return not _asks(text) and self.plainly_done(acts, text.tokens, requests)
 
+    def claims(self, text: Folded) -> bool:
+        """`claims_deed`, looked for once."""
+        if text.claims is None:
+            text.claims = self.claims_deed(text.tokens)
+        return text.claims
+
     def claims_deed(self, tokens: list[str]) -> bool:
         """Whether a deed's participle follows "I've", "has been" or "is now", and nothing unmakes it."""
         if self._lexicon.deeds.isdisjoint(tokens) or not _UNMAKING.isdisjoint(tokens):
@@ -177,8 +185,10 @@ class Reader:
 
         "Consider the fine torn up" is one whatever the scorer hears.
         """
-        if requests and any(all(word in tokens for word in request) for request in requests):
-            return self.states_deed(tokens, is_request=True)
+        if requests:
+            said = set(tokens)
+            if any(said.issuperset(request) for request in requests):
+                return self.states_deed(tokens, is_request=True)
         if tokens[:1] == ["consider"]:
             return any(word in self._lexicon.deeds or word in _GONE for word in tokens[2:_NEAR])
         if acts.denying < _HARDLY and (_does_plainly(tokens) or _ends_done(tokens)):

@@ -36,8 +36,10 @@ class RowNet:
         course: Sequence[float],
     ) -> tuple[float, float, float]:
         """The probabilities of the three outcomes: of `shape_signs`, `fact_signs` and `Course.row`."""
-        shares = acts.acts
-        row = (*shape, *course, *[shares.get(act, 0.0) for act in self._acts])
+        names, shares = acts.shares
+        if names != self._acts:
+            shares = [acts.acts.get(act, 0.0) for act in self._acts]
+        row = (*shape, *course, *shares)
         return self.by_name.weigh_row(row, self._places, self._further(tokens, facts))
 
     def _further(self, tokens: Sequence[str], facts: Mapping[str, float]) -> Iterator[tuple[int, float]]:

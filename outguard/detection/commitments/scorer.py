@@ -48,6 +48,11 @@ class Acts:
         return self._types
 
     @property
+    def shares(self) -> tuple[tuple[str, ...], Sequence[float]]:
+        """The names of the acts and their probabilities in the same order."""
+        return tuple(self._acts), list(self._acts.values())
+
+    @property
     def top_type(self) -> float:
         """The highest probability of a type; 0 where none is known."""
         return max([share for kind, share in self.types.items() if kind != NO_TYPE], default=0.0)

@@ -68,4 +68,6 @@ class Screen:
 
 
 def _probability(log_odds: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(min(log_odds, _HIGHEST), -_HIGHEST)))
+    if not -_HIGHEST < log_odds < _HIGHEST:
+        log_odds = max(min(log_odds, _HIGHEST), -_HIGHEST)
+    return 1.0 / (1.0 + math.exp(-log_odds))

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from operator import mul
+from operator import itemgetter, mul
 from typing import Any
 
 import yaml
@@ -48,8 +48,12 @@ _SHORT = 5
 PART = 2
 """The level of a clause that is one of several in its sentence."""
 _MAX_COUNT = 2
+_MAX_SCORERS = 8
+"""Each scorer tells the same acts every time: their weights are kept in that order for so many."""
 MAX_CUES, MAX_CUED = 2, 3
 _MARKS = (BINDS, RELEASES, ABSOLUTES, APPROVED)
+_UNMARKED = 0, 0, 0, 0
+_of_marks = itemgetter(*_MARKS)
 Pair = tuple[float, float]
 """What is for `WITHIN` and what for `BOUND`."""
 _NOTHING = 0.0, 0.0
@@ -101,8 +105,10 @@ class Surroundings:
 
 
 @lru_cache(maxsize=64)
-def _policy_words(policy: tuple[str, ...]) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(word for word in words(one) if len(word) >= _LONG_WORD) for one in policy)
+def _policy_words(policy: tuple[str, ...]) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+    """The long words of all sentences, and those of each."""
+    sentences = tuple(frozenset(word for word in words(one) if len(word) >= _LONG_WORD) for one in policy)
+    return frozenset().union(*sentences), sentences
 
 
 def _akin(named: str, target: str) -> bool:
@@ -151,17 +157,13 @@ def shape_signs(
     tokens, marks = text.tokens, reader.marks(text)
     deed, first = acts.absolute + acts.deed, tokens[0] if tokens else ""
     return (
-        *[min(marks[name], _MAX_COUNT) for name in _MARKS],
-        log_odds(deed),
-        log_odds(acts.deed),
-        log_odds(acts.absolute),
-        log_odds(acts.stating),
-        log_odds(acts.denying),
+        *_counted(marks),
+        *map(log_odds, (deed, acts.deed, acts.absolute, acts.stating, acts.denying)),
         acts.typeless,
         acts.typeless * deed,
         reader.binding(acts, text),
         acts.top_type,
-        reader.claims_deed(tokens),
+        reader.claims(text),
         _likeness(tokens, around.policy),
         "?" in text.text[-3:],
         math.log(len(tokens) + 1),
@@ -171,6 +173,14 @@ def shape_signs(
         first in _FIRST_PERSON,
         is_last,
     )
+
+
+def _counted(marks: Mapping[str, int]) -> tuple[int, ...]:
+    binds, releases, absolutes, approved = _of_marks(marks)
+    if binds or releases or absolutes or approved:
+        most = _MAX_COUNT
+        return min(binds, most), min(releases, most), min(absolutes, most), min(approved, most)
+    return _UNMARKED
 
 
 def heard_signs(heard: Acts | None) -> dict[str, float]:
@@ -197,9 +207,10 @@ def fact_signs(
     `kinds` is what the words may name (`named.may_name`); `screen.Screen` knows the most that each sign can be.
     """
     cues = reader.cues(text)
-    types = [(share, kind) for kind, share in acts.types.items() if kind != NO_TYPE]
+    cued = len(cues) - list(cues.values()).count(0)
+    types = [(share, kind) for kind, share in acts.types.items() if kind != NO_TYPE] if cued else ()
     found: dict[str, float] = {
-        "cued types": min(len(cues) - list(cues.values()).count(0), MAX_CUED),
+        "cued types": min(cued, MAX_CUED),
         "cues of type": min(cues.get(max(types)[1], 0), MAX_CUES) if types else 0,
         "only clause": is_only,
     }
@@ -209,8 +220,12 @@ def fact_signs(
 
 def _likeness(tokens: Sequence[str], policy: tuple[str, ...]) -> float:
     """How much of the words stands in that sentence of the published policy which has most of them."""
+    all_words, sentences = _policy_words(policy)
+    shared = all_words.intersection(tokens)
+    if not shared:
+        return 0.0
     long_words = {word for word in tokens if len(word) >= _LONG_WORD}
-    return max([len(long_words & one) / (len(long_words) + 3) for one in _policy_words(policy)], default=0.0)
+    return max([len(shared & one) for one in sentences]) / (len(long_words) + 3)
 
 
 def _add_facts(found: dict[str, float], text: str, kinds: int, around: Surroundings, deed: float) -> None:
@@ -254,6 +269,7 @@ class Weigher:
         self._weights = {name: (pair[0], pair[1]) for name, pair in weights.items()}
         self._bias = bias[0], bias[1]
         self._acts = self._of_kind("act ")
+        self._of_acts: dict[tuple[str, ...], tuple[list[float], list[float]]] = {}
         self._words = {word: pair for word, pair in self._of_kind("word ").items() if word in SIGNAL_WORDS}
         self._heard = frozenset(self._words)
         shape = [self._weights.get(name, _NOTHING) for name in SHAPE]
@@ -269,17 +285,25 @@ class Weigher:
 
     def weigh_words(self, acts: Acts, tokens: Sequence[str], shape: Sequence[float]) -> Pair:
         """What the bias, acts, single words and `shape_signs` weigh."""
+        names, shares = acts.shares
+        of_acts = self._of_acts.get(names) or self._for_acts(names)
         within, bound = self._bias
-        for act, probability in acts.acts.items():
-            pair = self._acts.get(act, _NOTHING)
-            within += pair[0] * probability
-            bound += pair[1] * probability
+        within += sum(map(mul, of_acts[0], shares))
+        bound += sum(map(mul, of_acts[1], shares))
         for word in self._heard.intersection(tokens):
             pair = self._words[word]
             within += pair[0]
             bound += pair[1]
         of_within, of_bound = self._shape
         return within + sum(map(mul, of_within, shape)), bound + sum(map(mul, of_bound, shape))
+
+    def _for_acts(self, names: tuple[str, ...]) -> tuple[list[float], list[float]]:
+        """What these acts weigh, in their order: a scorer always tells the same ones."""
+        pairs = [self._acts.get(act, _NOTHING) for act in names]
+        weights = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        if len(self._of_acts) < _MAX_SCORERS:
+            self._of_acts[names] = weights
+        return weights
 
     def add(self, found: Mapping[str, float], to: Pair | None = None) -> Pair:
         """What `found` weighs for `WITHIN` and `BOUND`, beside the bias or what was weighed before."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from outguard.detection.commitments.linear import dump, load
+from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.tokens import words
 from outguard.errors import InvalidInputError
 
@@ -46,3 +47,13 @@ def test_a_broken_model_is_refused(text: str) -> None:
 
 def test_contractions_and_numbers_are_folded() -> None:
     assert words("We can’t pay $45.00") == ["we", "ca", "n't", "pay", "$", "0"]
+
+
+@pytest.mark.parametrize("text", ["refunded", "hello", "hello refunded", "zzz"])
+def test_what_a_row_tells_at_once_is_what_its_mappings_tell(text: str) -> None:
+    acts = load(model_text()).score("", text)
+    plain = Acts(acts.acts, acts.types)
+    names, shares = acts.shares
+    assert dict(zip(names, shares, strict=True)) == acts.acts
+    assert (names, list(shares)) == plain.shares
+    assert acts.top_type == plain.top_type == acts.types["REFUND"]

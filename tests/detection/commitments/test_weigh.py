@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from policy_files import shipped_files
 
 from outguard.detection.commitments.clauses import Clause
@@ -14,11 +16,14 @@ from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.scorer import Acts
 from outguard.detection.commitments.weigh import (
     MODEL_WEIGHTS_FILE,
+    SHAPE,
     WEIGHTS_FILE,
     Surroundings,
     Weigher,
     load_weighers,
     may_matter,
+    said_signs,
+    shape_signs,
     signs,
 )
 from outguard.domain.action import LedgerEntry, LedgerState
@@ -26,6 +31,7 @@ from outguard.domain.money import Money
 from outguard.errors import InvalidInputError
 
 RULES = Path(__file__).parents[3] / "rules"
+READER = Reader(load_lexicon(shipped_files()))
 ACTS = Acts({"claim": 0.5, "none": 0.5}, {"REFUND": 0.9, "NONE": 0.1})
 
 
@@ -44,8 +50,7 @@ def entry(state: LedgerState, target: str = "LX-44120") -> LedgerEntry:
 
 
 def signs_of(text: str, around: Surroundings) -> dict[str, float]:
-    reader = Reader(load_lexicon(shipped_files()))
-    return signs(Clause(0, len(text), text), ACTS, Folded(text), reader, around, level=0, is_last=False)
+    return signs(Clause(0, len(text), text), ACTS, Folded(text), READER, around, level=0, is_last=False)
 
 
 def test_probabilities_sum_to_one_and_unknown_signs_weigh_nothing() -> None:
@@ -118,9 +123,31 @@ def test_what_a_language_model_heard_is_a_sign_of_its_own() -> None:
     """So that it may weigh more than the mean of both, and a table learnt without it stays what it was."""
     text, heard = "You're as good as booked.", Acts({"promise": 0.9, "none": 0.1}, {"OTHER": 1.0})
     both = Acts(ACTS.acts, ACTS.types, heard=heard)
-    reader = Reader(load_lexicon(shipped_files()))
     clause = Clause(0, len(text), text)
-    with_model = signs(clause, both, Folded(text), reader, Surroundings(), level=0, is_last=False)
+    with_model = signs(clause, both, Folded(text), READER, Surroundings(), level=0, is_last=False)
     without = signs_of(text, Surroundings())
     assert with_model["heard binding odds"] > 2 > with_model["binding odds"]
     assert {name: value for name, value in with_model.items() if not name.startswith("heard")} == without
+
+
+WORDS = st.lists(st.sampled_from(["refunds", "reach", "your", "card", "within", "days", "parcel", "we", "week"]))
+
+
+@given(WORDS, st.lists(WORDS.map(" ".join), max_size=3))
+def test_words_are_like_the_policy_by_its_sentence_that_has_most_of_them(said: list[str], policy: list[str]) -> None:
+    long = {word for word in said if len(word) >= 4}
+    shares = [len(long.intersection(one.split())) / (len(long) + 3) for one in policy]
+    folded = Folded(" ".join(said))
+    shape = shape_signs(ACTS, folded, READER, Surroundings((), tuple(policy)), is_part=False, is_last=False)
+    assert shape[SHAPE.index("like policy")] == max(shares, default=0.0)
+
+
+@given(st.dictionaries(st.sampled_from(["claim", "policy", "none"]), st.floats(0, 0.3)), WORDS.map(" ".join))
+def test_words_weigh_what_their_signs_weigh_by_name(acts: dict[str, float], text: str) -> None:
+    weigher = Weigher(
+        {"act claim": (1.0, -2.0), "act none": (0.5, 0.25), "word we": (3.0, 1.0), "length": (1.0, 2.0)}, (0.5, -0.5)
+    )
+    weighed, folded = Acts(acts, {}), Folded(text)
+    shape = shape_signs(weighed, folded, READER, Surroundings(), is_part=False, is_last=False)
+    said = said_signs(weighed, folded, shape)
+    assert weigher.weigh_words(weighed, folded.tokens, shape) == pytest.approx(weigher.add(said))
