@@ -25,6 +25,9 @@ _GO_ON = r"(?:proceed|go ahead|continue|confirm|make|do|process|cancel|book|upda
 PROPOSAL = re.compile(
     rf"(?i)\b(?:(?:would|do) you (?:like|want|wish) (?:me )?to {_GO_ON}"
     r"|(?:do|can|could|would) you (?:please )?(?:confirm|agree)"
+    r"|please confirm (?:that )?you (?:want|wish|would like|agree)"
+    r"|\breply (?:with )?[\"'\u201c\u2018]?yes\b|\bif (?:yes|so), (?:i|we)(?:['\u2019]ll| will)\b"
+    r"|is (?:all (?:of )?)?(?:this|that|everything|it all) (?:all )?(?:correct|right)\b"
     r"|(?:please|just) (?:confirm|reply|say|answer|type|respond)[^.\n]{0,160}"
     r"(?:yes|proceed|confirm|go ahead|correct|before)"
     r"|shall i (?:proceed|go ahead|do|book|cancel)|want me to (?:proceed|go ahead|do)|yes or no|before i proceed"

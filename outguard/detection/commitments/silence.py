@@ -34,7 +34,7 @@ _WILL_NOT = re.compile(
     r"|not any ?more)\b"
 )
 _HONEST = 0.3
-_LEAST_BINDING = 0.15
+_LEAST_BINDING = 0.22
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A value that recipient, company or ledger is known by is none of them, whatever 
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from outguard.detection.neural.reading import Entity
@@ -20,6 +21,10 @@ _LONGEST = {"PASSWORD_OR_PIN": 64, "HEALTH": 160, CREDENTIAL: 400}
 _LEAST_PART = 3
 _LEAST_CHARS = {"PASSWORD_OR_PIN": 3, "HEALTH": 4, CREDENTIAL: 8}
 _EDGES = frozenset("\"'`\u201c\u201d\u2018\u2019()[]{}<>,;")
+_ACCOUNT_NAME = re.compile(r"(?i)\b(?:user ?(?:id|name)|(?:customer|member|account) id|login name|handle)\W{0,5}\Z")
+"""Words before a name that an account is known by: it opens nothing."""
+_BEFORE = 24
+_NETWORK = re.compile(r"(?i)(?:[2-6]G|LTE)(?:[/+-](?:[2-6]G|LTE))*")
 _STOPS = ".,;:!?)]}>\"'`\u201d\u2019*"
 
 
@@ -33,11 +38,18 @@ def told_value(text: str, heard: Entity, context: ReplyContext) -> Entity | None
         return None
     if entity.kind == "HEALTH":
         return entity if sum(map(str.isalpha, value)) >= _LEAST_CHARS["HEALTH"] else None
-    if is_placeholder(value) or _is_known(value, context):
+    if is_placeholder(value) or _is_known(value, context) or _opens_nothing(text, entity):
         return None
     if entity.kind == CREDENTIAL and (" " in value or value.isalpha()):
         return None
     return entity
+
+
+def _opens_nothing(text: str, entity: Entity) -> bool:
+    """Whether the words are a network's or an account's name."""
+    if _NETWORK.fullmatch(text, entity.start, entity.end):
+        return True
+    return _ACCOUNT_NAME.search(text[max(0, entity.start - _BEFORE) : entity.start]) is not None
 
 
 def _whole(text: str, heard: Entity) -> Entity:

@@ -102,6 +102,9 @@ def test_an_offer_that_waits_for_a_yes_binds_nobody() -> None:
     "text",
     [
         "To confirm, you want to cancel booking LX-44120 and get $20 back. Shall I proceed?",
+        "- The $20 will go back to your card.\nTo proceed, please confirm that you want the booking cancelled.",
+        "After this change you will get a refund of $20.\nIs all this correct? If yes, I'll proceed.",
+        "The $20 will be refunded to your card. Reply \u201cyes\u201d to go on.",
         "Here is my plan:\n1. Cancel booking LX-44120\n2. Refund of $20 to your card\nPlease reply “yes” and I start.",
         "You have asked to move your membership to the family plan. Do you agree?",
         "That is how it would go:\n- Change the delivery address of LX-44120 to 4 Mill Lane.\nShall I go ahead?",

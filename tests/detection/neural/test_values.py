@@ -57,6 +57,8 @@ def test_a_value_is_cut_whole(text: str, heard: str, kind: str, cut: str) -> Non
         ("Paste the token there.", "token", CREDENTIAL),
         ("Row 7 of the list.", "7", "HEALTH"),
         ("Take seat 4 please.", "4", "PASSWORD_OR_PIN"),
+        ("Choose a mode that allows 4G/5G.", "4G/5G", "PASSWORD_OR_PIN"),
+        ("I found your account (user ID: mei_lind_8020).", "mei_lind_8020", CREDENTIAL),
     ],
 )
 def test_known_values_placeholders_and_scraps_are_left(text: str, heard: str, kind: str) -> None:
