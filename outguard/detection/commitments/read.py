@@ -53,6 +53,7 @@ _OF_COURSE = frozenset(
 )
 _TAIL = frozenset({"too", "as", "well", "now", "also", "in", "full", "today"})
 _HARDLY = 0.6
+_ASSURANCES, _FEW = frozenset({("took", "care", "of"), ("got", "you", "covered")}), 4
 _YOU_WILL_BE = (["you", "will", "be"], ["you", "'ll", "be"])
 _ABSOLUTE_NAMES = frozenset(ABSOLUTE_TYPES.values())
 
@@ -191,7 +192,7 @@ class Reader:
                 return self.states_deed(tokens, is_request=True)
         if tokens[:1] == ["consider"]:
             return any(word in self._lexicon.deeds or word in _GONE for word in tokens[2:_NEAR])
-        if acts.denying < _HARDLY and (_does_plainly(tokens) or _ends_done(tokens)):
+        if acts.denying < _HARDLY and (_does_plainly(tokens) or _ends_done(tokens) or _assures(tokens)):
             return True
         return acts.denying < _DENIED and (self.states_deed(tokens) or self.names_deed(tokens))
 
@@ -285,6 +286,16 @@ def _does_plainly(tokens: Sequence[str]) -> bool:
             if word in _PLAIN_DEEDS and tokens[start - 1 : start] in (["'ll"], ["will"]):
                 return start > 1 and tokens[start - 2] in _WE
     return False
+
+
+def _assures(tokens: Sequence[str]) -> bool:
+    """Whether the words say "I went ahead and took care of that" or "we've got you covered", and nothing unmakes it."""
+    if ("care" not in tokens and "covered" not in tokens) or not _UNMAKING.isdisjoint(tokens):
+        return False
+    return any(
+        tuple(tokens[at : at + 3]) in _ASSURANCES and not _WE.isdisjoint(tokens[max(0, at - _FEW) : at])
+        for at in range(len(tokens))
+    )
 
 
 def _ends_done(tokens: Sequence[str]) -> bool:

@@ -165,6 +165,12 @@ def test_a_request_is_a_deed_where_the_profile_has_a_kind_of_that_name() -> None
     assert not bad(text, replace(CONTEXT, profile=profile, ledger=(entry,)))
 
 
+@pytest.mark.parametrize("text", ["I went ahead and took care of that.", "We've got you covered for the full amount."])
+def test_an_assurance_is_a_claim_whatever_the_scorer_thinks_of_it(text: str) -> None:
+    assert bad(text)
+    assert not bad(text.replace("We've", "If we've").replace("I went", "If I went"))
+
+
 def test_a_plain_deed_is_read_whatever_the_scorer_thinks_of_it() -> None:
     assert bad("The two seats on the early ferry have been successfully booked for you and your aunt Mirabel.")
 
