@@ -187,6 +187,8 @@ class CommitmentDetector:
         silence = find_silence(sentences, bindings, ledger, ending=ending)
         if silence is not None:
             clause, entry = silence.sentence.clause, silence.entry
+            if PROPOSAL.search(text) and TOLD_AS_DONE.search(clause.text) is None:
+                return
             reason = f"speaks as if done; the ledger has {entry.topic} {entry.state.value.lower()} ({entry.action_id})"
             judgement = Judgement(Status.UNBACKED, type_of_topic(entry.topic, context.profile), reason)
             yield clause.start, clause.end, 0.6, judgement

@@ -165,6 +165,17 @@ def test_a_request_is_a_deed_where_the_profile_has_a_kind_of_that_name() -> None
     assert not bad(text, replace(CONTEXT, profile=profile, ledger=(entry,)))
 
 
+def test_what_waits_for_a_yes_does_not_speak_as_if_done() -> None:
+    """A refused action before it makes no claim by silence of what is only proposed."""
+    denied = LedgerEntry(action_id="act-1", topic="support.refund", state=LedgerState.DENIED)
+    context = replace(CONTEXT, ledger=(denied,))
+    text = "To confirm, you want the black bottle exchanged. The refund of $3.28 will be credited back to your card."
+    leave = 'Please confirm with a "yes" to proceed.'
+    assert bad(text, context)
+    assert not bad(f"{text} {leave}", context)
+    assert bad(f"Everything is in order now. {leave}", context)
+
+
 @pytest.mark.parametrize("text", ["I went ahead and took care of that.", "We've got you covered for the full amount."])
 def test_an_assurance_is_a_claim_whatever_the_scorer_thinks_of_it(text: str) -> None:
     assert bad(text)
