@@ -95,6 +95,8 @@ def load(tree: Mapping[str, Any]) -> Net:
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
         if len(flat) != ends[-1]:
             raise InvalidInputError("a net of weights has numbers missing or left over; learn the weights again")
+        if not np.isfinite(flat).all() or not (flat[len(names) : 2 * len(names)] > 0.0).all():
+            raise InvalidInputError("a net of weights has numbers that weigh nothing; learn the weights again")
         parts = [part.reshape(shape) for part, shape in zip(np.split(flat, ends[:-1]), shapes, strict=True)]
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInputError("a net of weights is malformed; learn the weights again") from error

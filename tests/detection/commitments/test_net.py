@@ -60,6 +60,15 @@ def test_a_malformed_net_is_refused(broken: dict[str, object]) -> None:
         load({**dump(NAMES, parts()), **broken})
 
 
+@pytest.mark.parametrize(("part", "value"), [(2, np.nan), (4, np.inf), (1, 0.0)])
+def test_a_net_that_would_weigh_nothing_is_refused(part: int, value: float) -> None:
+    """What is no number is below every threshold: all that binds would go."""
+    broken = parts()
+    broken[part].flat[0] = value
+    with pytest.raises(InvalidInputError):
+        load(dump(NAMES, broken))
+
+
 def test_a_net_without_one_of_its_parts_is_refused() -> None:
     tree = dump(NAMES, parts())
     del tree["hidden"]
