@@ -165,6 +165,10 @@ def test_a_request_is_a_deed_where_the_profile_has_a_kind_of_that_name() -> None
     assert not bad(text, replace(CONTEXT, profile=profile, ledger=(entry,)))
 
 
+def test_a_yes_that_is_asked_for_something_else_makes_no_proposal() -> None:
+    assert bad("I'll refund you $500 tomorrow. Reply yes if this helped!")
+
+
 def test_what_waits_for_a_yes_does_not_speak_as_if_done() -> None:
     """A refused action before it makes no claim by silence of what is only proposed."""
     denied = LedgerEntry(action_id="act-1", topic="support.refund", state=LedgerState.DENIED)
