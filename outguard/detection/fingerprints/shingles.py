@@ -1,14 +1,15 @@
 """Fingerprints: keyed hashes of runs of words.
 
 A run of four words is hashed with AES under a key of the tenant's: a block of the four words' checksums in, a block of
-noise out, so that nobody without the key can test a guess. All runs of a text take one call. Numbers are no words here.
+noise out, so that nobody without the key can test a guess. All runs of a text take one call. Numbers are no words here,
+and a word's letters count in any order: letters that changed places are the commonest slip of the finger.
 See `docs/adr/` for why every run is kept and what the evidence of several is worth.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,8 +26,12 @@ SHINGLE = 4
 """Words of a run: one changed word in eight still leaves a run of four."""
 NO_PAIR = 0xFFFF
 """No code of a pair: equal to none."""
-_FORMAT = 1
+_FORMAT = 2
 _HEAD = 5
+_SPACE = 0x20
+_NUMBERS = np.frombuffer(hashlib.shake_128(b"outguard words v2").digest(4 * 256), "<u4").astype(np.uint32)
+_NUMBERS[_SPACE] = 0
+"""A random number for each byte; what parts two words counts nothing."""
 
 U64 = NDArray[np.uint64]
 U32 = NDArray[np.uint32]
@@ -103,8 +108,10 @@ def derived(key: bytes, purpose: bytes) -> tuple[bytes, bytes]:
 
 
 def checksums(words: Sequence[bytes]) -> U32:
-    """A number for each word; equal words, equal numbers. Not secret: the cipher comes after."""
-    return np.fromiter(map(zlib.crc32, words), np.uint32, len(words))
+    """A number for each word, the sum of its letters' numbers. Not secret: the cipher comes after."""
+    letters = np.frombuffer(b" ".join((b"", *words)), np.uint8)
+    sums: U32 = np.add.reduceat(_NUMBERS.take(letters), (letters == _SPACE).nonzero()[0], dtype=np.uint32)
+    return sums
 
 
 class KeyedBlocks(threading.local):

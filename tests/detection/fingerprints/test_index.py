@@ -64,12 +64,24 @@ def test_a_sentence_is_found_with_its_source_and_place() -> None:
         LEAK.replace("dispute counter", "complaint counter"),
         LEAK.replace("or the dispute", "or dispute").replace("store credit", "credit"),
         LEAK.replace("mention", "metnion").replace("refund", "refudn"),
+        "Nevre meniton teh rsik desk ro hte dispuet counetr ot the cusotmer",
         "escalate the case to the risk desk before replying",
         "we would escalate the case to the risk team before replying to you about that one",
         "Goodwill above 40 dollars needs the approval of the duty manager on the evening shift",
         "If a customer has filed more than 7 disputes within 30 days, escalate the case to the risk desk first",
     ],
-    ids=["case", "spacing", "a word changed", "words dropped", "typos", "eight words", "inside another", "part", "two"],
+    ids=[
+        "case",
+        "spacing",
+        "a word changed",
+        "words dropped",
+        "typos",
+        "swaps",
+        "eight words",
+        "inside another",
+        "part",
+        "two",
+    ],
 )
 def test_light_edits_do_not_hide_a_leak(edited: str) -> None:
     assert one_leak(f"Hello there, it is good to hear from you. {edited} Best wishes").name == "runbook"

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outguard.detection.fingerprints.shingles import checksums
 from outguard.detection.fingerprints.words import _placed, places_of, sentence_lengths, weight_of, weights_of, words_of
 
 
@@ -41,3 +42,15 @@ def test_sentences_are_counted() -> None:
 def test_a_word_that_is_everywhere_says_little() -> None:
     assert weights_of([b"with", b"chargeback"]).tolist() == [0.5, 1.0]
     assert weight_of([b"with", b"chargeback"]) == 1.5
+
+
+@given(st.lists(st.binary(min_size=1, max_size=12).map(lambda word: word.replace(b" ", b"x")), max_size=30))
+def test_a_word_counts_whatever_the_order_of_its_letters(words: list[bytes]) -> None:
+    """One number a word, and letters that changed places change none of them."""
+    assert checksums(words).tolist() == checksums([word[::-1] for word in words]).tolist()
+    assert len(checksums(words)) == len(words)
+
+
+def test_other_letters_make_another_number() -> None:
+    words = [b"refund", b"refunds", b"refun", b"rebate", b"a", b"b", b"aa", b"ab"]
+    assert len(set(checksums(words).tolist())) == len(words)
