@@ -18,6 +18,8 @@ from outguard.auth import Authenticator
 from outguard.config import Settings
 from outguard.detection.document import Document
 from outguard.detection.engine import build_scanner
+from outguard.detection.languages.detector import GlossesToo, load_languages
+from outguard.detection.languages.glossary import Lexicon, load_lexicon
 from outguard.detection.neural.load import load_model
 from outguard.detection.neural.shared import SharedReader
 from outguard.detection.payload_rules import FILE_NAME, PayloadRules
@@ -35,7 +37,7 @@ from outguard.storage.keys import load_or_create_keys
 from outguard.storage.lottery import KeyedLottery
 from outguard.storage.store import open_store
 
-SHIPPED_MODEL, NO_MODEL = "outguard_en", "none"
+SHIPPED_MODEL, NO_MODEL, GLOSSARIES = "outguard_en", "none", "languages"
 DEFAULT_MODEL = SHIPPED_MODEL
 MAX_RULE_FILE = 4 * 1024 * 1024
 
@@ -69,11 +71,17 @@ def shipped_rules() -> Path:
     raise ConfigError("the shipped rules are missing; install outguard again or set rules_dir")
 
 
-def shipped_model() -> Path:
-    """The language model that comes with the package: beside it in a checkout, inside it in a wheel."""
+def shipped_model(name: str = SHIPPED_MODEL) -> Path:
+    """The language model (or the glossaries) that come with outguard: beside it in a checkout, inside it in a wheel."""
     package = Path(__file__).resolve().parent
-    found = (folder / SHIPPED_MODEL for folder in (package / "_models", package.parent / "models"))
-    return next((folder for folder in found if folder.is_dir()), package / "_models" / SHIPPED_MODEL)
+    found = (folder / name for folder in (package / "_models", package.parent / "models"))
+    return next((folder for folder in found if folder.is_dir()), package / "_models" / name)
+
+
+@lru_cache(maxsize=1)
+def shipped_lexicon() -> Lexicon:
+    """The glossaries of other languages that come with the package, loaded once a process."""
+    return load_lexicon(shipped_model(GLOSSARIES))
 
 
 @lru_cache(maxsize=2)
@@ -146,7 +154,9 @@ def build_judge(
     if fields not in packs:
         raise ConfigError(f"the rules have no {fields}; copy the shipped one")
     rules = PayloadRules.parse(packs[fields], fields)
-    return ReplyJudge(scanner or build_scanner(packs, model), limits or Limits(), rules, model)
+    languages = load_languages(packs, shipped_lexicon())
+    reads = None if model is None else GlossesToo(model, languages)
+    return ReplyJudge(scanner or build_scanner(packs, model, languages), limits or Limits(), rules, reads)
 
 
 def offline_judge(

@@ -14,7 +14,8 @@ from outguard.detection.fingerprints.detector import RegisteredTextDetector
 from outguard.detection.grounding.detector import GroundingDetector
 from outguard.detection.identity import IdentityDetector
 from outguard.detection.internal import InternalDetector
-from outguard.detection.language import LanguageDetector
+from outguard.detection.languages.detector import GlossedDetector, GlossedProse, LanguageDetector, Languages
+from outguard.detection.languages.glossary import Lexicon
 from outguard.detection.neural.detector import NeuralDetector
 from outguard.detection.neural.scorer import NeuralSentenceReader
 from outguard.detection.neural.shared import SharedReader
@@ -149,8 +150,12 @@ def _pii_status(ownership: OwnershipJudge, match: Match, context: ReplyContext) 
     return ownership.status(match.rule.type, match.value, context)
 
 
-def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None = None) -> Scanner:
+def build_scanner(
+    detector_files: Mapping[str, str], model: SharedReader | None = None, languages: Languages | None = None
+) -> Scanner:
     """The scanner for a set of detector files (relative path to text), with the neural model's findings if given one.
+
+    `languages` has the other languages that are judged; without it replies in them are held where they speak of money.
 
     Raises:
         PolicyError: with every problem of every file.
@@ -167,6 +172,7 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
     reader = sentence_reader(detector_files)
     if model is not None:
         reader = NeuralSentenceReader(model, reader.scorer)
+    languages = languages or Languages(Lexicon({}, frozenset()), ())
     detectors: list[Detector] = [
         PackDetector(
             reply=scanner.without("plain"),
@@ -174,10 +180,10 @@ def build_scanner(detector_files: Mapping[str, str], model: SharedReader | None 
             status_of=status_of,
         ),
         OwnDetector(),
-        CommitmentDetector(detector_files, reader),
-        InternalDetector(detector_files, reader),
+        GlossedDetector(CommitmentDetector(detector_files, reader), languages),
+        GlossedProse(InternalDetector(detector_files, reader), languages),
         IdentityDetector(detector_files),
-        LanguageDetector(),
+        LanguageDetector(languages),
         GroundingDetector(),
         RegisteredTextDetector(),
         OthersValueDetector(),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from outguard.detection.names import fold
 from outguard.detection.normalize import normalize
 from outguard.detection.recognizers.own import is_handle
 from outguard.domain.context import ReplyContext
@@ -212,7 +213,7 @@ def _name_tokens(names: Iterable[str]) -> Iterable[str]:
     for name in names:
         for token in name.replace("-", " ").replace("\u2019", "'").casefold().split():
             if (token := token.strip(".,")) and len(token) > 1 and token not in _TITLES:
-                yield token
+                yield token if token.isascii() else fold(token) or token
 
 
 def _has_digit(value: str) -> bool:

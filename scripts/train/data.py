@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from zlib import crc32
 
+from glossed import in_english
 from industries import HERE, Row, read, reply_files, sentence_rows
 from labels import (
     ACT_TABLE,
@@ -162,7 +163,7 @@ class Corpus:
     def replies(self, skip: Collection[str], *, renamed: bool) -> list[Example]:
         """Labelled replies outside `skip`, persons marked; with `renamed` others' names stand in their place."""
         found = []
-        for row in (row for path in reply_files(self.labelled, skip).values() for row in read(path)):
+        for row in (in_english(row) for path in reply_files(self.labelled, skip).values() for row in read(path)):
             text = row["reply"].get("text") or ""
             spans = [span for span in row["expected"]["spans"] if span.get("start") is not None]
             if not text:

@@ -28,7 +28,8 @@ from typing import Any
 
 import yaml
 from evaluate import Count
-from industries import HERE, PROFILES, SHARES, STEMS, WRITTEN, kin_of, reply_files, sentence_rows, share_of
+from glossed import in_english
+from industries import HERE, PROFILES, SHARES, STEMS, WRITTEN, kin_of, read, reply_files, sentence_rows, share_of
 from learn_net import learn_net
 from learn_types import Choice, learn_types
 from sklearn.feature_extraction import DictVectorizer
@@ -111,12 +112,15 @@ def train_linear(path: Path, data: Path, *skip: str, about: str = "") -> None:
     """Write the linear sentence model that is trained without the industries of `skip`."""
     labelled = data / "eval" / "train"
     with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "sentences.jsonl.gz"
+        kept, replies = Path(folder) / "sentences.jsonl.gz", Path(folder) / "replies.jsonl.gz"
         with gzip.open(kept, "wt", encoding="utf-8") as out:
             out.writelines(json.dumps(row) + "\n" for row in sentence_rows(labelled, skip))
+        with gzip.open(replies, "wt", encoding="utf-8") as out:
+            rows = (row for path in reply_files(labelled, skip).values() for row in read(path))
+            out.writelines(json.dumps(in_english(row)) + "\n" for row in rows)
         dialogues = data / "data" / "tau2-bench" / "dialogues.jsonl.gz"
         command = [sys.executable, str(HERE.parent / "train_commitments.py"), str(kept), "--out", str(path)]
-        command += ["--about", about, "--replies", *map(str, reply_files(labelled, skip).values())]
+        command += ["--about", about, "--replies", str(replies)]
         command += ["--dialogues", str(dialogues)] if dialogues.exists() else []
         subprocess.run(command, check=True)  # noqa: S603 - our own script
 
@@ -154,7 +158,7 @@ class Learner:
         leaks: list[Signs] = []
         kinds: list[Choice] = []
         for line in read_lines(str(path)):
-            value = parse_json(line)
+            value = in_english(parse_json(line))
             text = value["reply"].get("text")
             if not text:
                 continue
@@ -312,7 +316,7 @@ def measure_types(path: Path, reader: SentenceReader) -> list[str]:
     alone: dict[str, Count] = {}
     both: dict[str, Count] = {}
     for line in read_lines(str(path)):
-        value = parse_json(line)
+        value = in_english(parse_json(line))
         text = value["reply"].get("text") or ""
         spans = [span for span in value["expected"]["spans"] if span["category"] == "commitment"]
         if not text or not spans:

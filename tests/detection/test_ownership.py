@@ -49,6 +49,7 @@ CONTEXT = ReplyContext(
         ("CREDIT_CARD", "4242 4242 4242 4242", Status.OWN_SENSITIVE),
         ("BANK_ACCOUNT", "4470", Status.OWN),
         ("PERSON", "Maria", Status.OWN),
+        ("PERSON", "María López", Status.OWN),
         ("PERSON", "Maria Gomez", Status.OTHER),
         ("PERSON", "Brightloom", Status.PUBLIC),
         ("VEHICLE_ID", "AB12 CDE", Status.OTHER),

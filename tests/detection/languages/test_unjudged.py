@@ -1,4 +1,4 @@
-"""What the commitment detector cannot read goes to a person where money is spoken of; English never does."""
+"""What has no glossary goes to a person where money is spoken of; English never does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from outguard.detection.document import Document
-from outguard.detection.language import LanguageDetector, unread_language
+from outguard.detection.languages.detector import LanguageDetector, Languages
+from outguard.detection.languages.glossary import Lexicon
+from outguard.detection.languages.identify import unread_language
 from outguard.domain.action import LedgerEntry, LedgerState
 from outguard.domain.authority import Authority, AuthorityProfile
 from outguard.domain.context import ReplyContext
@@ -24,8 +26,11 @@ CONTEXT = ReplyContext(
 )
 
 
+UNJUDGED = LanguageDetector(Languages(Lexicon({}, frozenset()), ()))
+
+
 def found(text: str) -> bool:
-    return bool(LanguageDetector().detect(Document(text=text), CONTEXT))
+    return bool(UNJUDGED.detect(Document(text=text), CONTEXT))
 
 
 @pytest.mark.parametrize(
@@ -79,4 +84,4 @@ def test_a_sum_that_was_paid_vouches_for_no_words_beside_it() -> None:
     authority = Authority(kind="refund", requires_action="shop.refund")
     profile = replace(CONTEXT.profile, commitments={"refund": authority})
     text = "Hallo Maria, die 45,00 € sind erstattet, und das Porto erstatten wir Ihnen auch noch."
-    assert LanguageDetector().detect(Document(text=text), replace(CONTEXT, ledger=ledger, profile=profile))
+    assert UNJUDGED.detect(Document(text=text), replace(CONTEXT, ledger=ledger, profile=profile))
