@@ -66,10 +66,11 @@ class Prefilter:
         is_rare: Callable[[int], bool] = lambda _: False,
     ) -> None:
         heads = [head_of(source.decode()) or _NO_HEAD for source in sources]
-        common_heads, rare_heads = _Heads(), _Heads()
+        sets: dict[tuple[bool, bool], _Heads] = {}
 
         def add(number: int) -> bool:
-            return (rare_heads if is_rare(number) else common_heads).add(number, heads[number].source.encode())
+            source = heads[number].source.encode()
+            return sets.setdefault((is_rare(number), _is_shaped(source)), _Heads()).add(number, source)
 
         others = [n for n, head in enumerate(heads) if head.weight < _TELLING or not add(n)]
         unguarded = [others[index] for index in _literals([sources[n] for n in others]).Match(b"", True)]  # noqa: FBT003 - C++
@@ -78,7 +79,7 @@ class Prefilter:
         needs = {number: needs_of(number) for number in unguarded}
         common = [number for number in unguarded if _is_common(needs[number])]
         batched = [n for n in common if heads[n].weight < _BETTER_THAN_NONE or _is_shaped(sources[n]) or not add(n)]
-        self._heads = [heads_of.compiled() for heads_of in (common_heads, rare_heads) if heads_of.numbers]
+        self._heads = [one.compiled() for one in sets.values() if one.numbers]
         self._needs_of = needs_of
         self._needs: list[tuple[int, Needs | None] | None] = [None] * len(sources)
         self._batches = _batches({number: needs[number] for number in batched}, sources, is_rare)
@@ -135,7 +136,10 @@ class Prefilter:
 
 
 class _Heads:
-    """Patterns told by how they begin, in one pass of an RE2 `Set`; all are named where it is out of memory."""
+    """Patterns told by how they begin, in one pass of an RE2 `Set`; all are named where it is out of memory.
+
+    Words and shapes are not put into one: together they make several times the states, and each takes time to make.
+    """
 
     __slots__ = ("_always", "_match", "_together", "numbers")
 

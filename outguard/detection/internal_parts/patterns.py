@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import re2
@@ -89,7 +89,7 @@ def load_patterns(files: Mapping[str, str]) -> InternalPatterns:
         ]
         ends = list(accumulate(map(len, groups)))
         return InternalPatterns(
-            hints=Hints([pattern for group in groups for pattern in group]),
+            hints=Hints(*(list(chain.from_iterable(part)) for part in (groups[:5], groups[5:]))),
             block_hints=range(ends[0]),
             line_hints=frozenset(range(ends[0], ends[1])),
             template_hints=range(ends[1], ends[2]),
