@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-_WORD = r"(?:[A-Z]|(?![a-z])[^\W\d_])[^\W\d_]{1,20}"
 _NAME = re.compile(
-    rf"(?:(?<=[\s,])|^)({_WORD}(?: [A-Z][^\W\d_]{{1,20}})?)"
+    r"([^a-z\W\d_](?<![^\s,].)[^\W\d_]{1,20}(?: [A-Z][^\W\d_]{1,20})?)"
     r"(?=[,!.?:]|\s[-\u2013\u2014]\s|\s?[\u2600-\u27bf\U0001f300-\U0001faff])"
 )
+"""Begins with one set of characters, which `re` looks for fast, and looks back from there."""
 _TO_YOU = re.compile(
     r"(?i)\b(?:you|your|you're|you've|you'll|thanks|sorry|apologies|welcome|i|i've|i'll|we|we've|we'll)\b"
 )

@@ -105,7 +105,7 @@ def load_names(files: Mapping[str, str]) -> Names:
         low_greeting=re.compile(
             rf"[\"'*_\s]{{0,6}}(?i:{_spelled(greetings)})[, ]{{1,2}}([a-z]{{3,20}})(?={_STOP}|{_SPEAKS_ON})"
         ),
-        vocative=re.compile(rf"(?<=[^\W_]),[ \t](?:(?:my )?dear(?:est)? )?({named})(?=[,!.?])"),
+        vocative=re.compile(rf",(?<=[^\W_],)[ \t](?:(?:my )?dear(?:est)? )?({named})(?=[,!.?])"),
         call=re.compile(
             rf"(?:(?<=[.!?:\n] )|(?<=\n)|^)(?i:{_spelled(calls)}),?[ \t]({plain})(?=[,!.?:]|[ \t][-\u2013\u2014][ \t])"
         ),
@@ -162,8 +162,14 @@ def _longest_first(words: Sequence[Any]) -> list[str]:
 
 
 def _spelled(phrases: Sequence[str]) -> str:
-    """The phrases with any space between words and the last letter drawn out as people do: "heyyy"."""
-    return "|".join(re.escape(one).replace(r"\ ", r"\s+") + "+" for one in phrases)
+    """The phrases with any space between words and the last letter drawn out as people do: "heyyy".
+
+    Those of one first letter stand together: where that is not there, none of them is tried.
+    """
+    by_letter: dict[str, list[str]] = {}
+    for one in phrases:
+        by_letter.setdefault(one[:1], []).append(re.escape(one).replace(r"\ ", r"\s+") + "+")
+    return "|".join(f"(?={re.escape(letter)})(?:{'|'.join(spelled)})" for letter, spelled in by_letter.items())
 
 
 def _loosely(phrases: Sequence[str]) -> str:
