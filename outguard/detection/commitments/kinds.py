@@ -112,12 +112,8 @@ def other_money(c: Commitment) -> frozenset[str]:
 
 def is_named(kind: str, words: frozenset[str]) -> bool:
     """Whether every part of the kind's name is among the words, by its stem."""
-    return all(_is_part(part, words) for part in kind.split("_"))
-
-
-def _is_part(part: str, words: frozenset[str]) -> bool:
-    stem = _ENDING.sub("", part)[:6]
-    return any(word.startswith(stem) for word in words)
+    said = " ".join(("", *words))
+    return all(" " + _ENDING.sub("", part)[:6] in said for part in kind.split("_"))
 
 
 def allowed_kind(c: Commitment, kinds: Mapping[str, Authority]) -> Authority | None:
@@ -126,7 +122,7 @@ def allowed_kind(c: Commitment, kinds: Mapping[str, Authority]) -> Authority | N
         if kind in TYPES or authority.forbidden or authority.requires_action is not None:
             continue
         *rest, head = kind.split("_")
-        if is_named(kind, c.words) or (set(rest) <= _GENERIC and _is_part(head, c.words)):
+        if is_named(kind, c.words) or (set(rest) <= _GENERIC and is_named(head, c.words)):
             return authority
     return None
 
