@@ -35,6 +35,7 @@ from outguard.detection.commitments.read import Folded, Reader
 from outguard.detection.commitments.rows import alike, has_rows, of_row, paid_in_rows, reckoned_rows
 from outguard.detection.commitments.sentences import ScoredSentence, SentenceReader, sentence_reader
 from outguard.detection.commitments.silence import find_silence, since_last_deed
+from outguard.detection.commitments.targets import named_before
 from outguard.detection.commitments.terms import MONEY, Judgement, type_of_topic
 from outguard.detection.commitments.weigh import (
     Surroundings,
@@ -321,7 +322,9 @@ class CommitmentDetector:
             yield from each_deed(one.clause, whole, around.now)
             return
         for part, reading in read:
-            yield from each_deed(part, reading, around.now)
+            before = named_before(one.clause.text, part.start - one.clause.start)
+            for deed in each_deed(part, reading, around.now):
+                yield replace(deed, targets=before) if before and not deed.targets else deed
 
 
 class _Likely(NamedTuple):

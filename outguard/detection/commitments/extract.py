@@ -9,7 +9,7 @@ from enum import StrEnum
 from outguard.detection.commitments.amounts import Amount, find_amounts
 from outguard.detection.commitments.clauses import Clause
 from outguard.detection.commitments.deadlines import Deadline, find_deadlines
-from outguard.detection.commitments.targets import find_targets
+from outguard.detection.commitments.targets import find_targets, targets_of_sum
 
 
 class Tense(StrEnum):
@@ -65,6 +65,7 @@ class Reading:
 
 def commitment_of(clause: Clause, reading: Reading, now: datetime | None = None) -> Commitment:
     """The commitment that `clause` makes when read so, sent at `now` where that is known."""
+    amounts = tuple(find_amounts(clause.text))
     return Commitment(
         start=clause.start,
         end=clause.end,
@@ -73,9 +74,9 @@ def commitment_of(clause: Clause, reading: Reading, now: datetime | None = None)
         binding=reading.binding,
         score=reading.score,
         tense=reading.tense,
-        amounts=tuple(find_amounts(clause.text)),
+        amounts=amounts,
         deadlines=tuple(find_deadlines(clause.text, now)),
-        targets=find_targets(clause.text),
+        targets=targets_of_sum(clause.text, amounts[0].end) if len(amounts) == 1 else find_targets(clause.text),
         words=reading.words,
         cued=reading.cued,
         text=clause.text,

@@ -23,7 +23,7 @@ _MONEY_WORDS = (
 )
 _MONEY = Hints([_MONEY_WORDS])
 FILE_NAME = "languages.yaml"
-_LEAST_KNOWN = 0.75
+_LEAST_KNOWN = 0.7
 """Of a text's words; below, too much of it is guessing."""
 _PROSE = frozenset({"INTERNAL_NOTE", "SYSTEM_PROMPT", "REASONING", "OTHER_CUSTOMER"})
 

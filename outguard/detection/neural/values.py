@@ -24,6 +24,16 @@ _EDGES = frozenset("\"'`\u201c\u201d\u2018\u2019()[]{}<>,;")
 _ACCOUNT_NAME = re.compile(r"(?i)\b(?:user ?(?:id|name)|(?:customer|member|account) id|login name|handle)\W{0,5}\Z")
 """Words before a name that an account is known by: it opens nothing."""
 _BEFORE = 24
+_OPENS = re.compile(
+    r"(?i)\b(?:pass(?:word|code|phrase)s?|pw|pwd|pin|codes?|combination|key ?pad|locks?|unlocks?|log ?in|sign ?in"
+    r"|words?|secret|security (?:answer|question))\b"
+)
+_NEAR = 80
+_FIELD_OF_MEDICINE = re.compile(
+    r"(?i)(?:the )?(?:\w+ )?(?:medicine|surgery|dentistry|nursing|\w+(?:ology|iatrics?|opaedics|opedics))"
+    r"(?: (?:department|clinic|ward|desk|team|unit))?"
+)
+"""Whom one goes to, not what one has."""
 _NETWORK = re.compile(r"(?i)(?:[2-6]G|LTE)(?:[/+-](?:[2-6]G|LTE))*")
 _STOPS = ".,;:!?)]}>\"'`\u201d\u2019*"
 
@@ -37,7 +47,8 @@ def told_value(text: str, heard: Entity, context: ReplyContext) -> Entity | None
     if not _LEAST_CHARS[entity.kind] <= len(value) <= _LONGEST[entity.kind]:
         return None
     if entity.kind == "HEALTH":
-        return entity if sum(map(str.isalpha, value)) >= _LEAST_CHARS["HEALTH"] else None
+        tells = sum(map(str.isalpha, value)) >= _LEAST_CHARS["HEALTH"] and not _FIELD_OF_MEDICINE.fullmatch(value)
+        return entity if tells else None
     if is_placeholder(value) or _is_known(value, context) or _opens_nothing(text, entity):
         return None
     if entity.kind == CREDENTIAL and (" " in value or value.isalpha()):
@@ -46,9 +57,11 @@ def told_value(text: str, heard: Entity, context: ReplyContext) -> Entity | None
 
 
 def _opens_nothing(text: str, entity: Entity) -> bool:
-    """Whether the words are a network's or an account's name."""
+    """Whether the words are a network's or an account's name, or one plain word that nothing near calls a code."""
     if _NETWORK.fullmatch(text, entity.start, entity.end):
         return True
+    if entity.kind == "PASSWORD_OR_PIN" and text[entity.start : entity.end].isalpha():
+        return _OPENS.search(text, max(0, entity.start - _NEAR), entity.end + _NEAR) is None
     return _ACCOUNT_NAME.search(text[max(0, entity.start - _BEFORE) : entity.start]) is not None
 
 
