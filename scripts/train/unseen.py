@@ -72,7 +72,7 @@ from outguard.flows.evaluate_reply import profile_of
 from outguard.policy.compile import compile_policy
 
 ABOUT = "support sentences and replies written for outguard; tau2-bench dialogues (MIT)"
-LEAN, HEARD_LEAN, SCREEN_LEAN = -1.4, -1.0, 0.0
+LEAN, HEARD_LEAN, SCREEN_LEAN = -1.4, -0.8, 0.0
 """Added to the log odds that a clause binds, without and with a language model: the written companies bind more often
 and more quietly than most. Chosen on the industries left out and on replies_dev, for ALLOW against QUARANTINE."""
 LEAKS = frozenset({"INTERNAL_NOTE", "SYSTEM_PROMPT", "REASONING", "OTHER_CUSTOMER"})

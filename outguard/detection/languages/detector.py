@@ -11,7 +11,7 @@ import yaml
 from outguard.detection.document import Detector, Document
 from outguard.detection.hints import Hints
 from outguard.detection.languages.glossary import Gloss, Lexicon
-from outguard.detection.languages.identify import Identifier
+from outguard.detection.languages.identify import Identifier, unread_language
 from outguard.detection.yaml_text import load_yaml
 from outguard.domain.context import ReplyContext
 from outguard.domain.finding import Category, Finding, Status
@@ -25,6 +25,8 @@ _MONEY = Hints([_MONEY_WORDS])
 FILE_NAME = "languages.yaml"
 _LEAST_KNOWN = 0.7
 """Of a text's words; below, too much of it is guessing."""
+_LONGEST = 20_000
+"""Characters of a text that is glossed, in some forty milliseconds: a longer one is not judged."""
 _PROSE = frozenset({"INTERNAL_NOTE", "SYSTEM_PROMPT", "REASONING", "OTHER_CUSTOMER"})
 
 
@@ -53,10 +55,11 @@ class Languages:
         return last
 
     def _read(self, text: str) -> Foreign | None:
-        language = self._identifier.language(text)
+        is_long = len(text) > _LONGEST
+        language = unread_language(text) if is_long else self._identifier.language(text)
         if language is None:
             return None
-        glossary = self._glossaries.get(language)
+        glossary = None if is_long else self._glossaries.get(language)
         gloss = None if glossary is None else glossary.gloss(text)
         return Foreign(language, gloss if gloss is not None and gloss.known >= _LEAST_KNOWN else None)
 

@@ -131,6 +131,12 @@ def test_a_text_of_unknown_words_is_not_judged(judge: OfflineJudge) -> None:
     assert [one["rule"] for one in answer(judge, text)["findings"]] == [UNJUDGED]
 
 
+def test_a_very_long_text_is_not_judged(judge: OfflineJudge) -> None:
+    text = "Der Tarif kostet 12 € im Monat und lässt sich im Konto ändern. "
+    assert answer(judge, text * 20)["verdict"] == "ALLOW"
+    assert UNJUDGED in {one["rule"] for one in answer(judge, text * 400)["findings"]}
+
+
 @pytest.mark.parametrize("text", ["languages: 3\n", "languages: {}\n", "[]\n", "languages:\n  judged: [Klingon]\n"])
 def test_a_malformed_list_of_languages_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError, match=r"languages\.yaml"):
