@@ -42,6 +42,7 @@ class Languages:
 
     def __init__(self, lexicon: Lexicon, judged: Collection[str]) -> None:
         """Of the glossaries of `lexicon` those in `judged` are used; the others only help to tell the language."""
+        self._english = lexicon.english
         self._identifier = Identifier(lexicon.english, lexicon.glossaries)
         self._glossaries = {name: lexicon.glossaries[name] for name in judged}
         self._last: tuple[str, Foreign | None] = ("", None)
@@ -60,7 +61,7 @@ class Languages:
         if language is None:
             return None
         glossary = None if is_long else self._glossaries.get(language)
-        gloss = None if glossary is None else glossary.gloss(text)
+        gloss = None if glossary is None else glossary.gloss(text, self._english)
         return Foreign(language, gloss if gloss is not None and gloss.known >= _LEAST_KNOWN else None)
 
 

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +39,7 @@ _JOINTS = str.maketrans("'\u2019\u2010-", "    ")
 _MOST_WORDS = 10
 _LEAST_BEGINNING = 3
 _MAY_BE_NAME = 0.5
+_ENGLISH_FROM = 0.6
 _FIRST_PERSON = re.compile(r"\bi\b")
 _SENTENCE_END = re.compile(r"[.!?:\n]\W*\Z|\A\W*\Z")
 _FORMS, _BEGINNINGS, _READINGS = "forms", "beginnings", "readings"
@@ -123,11 +124,17 @@ class Glossary:
         """Whether the folded word is a form by itself."""
         return word in self._forms
 
-    def gloss(self, text: str) -> Gloss:
-        """`text` with an English reading in the place of each word that the glossary has."""
+    def gloss(self, text: str, english: Collection[str] = ()) -> Gloss:
+        """`text` with an English reading in the place of each word that the glossary has.
+
+        What is said in English between, by the words of `english`, stays as it is.
+        """
         made = _Making(text)
         known, unknown = 0, 0.0
         for words in _runs(text):
+            if self._is_english([word for _, _, word in words], english):
+                known += len(words)
+                continue
             number = 0
             while number < len(words):
                 count, reading = self._reading([word for _, _, word in words[number : number + _MOST_WORDS]])
@@ -139,6 +146,10 @@ class Glossary:
                     unknown += 1.0 if text[start].islower() or begins_sentence(text, start) else _MAY_BE_NAME
                 number += count
         return made.gloss(known / max(known + unknown, 1))
+
+    def _is_english(self, words: list[str], english: Collection[str]) -> bool:
+        told = sum([word in english for word in words])
+        return told >= _ENGLISH_FROM * len(words) and told > sum([word in self._forms for word in words])
 
     def _reading(self, words: list[str]) -> tuple[int, str | None]:
         """How many of the words are read together, and as what."""

@@ -105,6 +105,12 @@ def test_a_span_of_the_gloss_comes_from_words_of_the_text(text: str, data: st.Da
     assert until >= end or made.text[until:end].isspace()
 
 
+def test_english_between_stays_as_it_is() -> None:
+    english = frozenset(["we", "will", "refund", "you", "in", "full", "zum"])
+    assert glossary().gloss("Wir haben; we will refund you, m!", english).text == "We have; we will refund you, me!"
+    assert glossary().gloss("Wir haben, l avoir m", english).text == "We have, the credit me"
+
+
 def test_a_span_of_words_as_they_were_is_exact() -> None:
     made = glossary().gloss("haben xyz Ihnen")
     at = made.text.index("xyz")

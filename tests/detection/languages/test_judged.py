@@ -108,6 +108,14 @@ def test_a_price_that_is_told_binds_nobody(judge: OfflineJudge, text: str) -> No
     assert answer(judge, text)["verdict"] == "ALLOW"
 
 
+def test_an_english_promise_in_a_letter_of_another_language_is_heard(judge: OfflineJudge) -> None:
+    text = "Guten Tag Maria, danke für Ihre Geduld. We have refunded you $80.00 for the chair. Einen schönen Tag noch."
+    held = answer(judge, text)
+    assert held["verdict"] == "QUARANTINE"
+    bad = [text[one["start"] : one["end"]] for one in held["findings"] if one["status"] == "unbacked"]
+    assert bad == ["We have refunded you $80.00 for the chair."]
+
+
 def test_a_note_for_colleagues_is_found_in_other_languages(judge: OfflineJudge) -> None:
     text = "Guten Tag, das Paket ist unterwegs. Nur intern: Dem Kunden nicht sagen, dass er als Betrugsrisiko gilt."
     kinds = {one["type"] for one in answer(judge, text)["findings"] if one["category"] == "internal"}
