@@ -33,7 +33,8 @@ def backing(c: Commitment, entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """The entries that back `c`, none where they do not."""
     stated = [a for a in c.amounts if a.value > 0]
     fitting = sorted(
-        [entry for entry in entries if _target_fits(entry, c.targets)], key=lambda entry: -_nearness(entry, c, stated)
+        [entry for entry in entries if _target_fits(entry, c.targets or c.about)],
+        key=lambda entry: -_nearness(entry, c, stated),
     )
     if not fitting:
         return []

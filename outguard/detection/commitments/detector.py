@@ -324,7 +324,7 @@ class CommitmentDetector:
         for part, reading in read:
             before = named_before(one.clause.text, part.start - one.clause.start)
             for deed in each_deed(part, reading, around.now):
-                yield replace(deed, targets=before) if before and not deed.targets else deed
+                yield replace(deed, about=before) if before and not deed.targets else deed
 
 
 class _Likely(NamedTuple):

@@ -26,7 +26,8 @@ class Commitment:
     """Words at [start, end) of the text that bind the company (`binding`) or state terms without binding it.
 
     `cued`: a cue word of the likeliest type is among the words. `text` is the words as written. `beside`: it is told in
-    one breath with the one before, as another deed.
+    one breath with the one before, as another deed. `about`: where the words name no target, the last that the sentence
+    named before them; a deed done to another of that shape does not back them.
     """
 
     start: int
@@ -43,6 +44,7 @@ class Commitment:
     cued: bool = True
     text: str = ""
     beside: bool = False
+    about: tuple[str, ...] = ()
 
     @property
     def type(self) -> str:

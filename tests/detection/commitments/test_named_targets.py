@@ -20,7 +20,11 @@ from outguard.domain.money import Money
 from outguard.domain.reply import Recipient
 
 RULES = Path(__file__).parents[3] / "rules"
-KINDS = {"refund": "support.refund", "replacement": "support.replacement"}
+KINDS = {
+    "refund": "support.refund",
+    "replacement": "support.replacement",
+    "account_change": "support.account_change",
+}
 CONTEXT = ReplyContext(
     recipient=Recipient(),
     customer=None,
@@ -83,3 +87,8 @@ def test_a_second_replacement_needs_a_deed_of_its_own() -> None:
     one = done("support.replacement", "ORD-24013")
     assert Status.UNBACKED in statuses(text, one)
     assert set(statuses(text, one, done("support.replacement", "ORD-24099"))) == {Status.BACKED}
+
+
+def test_a_deed_of_another_kind_on_the_order_named_before_backs_nothing() -> None:
+    text = "The address of ORD-24013 has been changed, and we have sent you a replacement."
+    assert Status.UNBACKED in statuses(text, done("support.account_change", "ORD-24013"))
