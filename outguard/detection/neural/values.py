@@ -25,8 +25,9 @@ _ACCOUNT_NAME = re.compile(r"(?i)\b(?:user ?(?:id|name)|(?:customer|member|accou
 """Words before a name that an account is known by: it opens nothing."""
 _BEFORE = 24
 _OPENS = re.compile(
-    r"(?i)\b(?:pass(?:word|code|phrase)s?|pw|pwd|pin|codes?|combination|key ?pad|locks?|unlocks?|log ?in|sign ?in"
-    r"|words?|secret|security (?:answer|question))\b"
+    r"(?i)\b(?:pass\w*|pw|pwd|pin|c[oó]d\w*|kod\w*|combination|key ?pad|locks?|unlocks?|log ?in|sign ?in|words?|secret"
+    r"|security (?:answer|question)|\w*kennwort|losungswort|contrase[nñ]a|clave|senha|palavra|parola|wachtwoord"
+    r"|has[lł]\w*)\b"
 )
 _NEAR = 80
 _FIELD_OF_MEDICINE = re.compile(
@@ -60,9 +61,10 @@ def _opens_nothing(text: str, entity: Entity) -> bool:
     """Whether the words are a network's or an account's name, or one plain word that nothing near calls a code."""
     if _NETWORK.fullmatch(text, entity.start, entity.end):
         return True
-    if entity.kind == "PASSWORD_OR_PIN" and text[entity.start : entity.end].isalpha():
-        return _OPENS.search(text, max(0, entity.start - _NEAR), entity.end + _NEAR) is None
-    return _ACCOUNT_NAME.search(text[max(0, entity.start - _BEFORE) : entity.start]) is not None
+    if _ACCOUNT_NAME.search(text[max(0, entity.start - _BEFORE) : entity.start]):
+        return True
+    is_word = entity.kind == "PASSWORD_OR_PIN" and text[entity.start : entity.end].isalpha()
+    return is_word and _OPENS.search(text, max(0, entity.start - _NEAR), entity.end + _NEAR) is None
 
 
 def _whole(text: str, heard: Entity) -> Entity:

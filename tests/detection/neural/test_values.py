@@ -38,6 +38,8 @@ def told(text: str, words: str, kind: str, score: float = 0.95) -> str | None:
     [
         ("The word you set was marmalade-otter.", "marmalade", "PASSWORD_OR_PIN", "marmalade-otter"),
         ("The word you chose is marmalade.", "marmalade", "PASSWORD_OR_PIN", "marmalade"),
+        ("Ihr Passwort lautet Beagle.", "Beagle", "PASSWORD_OR_PIN", "Beagle"),
+        ("Su contraseña es perrito.", "perrito", "PASSWORD_OR_PIN", "perrito"),
         ("The safe opens with the code beagle.", "beagle", "PASSWORD_OR_PIN", "beagle"),
         ("Tap in #40!92, then the green key.", "40", "PASSWORD_OR_PIN", "#40!92"),
         ("Tap in 5550, then hash.", "5550", "PASSWORD_OR_PIN", "5550"),  # stands in the shop's phone number by chance
@@ -62,6 +64,7 @@ def test_a_value_is_cut_whole(text: str, heard: str, kind: str, cut: str) -> Non
         ("We put the dog down as Oscar (beagle).", "beagle", "PASSWORD_OR_PIN"),
         ("Scratch it off and type five and five letters.", "five", "PASSWORD_OR_PIN"),
         ("Walk past the door to Internal Medicine.", "Internal Medicine", "HEALTH"),
+        ("The code is elsewhere (login name: beagle).", "beagle", "PASSWORD_OR_PIN"),
         ("Ask at the dermatology desk.", "dermatology desk", "HEALTH"),
         ("Choose a mode that allows 4G/5G.", "4G/5G", "PASSWORD_OR_PIN"),
         ("I found your account (user ID: mei_lind_8020).", "mei_lind_8020", CREDENTIAL),
