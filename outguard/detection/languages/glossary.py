@@ -39,6 +39,8 @@ _JOINTS = str.maketrans("'\u2019\u2010-", "    ")
 _MOST_WORDS = 10
 _LEAST_BEGINNING = 3
 _MAY_BE_NAME = 0.5
+_LEAST_ENGLISH = 1_000
+"""With fewer English words English replies would pass for other languages."""
 _ENGLISH_FROM = 0.6
 _FIRST_PERSON = re.compile(r"\bi\b")
 _SENTENCE_END = re.compile(r"[.!?:\n]\W*\Z|\A\W*\Z")
@@ -299,9 +301,26 @@ def load_lexicon(folder: Path) -> Lexicon:
     """The glossaries of a folder: `german.glossary` is German's; none where there is no folder.
 
     Raises:
-        IntegrityError: if a file is damaged.
+        IntegrityError: if a file is damaged, or the English words are missing.
     """
     files = sorted(folder.glob("*" + SUFFIX))
     found = {file.stem.capitalize(): unpack(file.read_bytes(), file.name) for file in files}
-    words = folder / ENGLISH
-    return Lexicon(found, frozenset(words.read_text(encoding="utf-8").split()) if words.exists() else frozenset())
+    if not found:
+        return Lexicon({}, frozenset())
+    try:
+        english = frozenset((folder / ENGLISH).read_text(encoding="utf-8").split())
+    except (OSError, UnicodeDecodeError) as error:
+        raise IntegrityError(f"{ENGLISH} is missing or damaged; install outguard again") from error
+    if len(english) < _LEAST_ENGLISH:
+        raise IntegrityError(f"{ENGLISH} is cut short; install outguard again")
+    return Lexicon(found, english)
+
+
+def parts_of(data: bytes) -> dict[str, bytes]:
+    """What a glossary file holds, however it is compressed.
+
+    Raises:
+        zipfile.BadZipFile: if it is none.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

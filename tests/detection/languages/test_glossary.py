@@ -146,6 +146,15 @@ def test_flipped_bits_are_refused() -> None:
         unpack(bytes(data), "german.glossary")
 
 
+@pytest.mark.parametrize("words", [None, b"", b"only\na\nfew\n", b"\xff\xfe"])
+def test_glossaries_without_the_english_words_are_refused(words: bytes | None, tmp_path: Path) -> None:
+    (tmp_path / "german.glossary").write_bytes(pack(parse_lines(LINES)))
+    if words is not None:
+        (tmp_path / "english.txt").write_bytes(words)
+    with pytest.raises(IntegrityError, match=r"english\.txt"):
+        load_lexicon(tmp_path)
+
+
 def test_no_folder_is_no_glossary(tmp_path: Path) -> None:
     assert not load_lexicon(tmp_path / "none").glossaries
 

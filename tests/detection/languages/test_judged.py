@@ -160,7 +160,7 @@ def test_all_glossaries_are_judged_by_the_shipped_rules() -> None:
 
 def test_what_ships_is_made_of_the_lines_in_scripts() -> None:
     script = runpy.run_path(str(SCRIPTS / "glossaries.py"))
-    assert {name for name, data in script["made"]().items() if (script["SHIPPED"] / name).read_bytes() != data} == set()
+    assert [name for name, data in script["made"]().items() if not script["is_shipped"](name, data)] == []
 
 
 def test_most_of_what_binds_is_heard_and_little_else(judge: OfflineJudge) -> None:
